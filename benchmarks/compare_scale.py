@@ -206,21 +206,16 @@ def efficiency(scores: Scores, out: Path) -> None:
 
 def audit(scores: Scores, out: Path) -> None:
     """All checks, with the scores recomputed from their rows."""
-    from modellab.core.io.jsonl import read_rows
     from modellab.evaluation.audit.options import AuditOptions
-    from modellab.evaluation.audit.subjects import ModelFiles, read_subjects, scorer_of_rows
+    from modellab.evaluation.audit.subjects import read_subjects
     from modellab.evaluation.audit.table import write_audit
     from modellab.tasks import parse_scorer, parse_task
 
-    questions = read_rows(scores.folder / "questions.jsonl", Question)
-    files = [
-        ModelFiles(
-            *(of(name) for of in (scores.summary, scores.rows, scores.predictions, scores.run))
-        )
-        for name in scores.names
-    ]
-    scorer = scorer_of_rows(parse_scorer("v3"), parse_task("wattbot"))
-    subjects = read_subjects(files, {one.id: one for one in questions}, _fields(), scorer)
+    predictions = [scores.predictions(name) for name in scores.names]
+    runs = [scores.run(name) for name in scores.names]
+    subjects = read_subjects(
+        _dataset(scores), predictions, runs, parse_task("wattbot"), parse_scorer("v3")
+    )
     write_audit(out / "audit.csv", out / "audit.md", DATASET, subjects, AuditOptions())
 
 

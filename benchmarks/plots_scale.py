@@ -25,7 +25,7 @@ from made_up_results import DATASET, Results, made_up
 
 from modellab.core.machine import describe_machine
 from modellab.reporting.plots import PLOTS
-from modellab.reporting.tables.leaderboard import leaderboard_rows
+from modellab.reporting.tables.leaderboard import leaderboard_frame
 
 Files = dict[str, list[Path]]
 
@@ -70,7 +70,7 @@ def write_results(folder: Path, data: Results) -> Files:
         run.parent.mkdir(exist_ok=True)
         run.write_text(json.dumps(data.runs[model.name]))
         files.setdefault("runs", []).append(run)
-    tables = {"leaderboard": leaderboard_rows(data.models), **data.tables}
+    tables = {"leaderboard": leaderboard_frame(data.models).to_dict("records"), **data.tables}
     for name, rows in tables.items():
         files[name] = [folder / f"{name}.csv"]
         _write_csv(files[name][0], rows)

@@ -26,6 +26,10 @@ from modellab.core.secrets import holds_key
 
 #: a longer path is cut in messages
 _SHOWN = 60
+_LIKE_A_KEY = (
+    "holds what looks like a secret key; put it into the environment or .env, and name its "
+    "variable by api_key_env"
+)
 
 
 def load_config(
@@ -86,6 +90,8 @@ def _refuse_misread(overrides: Mapping[str, Any]) -> None:
                 f"--config {key}: read as the number {value}; quote it twice: "
                 f"--config {key}='\"{value}\"'"
             )
+        if any(holds_key(text) for _, text in _texts(value)):
+            raise InputError(f"--config {key}: {_LIKE_A_KEY}")
         if value is None:
             raise InputError(
                 f"--config {key}: has no value; name one, or {key}=null for the default"
@@ -128,8 +134,7 @@ def _checked(
 def _refuse_keys(data: Mapping[str, Any]) -> None:
     for location, text in _texts(data):
         if holds_key(text):
-            advice = "put it into the environment or .env, and name its variable by api_key_env"
-            raise ConfigError(Problem(location, f"holds what looks like a secret key; {advice}"))
+            raise ConfigError(Problem(location, _LIKE_A_KEY))
 
 
 def _texts(data: Any, at: Location = ()) -> Iterator[tuple[Location, str]]:

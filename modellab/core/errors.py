@@ -1,6 +1,10 @@
-"""Exceptions for errors that the user can fix."""
+"""Errors that the user can fix, and findings of the checks before a run."""
+
+from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from enum import StrEnum
 
 #: control characters of terminals
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -20,3 +24,33 @@ class InputError(Exception):
 
 class BrokenFileError(InputError):
     """A file that cannot be read as its type; in a folder it is skipped with a warning."""
+
+
+class Level(StrEnum):
+    """Severity: a failure stops the run, a warning may."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of the preflight table. No field holds the value of a secret."""
+
+    subject: str
+    level: Level
+    message: str
+    advice: str = ""
+
+
+def ok(subject: str, message: str) -> Finding:
+    return Finding(subject, Level.OK, message)
+
+
+def warning(subject: str, message: str, advice: str) -> Finding:
+    return Finding(subject, Level.WARNING, message, advice)
+
+
+def failure(subject: str, message: str, advice: str) -> Finding:
+    return Finding(subject, Level.FAILURE, message, advice)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modellab.core.errors import InputError
@@ -17,6 +18,9 @@ FAILED = "failed: "
 #: exit codes of a shell: no such program; ended by SIGKILL or SIGTERM
 NOT_FOUND = 127
 KILLED = (137, 143)
+
+#: no error of the program: the disk is full, or cannot be written
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 log = logging.getLogger("modellab.job")
 
@@ -42,7 +46,8 @@ def job_log(path: str | Path) -> Iterator[None]:
         log.error("%s%s", FAILED, error)
         sys.exit(1)
     except Exception as error:
-        log.error("%s", error, exc_info=True)
+        full = isinstance(error, OSError) and error.errno in _OF_THE_DISK
+        log.error("%s", error, exc_info=not full)
         log.error("%s%s: %s", FAILED, type(error).__name__, " ".join(str(error).split()))
         sys.exit(1)
     finally:
@@ -91,7 +96,21 @@ class _WithoutSecrets(logging.Formatter):
 
 
 class _JobFile(logging.FileHandler):
-    """The handler of a job's log, as opposed to those of libraries."""
+    """The handler of a job's log, as opposed to those of libraries.
+
+    Lines that a full disk does not take go to the terminal: the reason of a failure is among them.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - of logging
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        sys.stderr.write(f"{self.baseFilename}: {error.strerror}: {self.format(record)}\n")
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
 
 
 def _handlers(path: Path) -> list[logging.Handler]:

@@ -118,8 +118,8 @@ def without_passwords(text: str) -> str:
 def secrets_to_hide(secrets: Collection[str] = ()) -> list[str]:
     """The given secrets and those of the environment, in each form that a server may echo.
 
-    Forms: verbatim, escaped as in JSON, HTML or Python, percent-encoded, Base64. Very short values
-    are left out. Longest first, as one may be a prefix of another.
+    Forms: verbatim, escaped as in JSON, HTML or Python, percent-encoded, hex, Base64. Very short
+    values are left out. Longest first, as one may be a prefix of another.
     """
     return _forms_of({value.strip() for value in {*secrets, *secret_values()}})
 
@@ -142,9 +142,16 @@ def _written(value: str) -> Iterator[str]:
         escaped = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         yield from (escaped, escaped.replace("/", r"\/"))
     yield from (repr(value)[1:-1], repr(value.encode("utf-8", "surrogateescape"))[2:-1])
+    for signs in ("<>&", "<>&'\"+"):  # of Go, and of .NET
+        for escape in (r"\u%04x", r"\u%04X"):
+            yield "".join(escape % ord(c) if c in signs else json.dumps(c)[1:-1] for c in value)
     yield from (html.escape(value), html.escape(value, quote=False))
-    yield from (quote(value), quote(value, safe=""), quote_plus(value))
+    yield html.escape(value).replace("&#x27;", "&#39;")
+    for encoded in (quote(value), quote(value, safe=""), quote_plus(value)):
+        lower = re.sub("%..", lambda found: found[0].lower(), encoded)
+        yield from (encoded, lower, quote(encoded, safe=""))
     data = value.encode("utf-8", "surrogateescape")
+    yield from (data.hex(), data.hex().upper())
     for encode in (b64encode, urlsafe_b64encode):
         # at any of three offsets in a longer text, such as user:key
         for before in range(3):

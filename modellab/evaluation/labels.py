@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from modellab.core.efficiency import latencies, mean
+from modellab.core.efficiency import UNTIMED, mean
 from modellab.core.intervals.means import jackknife_ends, share_ends
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
-from modellab.core.records import Prediction, Question, Status
+from modellab.core.records import Question, Status
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.tasks.label.counts import Counts
-from modellab.tasks.label.scorer import LabelScorer
-from modellab.tasks.label.task import LabelOptions
+from modellab.tasks.label.scorer import READ, LabelScorer, parse_rate
+from modellab.tasks.label.task import FIELDS, LabelOptions, read_tags
 
 _SHARES = ("accuracy", "precision", "recall", "f1", "specificity")
 _COUNTS = ("support", "tp", "fp", "fn", "tn", "unread")
@@ -34,35 +35,13 @@ AGREEMENT_COLUMNS = (
 CONFIDENCE = 0.95
 #: in place of a label that could not be read
 UNREAD = "(none)"
-#: by column of the wide table: the field of the answer
-_FIELDS = {
-    "flag": "label",
-    "reasoning": "reasoning",
-    "tags": "tags",
-    "recommendation": "recommendation",
-}
+#: by field of the answer: the column of the wide table
+_WIDE = {"label": "flag", "reasoning": "reasoning", "tags": "tags"}
+_WIDE |= {"recommendation": "recommendation"}
+_SYSTEM = ["model", "retriever"]
 
 #: a row of labels per text
 Votes = Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
-class LabelSystem:
-    """One model with one retriever; `rows` are its predictions of all repeats.
-
-    `name` is the model's, with the retriever only where the model has more than one. An ensemble
-    repeats the labels of others: it has no vote.
-    """
-
-    name: str
-    model: str
-    retriever: str
-    rows: tuple[Prediction, ...]
-    votes: bool = True
-
-    def first(self) -> dict[str, Prediction]:
-        """By question: the prediction of the first repeat."""
-        return {row.question_id: row for row in self.rows if row.repeat == FIRST_REPEAT}
 
 
 @dataclass(frozen=True)
@@ -87,41 +66,46 @@ def write_label_tables(
     `ensembles` are the models that repeat the labels of others.
     """
     asked = read_rows(questions, Question)
-    by_id = {question.id: question for question in asked}
-    rows_of = {model: read_rows(path, Prediction) for model, path in predictions.items()}
-    systems = label_systems(rows_of, ensembles)
+    answers = read_labels(predictions, ensembles)
     texts = [one for one in asked if one.text.strip()]
-    voting = [system.name for system in systems if system.votes]
-    agreement = agreement_table(labels_given(texts, systems), voting, true_labels(texts))
-    write_frame(out.wide, wide_table(scorer.task, asked, systems))
-    write_frame(out.scores, score_table(scorer, by_id, systems))
-    write_frame(out.confusion, confusion_table(scorer, by_id, systems))
+    voting = list(answers.loc[answers["votes"], "system"].unique())
+    agreement = agreement_table(side_by_side(texts, answers, "given"), voting, true_labels(texts))
+    write_frame(out.wide, wide_table(scorer.task, asked, answers))
+    write_frame(out.scores, score_table(scorer, asked, answers))
+    write_frame(out.confusion, confusion_table(scorer, asked, answers))
     write_frame(out.agreement, agreement)
 
 
-def label_systems(
-    predictions: Mapping[str, Sequence[Prediction]], ensembles: Collection[str] = ()
-) -> list[LabelSystem]:
-    """The systems of all models (predictions by model), in the order given."""
-    found = []
-    for model, rows in predictions.items():
-        retrievers = list(dict.fromkeys(row.retriever for row in rows))
-        for retriever in retrievers:
-            name = model if len(retrievers) == 1 else f"{model}@{retriever}"
-            own = tuple(row for row in rows if row.retriever == retriever)
-            found.append(LabelSystem(name, model, retriever, own, model not in ensembles))
-    return found
+def read_labels(predictions: Mapping[str, Path], ensembles: Collection[str] = ()) -> pd.DataFrame:
+    """One row per prediction of all models (files by model), in the order given.
+
+    A `system` is named by its model, with the retriever only where the model has more than one. An
+    ensemble repeats the labels of others: it has no vote (`votes`). The fields of the answer are
+    missing where they are empty; `given` is the label, missing where none could be read.
+    """
+    parts = []
+    for model, path in predictions.items():
+        rows = read_prediction_frame(path, FIELDS, also=["raw"])
+        several = rows["retriever"].nunique() > 1
+        fields = {name: rows[f"answer.{name}"].replace("", None) for name in FIELDS}
+        parts.append(
+            rows[["question_id", "retriever", "repeat", "status", "raw", "latency_seconds"]].assign(
+                **fields,
+                system=f"{model}@" + rows["retriever"] if several else model,
+                model=model,
+                votes=model not in ensembles,
+                given=fields["label"].where(rows["status"] == Status.ANSWERED),
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
-def labels_given(questions: Sequence[Question], systems: Sequence[LabelSystem]) -> pd.DataFrame:
-    """(questions, systems): the label of the first repeat, None where none could be read."""
-    index = [question.id for question in questions]
-    cells = {}
-    for system in systems:
-        first = system.first()
-        answered = {name for name, row in first.items() if row.status == Status.ANSWERED}
-        cells[system.name] = [first[n].answer["label"] if n in answered else None for n in index]
-    return pd.DataFrame(cells, index=index, dtype=object)
+def side_by_side(questions: Sequence[Question], answers: pd.DataFrame, column: str) -> pd.DataFrame:
+    """(questions, systems): the cell of the first repeat; None where there is none."""
+    first = answers[answers["repeat"] == FIRST_REPEAT]
+    cells = first.pivot(index="question_id", columns="system", values=column)
+    cells = cells.reindex([one.id for one in questions], columns=answers["system"].unique())
+    return cells.astype(object).where(cells.notna(), None)
 
 
 def true_labels(questions: Sequence[Question]) -> pd.Series[str]:
@@ -131,7 +115,7 @@ def true_labels(questions: Sequence[Question]) -> pd.Series[str]:
 
 
 def wide_table(
-    task: LabelOptions, questions: Sequence[Question], systems: Sequence[LabelSystem]
+    task: LabelOptions, questions: Sequence[Question], answers: pd.DataFrame
 ) -> pd.DataFrame:
     """One row per text, in order; what is missing is None.
 
@@ -146,21 +130,17 @@ def wide_table(
         for one in questions
     ]
     table = frame_of(about, list(dict.fromkeys(name for row in about for name in row)))
-    for system in systems:
-        first = system.first()
-        rows = [first.get(question.id) for question in questions]
-        raw = [row.raw if row else None for row in rows]
-        table[f"{task.column}_processed_{system.name}"] = pd.Series(raw, dtype=object)
-        for column, field in _FIELDS.items():
-            cells = [(row.answer.get(field) or None) if row else None for row in rows]
-            table[f"ai_{system.name}_{column}"] = pd.Series(cells, dtype=object)
-        statuses = [(row.status if row else Status.MISSING).value for row in rows]
-        table[f"ai_{system.name}_status"] = statuses
-    voting = [system for system in systems if system.votes]
-    if len(voting) > 1:
-        flags = majority(task, labels_given(questions, voting))
-        table["ai_majority_flag"] = pd.Series(list(flags), dtype=object)
-    return table
+    cells = {name: side_by_side(questions, answers, name) for name in ("raw", *_WIDE, "status")}
+    columns = {}
+    for system in answers["system"].unique():
+        columns[f"{task.column}_processed_{system}"] = cells["raw"][system]
+        for field, name in _WIDE.items():
+            columns[f"ai_{system}_{name}"] = cells[field][system]
+        columns[f"ai_{system}_status"] = cells["status"][system].fillna(Status.MISSING.value)
+    voting = answers[answers["votes"]]
+    if voting["system"].nunique() > 1:
+        columns["ai_majority_flag"] = majority(task, side_by_side(questions, voting, "given"))
+    return pd.concat([table, pd.DataFrame(columns).reset_index(drop=True)], axis=1)
 
 
 def majority(task: LabelOptions, votes: pd.DataFrame) -> pd.Series[str]:
@@ -170,40 +150,54 @@ def majority(task: LabelOptions, votes: pd.DataFrame) -> pd.Series[str]:
 
 
 def score_table(
-    scorer: LabelScorer, questions: Mapping[str, Question], systems: Sequence[LabelSystem]
+    scorer: LabelScorer, questions: Sequence[Question], answers: pd.DataFrame
 ) -> pd.DataFrame:
     """Per system a row for all labels together, then one per label and per tag.
 
     `fn` counts texts whose label was read as another, `unread` those without a readable label,
     which count as wrong (not for precision).
     """
-    rows = [row for system in systems for row in _scored(scorer, questions, system)]
+    truth = answers["question_id"].map({one.id: scorer.true_label(one) for one in questions})
+    tags = answers["question_id"].map({one.id: scorer.true_tags(one) for one in questions})
+    by_system = answers.assign(true=truth, true_tags=tags).groupby(_SYSTEM, sort=False)
+    rows = [
+        {**dict(zip(_SYSTEM, system, strict=True)), **row}
+        for system, own in by_system
+        for row in _scored(scorer, own)
+    ]
     return frame_of(rows, SCORE_COLUMNS)
 
 
-def _scored(
-    scorer: LabelScorer, questions: Mapping[str, Question], system: LabelSystem
-) -> Iterator[dict[str, object]]:
-    rows = [scorer.score(questions[row.question_id], row) for row in system.rows]
-    metrics = scorer.summarize(questions, rows)
-    about = {"model": system.model, "retriever": system.retriever}
+def _scored(scorer: LabelScorer, answers: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """The rows of one system."""
+    known = answers[answers["true"].notna()]
+    true, given = known["true"], known["given"]
+    labels = {
+        name: _counts(true == name, given == name, given.isna()) for name in scorer.task.labels
+    }
+    choices = scorer.choices(labels)
     yield {
-        **about,
         "kind": "all",
         "name": scorer.task.positive or "",
-        **{name: metrics[name].value for name in (*_SHARES, "parse_rate")},
-        "n_scored": metrics["accuracy"].n_scored,
-        "n_failed": metrics["accuracy"].n_failed,
-        "avg_latency_seconds": mean(latencies(system.rows)),
+        **{name: metric.value for name, metric in choices.items()},
+        "n_scored": choices["accuracy"].n_scored,
+        "n_failed": choices["accuracy"].n_failed,
+        "parse_rate": parse_rate(answers["status"]).value,
+        "avg_latency_seconds": mean(
+            answers.loc[~answers["status"].isin(UNTIMED), "latency_seconds"].dropna().tolist()
+        ),
     }
-    counted: dict[str, Mapping[str, Counts]] = {
-        "label": scorer.label_counts(questions, rows),
-        "tag": scorer.tag_counts(questions, rows),
+    known = answers[answers["true_tags"].notna()]
+    texts = known["tags"].fillna("")
+    read = texts.map({text: read_tags(text) for text in texts.unique()})
+    given = read.where(known["status"].isin(READ))
+    tags = {
+        tag: _counts(_with(known["true_tags"], tag), _with(given, tag), given.isna())
+        for tag in scorer.task.tags
     }
-    for kind, found in counted.items():
+    for kind, found in (("label", labels), ("tag", tags)):
         for name, counts in found.items():
             yield {
-                **about,
                 "kind": kind,
                 "name": name,
                 **{share: counts.metric(share).value for share in _SHARES},
@@ -213,17 +207,37 @@ def _scored(
             }
 
 
+def _with(lists: pd.Series[Any], tag: str) -> pd.Series[bool]:
+    return pd.Series(
+        [isinstance(one, Collection) and tag in one for one in lists], lists.index, dtype=bool
+    )
+
+
+def _counts(true: pd.Series[bool], given: pd.Series[bool], unread: pd.Series[bool]) -> Counts:
+    """Of rows that truly have a label, that were given it, and that have no readable label."""
+    other = ~given & ~unread
+    cells = (
+        true & given,
+        ~true & given,
+        true & other,
+        ~true & other,
+        true & unread,
+        ~true & unread,
+    )
+    return Counts(*(int(one.sum()) for one in cells))
+
+
 def confusion_table(
-    scorer: LabelScorer, questions: Mapping[str, Question], systems: Sequence[LabelSystem]
+    scorer: LabelScorer, questions: Sequence[Question], answers: pd.DataFrame
 ) -> pd.DataFrame:
     """Per system: how often each true label was given as each label, also where never."""
-    found = []
-    for system in systems:
-        pairs = (scorer.pair(questions[row.question_id], row) for row in system.rows)
-        counts = Counter((pair.true, pair.given or UNREAD) for pair in pairs if pair is not None)
-        for cell in product(scorer.task.labels, (*scorer.task.labels, UNREAD)):
-            found.append((system.model, system.retriever, *cell, counts[cell]))
-    return pd.DataFrame(found, columns=["model", "retriever", "true", "given", "count"])
+    truth = answers["question_id"].map({one.id: scorer.true_label(one) for one in questions})
+    pairs = answers[_SYSTEM].assign(true=truth, given=answers["given"].fillna(UNREAD))
+    labels = scorer.task.labels
+    cells = pd.DataFrame(product(labels, (*labels, UNREAD)), columns=["true", "given"])
+    table = answers[_SYSTEM].drop_duplicates().merge(cells, how="cross")
+    counts = pairs.value_counts().reindex(pd.MultiIndex.from_frame(table), fill_value=0)
+    return table.assign(count=counts.to_numpy())
 
 
 def agreement_table(
@@ -232,7 +246,7 @@ def agreement_table(
     """Agreement of all voting systems, of each system with the true labels, and of each pair.
 
     Args:
-        given: (texts, systems), see `labels_given`.
+        given: (texts, systems): the labels; None where none could be read.
         voting: The systems of the rows about all together: ensembles would agree with their
             members by construction.
         truth: The true labels of the texts that have one.

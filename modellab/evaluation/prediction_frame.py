@@ -1,4 +1,4 @@
-"""Predictions as a pandas frame: answers and their resource usage, without the raw texts."""
+"""Predictions as a pandas frame: answers and their resource usage."""
 
 from __future__ import annotations
 
@@ -21,17 +21,21 @@ _NUMBERS = (
 _BLOCK = 1 << 28
 
 
-def read_prediction_frame(path: Path, fields: Sequence[str]) -> pd.DataFrame:
+def read_prediction_frame(
+    path: Path, fields: Sequence[str], also: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read predictions, one row per line in the order of the file.
 
     Args:
         path: A file of `Prediction` rows (JSON Lines).
         fields: The fields of the task's answers.
+        also: Further columns of text, such as `raw`.
 
     Returns:
         `question_id`, `retriever`, `status`, `key`, `run`, `finish_reason`, `answered_as` (text
         or missing); `repeat`; the numbers that a row reports, as floats; `passages` (their ids, one
-        a line); and `answer.{field}` for each field ("" where the answer has none).
+        a line); `answer.{field}` for each field ("" where the answer has none); and what else was
+        asked for.
 
     Raises:
         InputError: The file is missing or holds something else.
@@ -42,7 +46,7 @@ def read_prediction_frame(path: Path, fields: Sequence[str]) -> pd.DataFrame:
 
     schema = pa.schema(
         [
-            *((name, pa.string()) for name in _TEXTS),
+            *((name, pa.string()) for name in (*_TEXTS, *also)),
             *((name, pa.float64()) for name in _NUMBERS),
             ("repeat", pa.int64()),
             ("passages", pa.list_(pa.string())),

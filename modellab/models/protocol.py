@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from modellab.core.findings import Finding
+from modellab.core.errors import Finding
 from modellab.core.options import Options
 from modellab.core.records import Request, Response
 from modellab.core.secrets import VariableName

@@ -15,8 +15,7 @@ from pydantic import Field
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_utf8
-from modellab.core.io.jsonl import dump_json
-from modellab.core.io.strict_json import DECODER
+from modellab.core.io.jsonl import TABLE_DECODER, dump_json
 from modellab.core.records import Question
 from modellab.questions.protocol import QuestionFormat
 
@@ -117,11 +116,11 @@ def _annotations(path: Path) -> Iterator[tuple[str, Path, str, str]]:
 def _annotation(where: str, text: str) -> Mapping[str, Any]:
     """The object with `gt_parse`: the file's own, or one inside it, perhaps as text."""
     try:
-        data = DECODER.decode(text)
+        data = TABLE_DECODER.decode(text)
         for key in _WRAPPERS:
             if isinstance(data, dict) and key in data:
                 inner = data[key]
-                data = DECODER.decode(inner) if isinstance(inner, str) else inner
+                data = TABLE_DECODER.decode(inner) if isinstance(inner, str) else inner
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not valid JSON ({error})") from None
     if not isinstance(data, dict):

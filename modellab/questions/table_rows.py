@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
-from modellab.core.io.jsonl import dump_json
-from modellab.core.io.strict_json import texts as without_powers
+from modellab.core.io.jsonl import dump_json, without_exponents
 from modellab.core.io.table_file import Row, cell_text
 from modellab.core.records import Question, Relevance
 from modellab.core.text.blank import is_blank
@@ -175,7 +174,7 @@ def _label_tags(value: Any) -> str:
 
 def _written(value: Any) -> str:
     """Text unchanged, anything else as JSON: a record keeps its types."""
-    value = without_powers(value) if isinstance(value, float) else value
+    value = without_exponents(value) if isinstance(value, float) else value
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modellab.core.io.frames import write_frame
-from modellab.core.io.jsonl import read_rows
-from modellab.core.records import Question
 from modellab.evaluation.audit.options import AuditOptions
-from modellab.evaluation.audit.subjects import ModelFiles, read_subjects, scorer_of_rows
+from modellab.evaluation.audit.subjects import read_subjects
 from modellab.evaluation.audit.table import write_audit
 from modellab.evaluation.compare.agreement import write_agreement
 from modellab.evaluation.compare.certainty import read_certainty
@@ -116,7 +114,6 @@ def write_tables(
     write_agreement(scores, kind, files.agreement, files.difficulty, files.wins)
     if files.error_attribution:
         write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
-    del scores  # as much memory as all the rest
     retrieval = read_retrieval(read.searches, read.plans)
     fields = settings.task.make().fields
     write_efficiency(files.efficiency, read.with_predictions(read.runs), fields, retrieval)
@@ -125,7 +122,9 @@ def write_tables(
         write_consistency(
             files.consistency, read.with_predictions(read.summaries), fields, None, rules
         )
-    _write_audit(dataset, read, settings, files)
+    subjects = read_subjects(scores, read.predictions, read.runs, settings.task, settings.scorer)
+    thresholds = settings.thresholds
+    write_audit(files.audit, files.audit_page, dataset, subjects, thresholds, read.contexts)
 
 
 def write_ranked(
@@ -147,15 +146,3 @@ def write_ranked(
     write_verdict(files.verdict, verdict)
     papers = (files.markdown, files.latex)
     write_paper_tables(models, statistics.estimates, statistics.ranks, verdict, *papers, missing)
-
-
-def _write_audit(
-    dataset: str, read: ScoredFiles, settings: TableSettings, files: TableFiles
-) -> None:
-    paths = zip(read.summaries, read.rows, read.predictions, read.runs, strict=True)
-    questions = {question.id: question for question in read_rows(read.questions, Question)}
-    scorer = scorer_of_rows(settings.scorer, settings.task)
-    fields = settings.task.make().fields
-    subjects = read_subjects([ModelFiles(*four) for four in paths], questions, fields, scorer)
-    thresholds = settings.thresholds
-    write_audit(files.audit, files.audit_page, dataset, subjects, thresholds, read.contexts)

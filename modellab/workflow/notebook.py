@@ -18,12 +18,12 @@ from modellab.config.answering import models_asked
 from modellab.config.loading import load_config
 from modellab.config.schema import Slug
 from modellab.core.errors import InputError
-from modellab.core.io.jsonl import read_rows, write_rows
+from modellab.core.io.jsonl import write_rows
 from modellab.core.layout import JOURNAL
 from modellab.core.options import Options
 from modellab.core.project import PROJECT
-from modellab.core.records import Prediction, Question
-from modellab.evaluation.labels import label_systems, wide_table
+from modellab.core.records import Question
+from modellab.evaluation.labels import read_labels, wide_table
 from modellab.generation.driver import gpus_needed
 from modellab.generation.predict import PredictionJob, predict
 from modellab.models.gpu import lease
@@ -73,7 +73,7 @@ def label_frame(
     questions = _questions(frame, column, inputs)
     task = job.task.model_copy(update={"column": column})
     predictions = _predictions(job, questions)
-    table = wide_table(task, questions, label_systems(predictions))
+    table = wide_table(task, questions, read_labels(predictions))
     return _joined(frame, {"id", column, *inputs}, table)
 
 
@@ -142,7 +142,7 @@ def _texts(frame: pd.DataFrame, column: str) -> list[str]:
     return found
 
 
-def _predictions(job: LabelJob, questions: Sequence[Question]) -> dict[str, list[Prediction]]:
+def _predictions(job: LabelJob, questions: Sequence[Question]) -> dict[str, Path]:
     folder = job.results / job.name
     path = folder / "notebook" / "questions.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -171,7 +171,7 @@ def _gpus(job: LabelJob) -> AbstractContextManager[object]:
     return lease(need, job=f"labels of {job.name} in a notebook")
 
 
-def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> list[Prediction]:
+def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> Path:
     out = questions.parent / f"{name}.jsonl"
     journal = job.results / job.name / JOURNAL.format(model=name)
     journal.parent.mkdir(parents=True, exist_ok=True)
@@ -192,7 +192,7 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> list
         out=out,
         run=out.with_suffix(".run.json"),
     )
-    return read_rows(out, Prediction)
+    return out
 
 
 def _joined(frame: pd.DataFrame, own: set[str], table: pd.DataFrame) -> pd.DataFrame:

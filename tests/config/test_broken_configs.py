@@ -187,6 +187,9 @@ def test_a_key_in_the_config_is_refused_and_not_repeated(bench, key, entry):
     with pytest.raises(InputError, match=said) as found:
         load_config(FILES)
     assert key not in str(found.value)
+    with pytest.raises(InputError, match=r"^--config model: .*looks like a secret key") as found:
+        load_config([], {"provider": "openai", "model": key})
+    assert key not in str(found.value)
 
 
 def test_keys_that_are_sent_on_may_be_numbers(bench):

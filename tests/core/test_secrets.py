@@ -1,6 +1,8 @@
 import base64
+import html
 import json
 import os
+import re
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -101,6 +103,23 @@ def test_a_key_is_hidden_in_every_form_that_servers_echo(key):
         encoded = base64.b64encode(before + data).decode()
         assert encoded not in scrub(f"Basic {encoded} refused", [key])
         assert scrub(encoded, [key]).count("[secret]") == 1
+
+
+def test_rarer_forms_are_hidden_too():
+    key = "<it's>&\"2/+\u00e4-0123"
+    once = quote(key, safe="")
+    for form in (
+        re.sub("%..", lambda found: found[0].lower(), once),
+        quote(once),
+        html.escape(key),
+        html.escape(key).replace("&#x27;", "&#39;"),
+        # as the JSON of Go and of .NET
+        r"\u003cit's\u003e\u0026\"2/+\u00e4-0123",
+        r"\u003Cit\u0027s\u003E\u0026\u00222/\u002B\u00e4-0123",
+        key.encode().hex(),
+        key.encode().hex().upper(),
+    ):
+        assert scrub(f"refused: {form}!", [key]) == "refused: [secret]!", form
 
 
 def test_keys_are_hidden_once_read(monkeypatch):

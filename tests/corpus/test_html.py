@@ -43,3 +43,10 @@ def test_titles_fall_back(tmp_path):
 def test_a_page_without_text(tmp_path, content):
     with pytest.raises(BrokenFileError, match=r"page\.html: the page holds no text"):
         read(tmp_path, content)
+
+
+def test_deep_nesting_and_thousands_of_paragraphs_are_read_whole(tmp_path):
+    """In time that grows with the length: by its square, this would take minutes."""
+    paragraphs = read(tmp_path, "<p>some text</p>" * 20_000)
+    assert paragraphs.text.split() == ["some", "text"] * 20_000
+    assert read(tmp_path, "<div>" * 20_000 + "inside").text == "inside"

@@ -1,6 +1,9 @@
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pandas as pd
 import pytest
-from label_samples import BY_ID, QUESTIONS, TASK, rows
+from label_samples import QUESTIONS, TASK, rows
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
@@ -11,10 +14,10 @@ from modellab.evaluation.labels import (
     cohen_kappa,
     confusion_table,
     fleiss_kappa,
-    label_systems,
-    labels_given,
     majority,
+    read_labels,
     score_table,
+    side_by_side,
     true_labels,
     wide_table,
     write_label_tables,
@@ -26,22 +29,32 @@ PREDICTIONS = {
     "a": rows("bad", "good", "?", "bad", "good"),
     "b": rows("bad", "bad", "bad", "bad", "good"),
 }
-SYSTEMS = label_systems(PREDICTIONS)
+
+
+def answers(predictions, ensembles=()):
+    with TemporaryDirectory() as folder:
+        paths = {name: Path(folder) / f"{name}.jsonl" for name in predictions}
+        for name, path in paths.items():
+            write_rows(path, predictions[name])
+        return read_labels(paths, ensembles)
+
+
+ANSWERS = answers(PREDICTIONS)
 SCORER = parse_scorer("labels").make(TASK, Material((), ()))
 
 
-def wide_rows(systems):
-    return wide_table(TASK, QUESTIONS, systems).to_dict("records")
+def wide_rows(found):
+    return wide_table(TASK, QUESTIONS, found).to_dict("records")
 
 
-def agreement(systems):
+def agreement(found):
     asked = [question for question in QUESTIONS if question.text]
-    voting = [system.name for system in systems if system.votes]
-    return agreement_table(labels_given(asked, systems), voting, true_labels(asked))
+    voting = found.loc[found["votes"], "system"].unique()
+    return agreement_table(side_by_side(asked, found, "given"), voting, true_labels(asked))
 
 
 def test_the_wide_table_has_the_profile_analyzers_columns():
-    found = wide_rows(SYSTEMS)
+    found = wide_rows(ANSWERS)
     assert list(found[0]) == [
         *("id", "about", "true_label", "true_tags"),
         *("about_processed_a", "ai_a_flag", "ai_a_reasoning", "ai_a_tags"),
@@ -55,7 +68,7 @@ def test_the_wide_table_has_the_profile_analyzers_columns():
 
 
 def test_a_missing_text_stays_missing():
-    last = wide_rows(SYSTEMS)[5]
+    last = wide_rows(ANSWERS)[5]
     assert last["ai_a_status"] == "missing"
     empty = [name for name, cell in last.items() if cell is None]
     assert {"about", "about_processed_a", "ai_a_flag", "ai_a_tags", "ai_majority_flag"} <= set(
@@ -79,14 +92,14 @@ def test_a_tie_goes_to_the_first_label_of_the_list(votes, winner):
 
 def test_an_ensemble_of_labels_has_no_second_vote():
     more = {**PREDICTIONS, "jury": PREDICTIONS["a"]}
-    alone = [row["ai_majority_flag"] for row in wide_rows(SYSTEMS)]
-    voting = wide_rows(label_systems(more, ensembles=["jury"]))
+    alone = [row["ai_majority_flag"] for row in wide_rows(ANSWERS)]
+    voting = wide_rows(answers(more, ensembles=["jury"]))
     assert [row["ai_majority_flag"] for row in voting] == alone
-    counted = wide_rows(label_systems(more))
+    counted = wide_rows(answers(more))
     assert [row["ai_majority_flag"] for row in counted] != alone
-    given = agreement(label_systems(more, ensembles=["jury"]))
+    given = agreement(answers(more, ensembles=["jury"]))
     of_all = given[given["system_a"] == ""]
-    alone = agreement(SYSTEMS)
+    alone = agreement(ANSWERS)
     pd.testing.assert_frame_equal(of_all, alone[alone["system_a"] == ""])
 
 
@@ -95,11 +108,11 @@ def test_two_retrievers_of_one_model_are_two_systems():
         *PREDICTIONS["a"],
         *(row.__class__(**{**vars(row), "retriever": "bm25"}) for row in PREDICTIONS["a"]),
     ]
-    assert [system.name for system in label_systems({"a": more})] == ["a@none", "a@bm25"]
+    assert answers({"a": more})["system"].unique().tolist() == ["a@none", "a@bm25"]
 
 
 def test_scores_by_label_and_tag():
-    found = score_table(SCORER, BY_ID, SYSTEMS).to_dict("records")
+    found = score_table(SCORER, QUESTIONS, ANSWERS).to_dict("records")
     assert [(r["model"], r["kind"], r["name"]) for r in found[:5]] == [
         ("a", "all", "bad"),
         ("a", "label", "bad"),
@@ -122,7 +135,7 @@ def test_scores_by_label_and_tag():
 def test_the_confusion_counts_every_scored_text_once():
     found = [
         row
-        for row in confusion_table(SCORER, BY_ID, SYSTEMS).to_dict("records")
+        for row in confusion_table(SCORER, QUESTIONS, ANSWERS).to_dict("records")
         if row["model"] == "a"
     ]
     assert {(r["true"], r["given"]): r["count"] for r in found} == {
@@ -136,7 +149,7 @@ def test_the_confusion_counts_every_scored_text_once():
 
 
 def test_agreement_by_hand():
-    found = {r["metric"]: r for r in agreement(SYSTEMS).to_dict("records")}
+    found = {r["metric"]: r for r in agreement(ANSWERS).to_dict("records")}
     # both gave: bad bad | good bad | bad bad | good good
     assert found["agreement_rate"]["value"] == pytest.approx(3 / 4)
     assert (found["agreement_rate"]["n_scored"], found["agreement_rate"]["n_failed"]) == (4, 1)
@@ -153,7 +166,7 @@ def test_agreement_by_hand():
 
 
 def test_one_vote_is_no_agreement():
-    alone = label_systems({"a": rows(*["bad"] * 5), "b": rows(*["?"] * 5)})
+    alone = answers({"a": rows(*["bad"] * 5), "b": rows(*["?"] * 5)})
     found = {r["metric"]: r for r in agreement(alone).to_dict("records")}
     assert pd.isna(found["agreement_rate"]["value"])
     assert (found["agreement_rate"]["n_scored"], found["agreement_rate"]["n_failed"]) == (0, 5)

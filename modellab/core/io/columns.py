@@ -9,6 +9,8 @@ from pathlib import Path
 from modellab.core.errors import InputError
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s.\-]+")
+#: characters; a cell may hold a whole document
+_LONGEST_NAME = 200
 #: number of rows in which the header is searched
 HEADER_ROWS = 10
 
@@ -29,6 +31,8 @@ def by_plain_name(names: Iterable[str]) -> dict[str, str]:
 
 def is_known(text: str, names: Collection[str]) -> bool:
     """Whether a text is one of `names` (in lower case) in any spelling."""
+    if len(text) > _LONGEST_NAME:
+        return False
     return text.strip().casefold() in names or plain_name(text) in names
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import re
 import zlib
 from pathlib import Path
@@ -44,6 +45,8 @@ _BINARY = {
     b"version https://git-lfs": "a Git LFS pointer, not the file itself; run git lfs pull",
 }
 _GZIP = b"\x1f\x8b"
+#: limits of the unpacked size, as a factor and in bytes, against gzip bombs
+_MOST_TIMES, _ALWAYS_UNPACKED = 200, 50 * 2**20
 
 
 class Decoded(NamedTuple):
@@ -60,7 +63,14 @@ def read_text_bytes(path: Path) -> bytes:
     """
     try:
         data = path.read_bytes()
-        data = gzip.decompress(data) if data.startswith(_GZIP) else data
+        if data.startswith(_GZIP):
+            most = max(_ALWAYS_UNPACKED, _MOST_TIMES * len(data))
+            with gzip.open(io.BytesIO(data)) as packed:
+                data = packed.read(most + 1)
+            if len(data) > most:
+                raise BrokenFileError(
+                    f"{path}: a gzip file that unpacks to more than {_MOST_TIMES} times its size"
+                )
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:

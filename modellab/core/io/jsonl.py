@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -12,11 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
+from modellab.core.text.json_reading import field_text
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Row = TypeVar("Row")
+#: larger whole numbers are not exact as floats
+_LARGEST = 2.0**53
 
 
 def dump_json(value: Any) -> str:
@@ -88,3 +92,24 @@ def _row(adapter: TypeAdapter[Row], line: str, path: Path, number: int) -> Row:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{path}:{number}: {where or 'row'}: {first['msg']}") from None
+
+
+def _number(text: str) -> float | int:
+    """A float of JSON; 1998.0, as pandas writes whole numbers, is 1998."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is not a JSON number; write null, or quote it")
+    return int(number) if number.is_integer() and abs(number) <= _LARGEST else number
+
+
+#: of tables: NaN, as pandas writes it, is null; infinities and overflows are a ValueError
+TABLE_DECODER = json.JSONDecoder(
+    parse_constant=lambda text: None if text == "NaN" else _number(text), parse_float=_number
+)
+
+
+def without_exponents(value: Any) -> Any:
+    """A value with floats as texts, one level deep: 1e-05 is 0.00001, as people write it."""
+    if isinstance(value, dict):
+        return {k: without_exponents(v) if isinstance(v, float) else v for k, v in value.items()}
+    return field_text(value) if isinstance(value, float) else value

@@ -17,7 +17,7 @@ from typing import Any
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.delimited import Decimal, read_delimited
 from modellab.core.io.encoding import read_decoded, read_text_bytes
-from modellab.core.io.strict_json import DECODER
+from modellab.core.io.jsonl import TABLE_DECODER
 from modellab.core.io.workbook import read_workbook
 from modellab.core.text.json_reading import field_text
 
@@ -184,7 +184,7 @@ def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
             at += 1
             continue
         try:
-            value, end = DECODER.raw_decode(text, at)
+            value, end = TABLE_DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
             before, after = text[: error.pos].rstrip(), text[error.pos :].lstrip()
             trailing = after[:1] in ("]", "}") and before.endswith(",")

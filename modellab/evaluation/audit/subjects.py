@@ -1,73 +1,54 @@
-"""Reading what is audited: one model at a time, one subject per retriever."""
+"""Reading what is audited: the scores of all models, and their predictions one at a time."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from modellab.core.fingerprint import digest
-from modellab.core.io.frames import FLOAT, INT, read_frame
 from modellab.core.io.jsonl import read_json
-from modellab.core.records import Metric, Question, RowScore, Status
+from modellab.core.records import Metric, RowScore, Status
 from modellab.evaluation.audit.checks import Counts, Subject, addresses_a_judge
-from modellab.evaluation.compare.entries import Entry
-from modellab.evaluation.compare.score_files import ROW_COLUMNS, read_scores
+from modellab.evaluation.frame import Scores
 from modellab.evaluation.prediction_frame import read_prediction_frame
-from modellab.tasks.metrics import make_scorer
+from modellab.tasks.metrics import additive_of, make_scorer
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, Scorer, ScorerOptions
-
-_STATUSES = {status.value: status for status in Status}
-
-
-@dataclass(frozen=True)
-class ModelFiles:
-    """The files of one model."""
-
-    summary: Path
-    rows: Path
-    predictions: Path
-    run: Path
+from modellab.tasks.scorer import Material, ScorerOptions
 
 
 def read_subjects(
-    models: Sequence[ModelFiles],
-    questions: Mapping[str, Question],
-    fields: Sequence[str],
-    scorer: Scorer | None,
+    scores: Scores,
+    predictions: Sequence[Path],
+    runs: Sequence[Path],
+    task: TaskOptions,
+    scorer: ScorerOptions,
 ) -> Iterator[Subject]:
-    """All systems in the order of the models; with a scorer their scores are recomputed.
-
-    `fields` are those of the task's answers.
-    """
-    runs = {files.summary.stem: read_json(files.run) for files in models}
-    for files in models:
-        scores = read_scores(files.summary)
-        answers = read_prediction_frame(files.predictions, fields)
-        types = {"repeat": INT, **dict.fromkeys(scores.example_scores, FLOAT)}
-        rows = read_frame(files.rows, types, ROW_COLUMNS)
-        for summary in scores.summaries:
-            own = rows[rows["retriever"] == summary.retriever]
-            ignored = Status.MISSING if scores.missing == "ignore" else None
-            counted = own[own["status"] != ignored]
+    """All systems; the files are in the order of the models."""
+    names = [model.name for model in scores.models]
+    made_by = dict(zip(names, map(read_json, runs), strict=True))
+    answers_of = dict(zip(names, predictions, strict=True))
+    counts = scores.rows.groupby(["system", "status"], observed=False).size().unstack()
+    metrics = recomputed(scores, task, scorer)
+    fields = task.make().fields
+    for model, own in groupby(enumerate(scores.entries), lambda entry: entry[1].model.name):
+        answers = read_prediction_frame(answers_of[model], fields)
+        for place, entry in own:
+            retriever = entry.summary.retriever
             yield Subject(
-                entry=Entry(scores, summary),
-                run=runs[scores.name],
-                counts=_counts(answers[answers["retriever"] == summary.retriever]),
-                statuses=Counter(own["status"]),
-                recomputed=_recomputed(scorer, questions, counted, fields) if scorer else None,
-                twins=twins_of(runs, scores.name, summary.retriever),
+                entry=entry,
+                run=made_by[model],
+                counts=_counts(answers[answers["retriever"] == retriever]),
+                statuses={str(name): int(n) for name, n in counts.iloc[place].items() if n},
+                recomputed=metrics[place] if metrics else None,
+                twins=twins_of(made_by, model, retriever),
             )
-
-
-def scorer_of_rows(options: ScorerOptions, task: TaskOptions) -> Scorer | None:
-    """The scorer, to sum up rows again; None where it needs an embedder for that."""
-    return None if options.embedder_name() else make_scorer(options, task, Material([], []))
 
 
 def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -> tuple[str, ...]:
@@ -96,8 +77,7 @@ def _counts(answers: pd.DataFrame) -> Counts:
     own = answers[~answers["status"].isin((Status.FAILED, Status.MISSING))]
     to_a_judge = pd.Series(data=False, index=own.index)
     for name in own.filter(like="answer."):
-        found = {text: addresses_a_judge(text) for text in own[name].unique()}
-        to_a_judge |= own[name].map(found).astype(bool)
+        to_a_judge |= own[name].isin(filter(addresses_a_judge, own[name].unique()))
     read, written = own["prompt_tokens"] > 0, own["completion_tokens"] > 0
     numbers = {
         "answered": len(own),
@@ -114,23 +94,53 @@ def _counts(answers: pd.DataFrame) -> Counts:
     )
 
 
-def _recomputed(
-    scorer: Scorer, questions: Mapping[str, Question], rows: pd.DataFrame, fields: Sequence[str]
-) -> Mapping[str, Metric]:
-    if rows.empty:
-        return {name: Metric(None, 0, 0) for name in scorer.components}
-    marks = rows[list(scorer.marks)].astype(object)
-    scored = [
+def recomputed(
+    scores: Scores, task: TaskOptions, options: ScorerOptions
+) -> list[dict[str, Metric]] | None:
+    """The components of each system from its rows, by another way than that of the scores.
+
+    Means are ratios of sums over the rows; what is no mean (an F1, a BLEU of all texts) is summed
+    up by the scorer again. None where the scorer needs an embedder.
+    """
+    if options.embedder_name():
+        return None
+    scorer = make_scorer(options, task, Material([], []))
+    additive = additive_of(options, task, dict.fromkeys(scores.rows.columns))
+    questions = {question.id: question for question in scores.questions}
+    rows, others = scores.counted, set(scorer.components).difference(additive.means)
+    parts, places = additive.parts(scores.questions, rows), rows["system"].cat.codes.to_numpy()
+    found = []
+    for place in range(len(scores.entries)):
+        own = places == place
+        # exact, so that the order of the rows does not matter
+        sums = np.array([math.fsum(column) for column in parts[own].T])
+        means = additive.combine(sums)
+        metrics = {
+            name: Metric(
+                None if np.isnan(means[name]) else float(means[name]), int(sums[t[0].below])
+            )
+            for name, t in additive.means.items()
+        }
+        if others and own.any():
+            again = scorer.summarize(questions, _row_scores(rows[own], task, scorer.marks))
+            metrics |= {name: again[name] for name in others}
+        found.append(dict.fromkeys(others, Metric(None, 0)) | metrics)
+    return found
+
+
+def _row_scores(rows: pd.DataFrame, task: TaskOptions, marks: Sequence[str]) -> list[RowScore]:
+    fields = task.make().fields
+    known = rows[list(marks)].astype(object)
+    return [
         RowScore(
-            *(name, retriever, repeat, _STATUSES[status]),
+            *(question, retriever, repeat, Status(status)),
             dict(zip(fields, answer, strict=True)),
-            dict(zip(scorer.marks, own, strict=True)),
+            dict(zip(marks, own, strict=True)),
         )
-        for name, retriever, repeat, status, answer, own in zip(
-            *(rows[name] for name in ("question_id", "retriever", "repeat", "status")),
+        for question, retriever, repeat, status, answer, own in zip(
+            *(rows[name].tolist() for name in ("question_id", "retriever", "repeat", "status")),
             rows[list(fields)].to_numpy().tolist(),
-            marks.where(marks.notna(), None).to_numpy().tolist(),
+            known.where(known.notna(), None).to_numpy().tolist(),
             strict=True,
         )
     ]
-    return scorer.summarize(questions, scored)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from modellab.core.io.frames import frame_of, write_frame
+from modellab.core.io.frames import write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status
-from modellab.tasks.extract.comparing import FieldOutcome
+from modellab.tasks.additive import ratio
+from modellab.tasks.extract.comparing import FieldOutcome, Outcome
 from modellab.tasks.extract.scorer import Comparison, FieldScorer, Tally
 
-_SHARES = ("precision", "recall", "f1", "accuracy")
-_COUNTS = ("wanted", "predicted", "correct", "wrong", "missing", "invented")
 COLUMNS = (
-    *("model", "retriever", "level", "name", "of"),
-    *(*_SHARES, *_COUNTS, "wrong_typed", "n_scored", "n_failed"),
+    *("model", "retriever", "level", "name", "of", "precision", "recall", "f1", "accuracy"),
+    *("wanted", "predicted", "correct", "wrong", "missing", "invented"),
+    *("wrong_typed", "n_scored", "n_failed"),
 )
 #: the group of fields that have no key and no group
 _RECORD = "(record)"
-_LINE = ["level", "name", "of"]
+_LINE = ["system", "level", "name", "of"]
 
 
 def write_extract_fields(
@@ -30,49 +30,52 @@ def write_extract_fields(
 ) -> None:
     """Write the table of all models to `out`. With `missing` ignore, missing rows are left out."""
     by_id = {question.id: question for question in read_rows(questions, Question)}
-    rows: list[dict[str, object]] = []
-    for model, path in predictions.items():
-        answers = read_rows(path, Prediction)
-        for retriever in dict.fromkeys(answer.retriever for answer in answers):
-            compared = [
-                scorer.compare(by_id[answer.question_id], answer)
-                for answer in answers
-                if answer.retriever == retriever
-                and (missing == "incorrect" or answer.status != Status.MISSING)
-            ]
-            rows += [{"model": model, "retriever": retriever, **row} for row in table(compared)]
-    write_frame(out, frame_of(rows, COLUMNS))
+    compared = (
+        (model, answer.retriever, scorer.compare(by_id[answer.question_id], answer))
+        for model, path in predictions.items()
+        for answer in read_rows(path, Prediction)
+        if missing == "incorrect" or answer.status != Status.MISSING
+    )
+    write_frame(out, fields_table(compared))
 
 
-def table(comparisons: Sequence[Comparison]) -> Iterator[dict[str, object]]:
-    """A line each for all fields, every group, every field (by path) and every item (by name).
+def fields_table(compared: Iterable[tuple[str, str, Comparison]]) -> pd.DataFrame:
+    """Per system a row each for all fields, every group, every field (by path) and every item.
 
     Counts are pooled over records (micro average): an item that many documents have weighs more.
-    `of` says whether a line is about the names of items or about values. `n_scored` records have
-    such a field, wanted or predicted; `n_failed` of them have no answer.
+    `of` says whether a row is about the names of items or about values. `n_scored` records have
+    such a field, wanted or predicted; `n_failed` of them have no answer. `wrong_typed` is known by
+    path, so only for single fields and for all.
+
+    Args:
+        compared: (model, retriever, comparison of a record).
     """
-    wrong_types = Counter(path for comparison in comparisons for path in comparison.wrong_types)
-    fields = pd.DataFrame(
-        [
-            (*line, record, comparison.answered, outcome.outcome.value)
-            for record, comparison in enumerate(comparisons)
-            for outcome in comparison.fields
+    systems: dict[tuple[str, str], int] = {}
+    typed: Counter[tuple[int, str]] = Counter()
+    fields = []
+    for record, (model, retriever, one) in enumerate(compared):
+        system = systems.setdefault((model, retriever), len(systems))
+        typed.update((system, path) for path in one.wrong_types)
+        fields += [
+            (system, *line, record, not one.answered, outcome.outcome.value)
+            for outcome in one.fields
             for line in _lines(outcome)
-        ],
-        columns=[*_LINE, "record", "answered", "outcome"],
+        ]
+    every = pd.DataFrame(fields, columns=[*_LINE, "record", "failed", "outcome"])
+    records = every.drop_duplicates([*_LINE, "record"]).groupby(_LINE)["failed"]
+    found = pd.DataFrame({"n_scored": records.size(), "n_failed": records.sum()})
+    counts = every.groupby([*_LINE, "outcome"]).size().unstack(fill_value=0)
+    found = found.join(counts.reindex(columns=list(Outcome), fill_value=0)).reset_index()
+    tally = Tally(*(found[name].to_numpy() for name in Outcome))
+    names = pd.DataFrame(list(systems), columns=["model", "retriever"])
+    table = found.assign(
+        **names.iloc[found["system"]].reset_index(drop=True),
+        **{name: ratio(*share) for name, share in tally.shares().items()},
+        wanted=tally.wanted,
+        predicted=tally.predicted,
+        wrong_typed=_wrong_typed(found, typed),
     )
-    for line, own in fields.groupby(_LINE):
-        level, name, of = map(str, line)
-        counts = Tally(**own["outcome"].value_counts())
-        yield {
-            "level": level,
-            "name": name,
-            "of": of,
-            **{measure: getattr(counts, measure) for measure in (*_SHARES, *_COUNTS)},
-            "wrong_typed": _wrong_typed(wrong_types, level, name, of),
-            "n_scored": own["record"].nunique(),
-            "n_failed": own.loc[~own["answered"], "record"].nunique(),
-        }
+    return table[list(COLUMNS)]
 
 
 def _lines(outcome: FieldOutcome) -> Iterator[tuple[str, str, str]]:
@@ -85,8 +88,14 @@ def _lines(outcome: FieldOutcome) -> Iterator[tuple[str, str, str]]:
         yield "item", outcome.item, of
 
 
-def _wrong_typed(types: Counter[str], level: str, name: str, of: str) -> int | None:
-    """Known by path, so only for single fields and for all; None elsewhere."""
-    if level == "field":
-        return types[name]
-    return types.total() if (level, of) == ("all", "values") else None
+def _wrong_typed(lines: pd.DataFrame, typed: Counter[tuple[int, str]]) -> pd.Series[int]:
+    totals: Counter[int] = Counter()
+    for (system, _), count in typed.items():
+        totals[system] += count
+    cells = [
+        typed[system, name]
+        if level == "field"
+        else (totals[system] if (level, of) == ("all", "values") else None)
+        for system, level, name, of in lines[_LINE].itertuples(index=False)
+    ]
+    return pd.Series(cells, lines.index, dtype="Int64")

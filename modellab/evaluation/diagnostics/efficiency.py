@@ -8,9 +8,11 @@ from math import fsum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from modellab.core.efficiency import known_sum, mean, percentile, together
+from modellab.core.efficiency import UNTIMED, known_sum, mean, percentile, together
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_json
 from modellab.core.records import NO_ANSWER, Metric, ResourceUsage, Status
@@ -20,7 +22,12 @@ COLUMNS = ("model", "retriever", "metric", "value", "n_scored", "n_failed")
 #: in place of a retriever: all of them together
 EVERY = "(all)"
 PERCENTILES = (50, 95)
-_WITHOUT_TEXT = (Status.FAILED, Status.MISSING)
+_NUMBERS = (
+    *("prompt_tokens", "completion_tokens", "cost_usd", "latency_seconds"),
+    *("queue_seconds", "seconds_per_answer"),
+)
+
+Columns = Mapping[str, NDArray[Any]]
 
 
 def write_efficiency(
@@ -53,40 +60,63 @@ def efficiency(
 
     Equal requests of several retrievers are asked once: all together count their answer once.
     """
-    distinct = answers.drop_duplicates(["run", "key"])
+    measured = measures(answers)
+    distinct = measured[~answers.duplicated(["run", "key"])]
     alone = _usage({"generation": _generation_usage(distinct)}, len(distinct))
     yield EVERY, {**answer_metrics(distinct), **alone, **run_metrics(run)}
-    for retriever, own in answers.groupby("retriever", sort=False):
+    for retriever, own in measured.groupby("retriever", sort=False):
         usage = stages(own, retrieval.get(str(retriever)))
         yield str(retriever), {**answer_metrics(own), **usage}
 
 
-def answer_metrics(answers: pd.DataFrame) -> dict[str, Metric]:
+def measures(answers: pd.DataFrame) -> pd.DataFrame:
+    """What the metrics take from each answer that was asked for, without its texts.
+
+    `text` is whether one came, `good` whether it could be read. `values` are those of a record, or
+    the fields that are not empty; `entries` (of records only) the objects in its lists.
+    """
+    status, fields = answers["status"], answers.filter(like="answer.")
+    values = sum((fields[name] != "" for name in fields), pd.Series(0, answers.index))
+    if "answer.record" in fields:
+        values = pd.to_numeric(fields["answer.fields"]).fillna(0)
+    good = ~status.isin(NO_ANSWER)
+    found = answers[["retriever", *_NUMBERS]].assign(
+        asked=status != Status.MISSING,
+        text=~status.isin(UNTIMED),
+        good=good,
+        values=values.where(good, 0).astype(float),
+    )
+    if "answer.entries" in fields and (fields["answer.entries"] != "").any():
+        found["entries"] = pd.to_numeric(fields["answer.entries"])
+    return found
+
+
+def answer_metrics(measured: pd.DataFrame) -> dict[str, Metric]:
     """Times are those of rows with a text; failed rows are in no latency."""
-    asked = answers[answers["status"] != Status.MISSING]
-    good = ~asked["status"].isin(NO_ANSWER)
-    texts = asked[asked["status"] != Status.FAILED]
-    failed, success = len(asked) - len(texts), good.mean() if len(asked) else None
+    asked = _arrays(measured[measured["asked"]])
+    text, latency, count = asked["text"], asked["latency_seconds"], len(asked["text"])
+    failed, unreadable = int((~text).sum()), int((~asked["good"]).sum())
     # from when the request could be sent to its answer
-    wall = texts["latency_seconds"] + texts["queue_seconds"].fillna(0.0)
+    wall = latency + np.nan_to_num(asked["queue_seconds"])
     concurrency = _mean_concurrency(asked)
-    speed, timed = _rate(asked, pd.Series(1, asked.index))
+    speed, timed = _rate(asked, np.ones(count))
     found = {
-        "success_rate": Metric(success, len(asked), int((~good).sum())),
-        **_times("generation", texts["latency_seconds"], failed),
-        **_times("wall", wall, failed),
+        "success_rate": Metric(asked["good"].mean() if count else None, count, unreadable),
+        **_times("generation", latency[text], failed),
+        **_times("wall", wall[text], failed),
         "seconds_per_answer": Metric(1 / speed if speed else None, timed, failed),
-        "mean_concurrency": Metric(concurrency, 0 if concurrency is None else len(asked)),
+        "mean_concurrency": Metric(concurrency, 0 if concurrency is None else count),
         "items_per_second": Metric(speed, timed, failed),
-        "fields_per_second": Metric(*_rate(asked, _values(asked).where(good, 0)), failed),
+        "fields_per_second": Metric(*_rate(asked, asked["values"]), failed),
         "output_tokens_per_second": Metric(*_rate(asked, asked["completion_tokens"]), failed),
     }
-    if "answer.entries" in asked and (asked["answer.entries"] != "").any():
-        entries = pd.to_numeric(asked["answer.entries"])
-        without = int(entries.isna().sum())
-        found["mean_entries"] = Metric(float(entries.mean()), len(entries) - without, without)
+    if "entries" in asked:
+        entries = asked["entries"]
+        without = int(np.isnan(entries).sum())
+        mean_entries = pd.Series(entries).mean()
+        found["mean_entries"] = Metric(float(mean_entries), count - without, without)
         # a text without a record took its time as well
-        found["entries_per_second"] = Metric(*_rate(asked, entries.fillna(0)), failed)
+        found["entries_per_second"] = Metric(*_rate(asked, np.nan_to_num(entries)), failed)
     return found
 
 
@@ -122,50 +152,49 @@ def _usage(parts: Mapping[str, ResourceUsage], rows: int) -> dict[str, Metric]:
     }
 
 
-def _generation_usage(answers: pd.DataFrame) -> ResourceUsage:
+def _generation_usage(measured: pd.DataFrame) -> ResourceUsage:
     """As `core.efficiency.generation_usage`: the cost is known only where that of each text is."""
-    unpriced = answers["cost_usd"].isna() & ~answers["status"].isin(_WITHOUT_TEXT)
-    seconds, cost = _known(answers["seconds_per_answer"]), _known(answers["cost_usd"])
+    columns = _arrays(measured)
+    seconds, cost = _known(columns["seconds_per_answer"]), columns["cost_usd"]
     prompts, replies = (
-        [int(count) for count in _known(answers[name])]
+        int(np.nansum(columns[name])) if not np.isnan(columns[name]).all() else None
         for name in ("prompt_tokens", "completion_tokens")
     )
     return ResourceUsage(
         seconds=fsum(seconds) if seconds else None,
-        input_tokens=known_sum(prompts),
-        output_tokens=known_sum(replies),
-        cost_usd=None if unpriced.any() else known_sum(cost),
+        input_tokens=prompts,
+        output_tokens=replies,
+        cost_usd=None if np.isnan(cost[columns["text"]]).any() else known_sum(_known(cost)),
     )
 
 
-def _known(column: pd.Series[Any]) -> list[float]:
-    return column.dropna().tolist()
+def _arrays(measured: pd.DataFrame) -> Columns:
+    return {str(name): measured[name].to_numpy() for name in measured.columns.drop("retriever")}
 
 
-def _values(answers: pd.DataFrame) -> pd.Series[int]:
-    """Number of values in each answer: those of its record, or its fields that are not empty."""
-    if "answer.record" in answers:
-        return pd.to_numeric(answers["answer.fields"]).fillna(0).astype(int)
-    return (answers.filter(like="answer.") != "").sum(axis=1)
+def _known(column: NDArray[np.float64]) -> list[float]:
+    found: list[float] = column[~np.isnan(column)].tolist()
+    return found
 
 
-def _rate(asked: pd.DataFrame, amount: pd.Series[Any]) -> tuple[float | None, int]:
+def _rate(asked: Columns, amount: NDArray[np.float64]) -> tuple[float | None, int]:
     """Amount per second of the wall clock of generation, and the number of rows behind it."""
-    texts = asked["status"] != Status.FAILED
-    counted = texts & asked["seconds_per_answer"].notna() & amount.notna()
-    seconds = fsum(_known(asked.loc[counted | ~texts, "seconds_per_answer"]))
+    share, text = asked["seconds_per_answer"], asked["text"]
+    counted = text & ~np.isnan(share) & ~np.isnan(amount)
+    seconds = fsum(_known(share[counted | ~text]))
     if not counted.any() or not seconds:
         return None, 0
     return float(amount[counted].sum()) / seconds, int(counted.sum())
 
 
-def _mean_concurrency(asked: pd.DataFrame) -> float | None:
-    both = asked[["latency_seconds", "seconds_per_answer"]].dropna()
-    seconds = fsum(both["seconds_per_answer"])
-    return fsum(both["latency_seconds"]) / seconds if seconds else None
+def _mean_concurrency(asked: Columns) -> float | None:
+    share, latency = asked["seconds_per_answer"], asked["latency_seconds"]
+    both = ~np.isnan(share) & ~np.isnan(latency)
+    seconds = fsum(share[both].tolist())
+    return fsum(latency[both].tolist()) / seconds if seconds else None
 
 
-def _times(name: str, seconds: pd.Series[float], failed: int) -> dict[str, Metric]:
+def _times(name: str, seconds: NDArray[np.float64], failed: int) -> dict[str, Metric]:
     known = _known(seconds)
     values: dict[str, float | None] = {f"mean_{name}_seconds": mean(known)}
     for percent in PERCENTILES:

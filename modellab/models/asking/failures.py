@@ -5,50 +5,36 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
+from modellab.models.asking.wording import (
+    ALIASES,
+    ANSWER_LIMIT,
+    BUSY,
+    FILTERED,
+    NO_MONEY,
+    NO_QUOTA,
+    REFUSES,
+    REQUEST_TOO_LARGE,
+    TOO_LONG,
+    UNKNOWN_MODEL,
+    WRONG_KEY,
+)
+
 #: longer error texts are cut
 LONGEST_TEXT = 500
 #: the longest wait in seconds for which a date is named
 LONGEST_WAIT = 1e9
 
-_TOO_LONG = re.compile(
-    r"context[ _](length|window|size|limit)|maximum context|prompt is too long|too many tokens"
-    r"|input is too long|longer than the (maximum )?model|range of input length"
-    r"|(token count|input length|tokens\)?) (\([^)]*\) )?exceeds? the|context limit"
-    r"|max_new_tokens.{0,10}must be <=",
-    re.IGNORECASE,
-)
-_FILTERED = re.compile(
-    r"content[ _-]?(filter|policy|management)|moderation|data_inspection_failed|safety system"
-    r"|guardrail|responsibleai",
-    re.IGNORECASE,
-)
-_UNKNOWN_MODEL = re.compile(
-    r"model_not_found|not a valid model|model not exist|model identifier is invalid"
-    r"|unknown model|invalid model",
-    re.IGNORECASE,
-)
-_NO_MONEY = re.compile(
-    r"insufficient[ _](quota|balance|credits?|funds)|credit balance|out of credits"
-    r"|payment required",
-    re.IGNORECASE,
-)
-#: exhausted for good, or for a minute
-_NO_QUOTA = re.compile(r"exceeded your current quota|billing", re.IGNORECASE)
-_WRONG_KEY = re.compile(
-    r"api[ _-]?key.{0,40}(not valid|invalid|incorrect|expired)"
-    r"|(incorrect|invalid|expired)[ _]?api[ _-]?key",
-    re.IGNORECASE,
-)
+
 #: a wait in an error's text
 _WAIT = re.compile(
-    r"(?:try again|retry|wait)\b.{0,12}?\b(?:in|after|for)? ?"
+    r"(?:try again|retry|retryDelay|wait)\b.{0,12}?\b(?:in|after|for)? ?"
     r"((?:\d+(?:\.\d+)? ?(?:h|ms|m|s)[a-z]* ?)+)",
     re.IGNORECASE,
 )
@@ -56,6 +42,10 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(h|ms|m|s)[a-z]* ?", re.IGNORECASE)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 #: a number of seconds since 1970 this near to now is a moment and not a wait
 _NEAR = 10 * 365 * 86_400.0
+#: larger numbers of a moment are in milliseconds
+_MILLISECONDS = 1e11
+#: HTTP status below 500 of failures that pass
+_TRANSIENT = frozenset({409, 424, 425, 498, 499})
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 #: aiohttp's note about TLS, with an address in memory that differs from run to run
 _TLS_OBJECT = re.compile(r" ssl:(default|<ssl\.SSLContext object at 0x[0-9a-f]+>)")
@@ -146,10 +136,6 @@ def classify(error: BaseException) -> Failure:
     for link in chain:
         if isinstance(link, httpx.HTTPStatusError):
             response = link.response
-            if response.is_redirect:
-                where = response.headers.get("location", "nowhere")
-                moved = f"the server sends requests on to {where}: correct base_url"
-                return Failure("not_found", moved, fatal=True)
             return by_status(response.status_code, _error_text(response), response.headers)
     text = _words(error)
     if any(type(link).__name__ in _NO_CREDENTIALS for link in chain):
@@ -158,20 +144,26 @@ def classify(error: BaseException) -> Failure:
 
 
 def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
-    """The failure behind an HTTP status from 400 on."""
+    """The failure behind an HTTP status from 300 on."""
+    if status < 400:
+        where = headers.get("location", "nowhere")
+        moved = f"the server sends requests on to {where}: correct base_url"
+        return Failure("not_found", moved, fatal=True)
     after = retry_after(headers)
     if after is None and (wait := _WAIT.search(text)):
         after = _duration(wait[1])
+    if after is None and status == 429:
+        after = _reset_after(headers)
     refused = _refused(status, text, after)
     if refused:
         return refused
     if status == 429:
         return Failure("rate_limited", text, retry=True, overload="said", retry_after=after)
-    if status in (503, 529):
+    if status in (503, 529) or (status in (400, 422) and BUSY.search(text)):
         return Failure("server_error", text, retry=True, overload="said", retry_after=after)
     if status == 408:
         return Failure("timeout", text, retry=True, overload="shown", billed=True)
-    if status >= 500 or status in (409, 425):
+    if status >= 500 or status in _TRANSIENT:
         return Failure("server_error", text, retry=True, overload="shown", retry_after=after)
     return Failure("bad_request", text)
 
@@ -181,10 +173,27 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     millis = _number(headers.get("retry-after-ms", ""))
     if millis is not None:
         return max(0.0, millis / 1000)
-    value = headers.get("retry-after", "").strip()
+    return _seconds_until(headers.get("retry-after", "").strip())
+
+
+def _reset_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the limits that are used up are reset, from the headers about limits."""
+    waits = [
+        _seconds_until(value)
+        for name, value in headers.items()
+        if "ratelimit" in name.lower()
+        and "reset" in name.lower()
+        and headers.get(name.lower().replace("reset", "remaining")) == "0"
+    ]
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _seconds_until(value: str) -> float | None:
+    """Seconds from now: of a number, a duration, a moment or a date; None for anything else."""
     seconds, now = _number(value), time.time()
     if seconds is not None:
-        return max(0.0, seconds - now if abs(seconds - now) < _NEAR else seconds)
+        moment = seconds / 1000 if seconds > _MILLISECONDS else seconds
+        return max(0.0, moment - now if abs(moment - now) < _NEAR else seconds)
     if (duration := _duration(value)) is not None:
         return duration
     # a date of HTTP or ISO 8601
@@ -207,19 +216,38 @@ def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
     return Failure("quota", text, fatal=True)
 
 
+def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
+    """The failure, as `bad_parameter` where the provider refuses one of the parameters."""
+    if failure.error_class not in ("bad_request", "auth", "not_found"):
+        return failure
+    words = {name: ALIASES.get(name, re.escape(name)) for name in sent}
+    named = [name for name in sent if re.search(rf"\b({words[name]})\b", failure.text)]
+    if "requested parameters" in failure.text:  # OpenRouter, of all providers of a model
+        named = ["one of " + ", ".join(sent)]
+    elif not named or not REFUSES.search(failure.text):
+        return failure
+    text = (
+        f"the provider refuses {named[0]}: {failure.text} (change the key in the config; "
+        "`temperature: null` and `seed: false` send none)"
+    )
+    return Failure("bad_parameter", text, fatal=True)
+
+
 def _refused(status: int, text: str, after: float | None) -> Failure | None:
     """Failures that no repetition changes."""
-    if status in (400, 413, 422, 500) and _TOO_LONG.search(text):
+    too_long = TOO_LONG.search(text) and not ANSWER_LIMIT.search(text)
+    too_large = status in (400, 422, 429) and REQUEST_TOO_LARGE.search(text)
+    if status == 413 or too_large or (status in (400, 422, 500) and too_long):
         return Failure("context_too_long", text)
-    if status in (400, 403, 422) and _FILTERED.search(text):
+    if status in (400, 403, 422) and FILTERED.search(text):
         return Failure("content_filter", text)
-    if status == 404 or (status == 400 and _UNKNOWN_MODEL.search(text)):
+    if status in (404, 405) or (status == 400 and UNKNOWN_MODEL.search(text)):
         return Failure("not_found", text, fatal=True)
-    no_money = status in (400, 403, 429) and _NO_MONEY.search(text)
-    no_quota = status == 429 and after is None and _NO_QUOTA.search(text)
+    no_money = status in (400, 403, 429) and NO_MONEY.search(text)
+    no_quota = status == 429 and after is None and NO_QUOTA.search(text)
     if status == 402 or no_money or no_quota:
         return Failure("quota", text, fatal=True)
-    if status in (401, 403) or (status == 400 and _WRONG_KEY.search(text)):
+    if status in (401, 403, 407) or (status == 400 and WRONG_KEY.search(text)):
         return Failure("auth", text, fatal=True)
     return None
 
@@ -271,16 +299,28 @@ def _error_text(response: Any) -> str:
         )
     body = body[0] if isinstance(body, list) and len(body) == 1 else body
     found = body.get("error") or body.get("errors") or body if isinstance(body, Mapping) else body
-    found = found[0] if isinstance(found, list) and len(found) == 1 else found
-    if not isinstance(found, Mapping):
-        return f"{found}"
-    message = found.get("message") or found.get("detail") or found.get("msg")
+    return error_message(found) or text
+
+
+def error_message(error: Any) -> str:
+    """The message in an error's object, with its code, parameter and upstream error."""
+    error = error[0] if isinstance(error, list) and len(error) == 1 else error
+    if not isinstance(error, Mapping):
+        return f"{error}"
+    texts = (error.get(name) for name in ("message", "detail", "msg", "status_msg"))
+    message = next((text for text in texts if text), None)
     if not isinstance(message, str):
-        return text
-    code = found.get("code") or found.get("type")
-    named = [found.get("status") if isinstance(code, int) else code, found.get("param")]
+        return ""
+    code = error.get("code") or error.get("type")
+    named = [error.get("status") if isinstance(code, int) else code, error.get("param")]
     if not any(named):
         named = [code]
+    # OpenRouter has the provider's own words apart, Google the time until a retry
+    metadata, details = error.get("metadata"), error.get("details")
+    named += [metadata.get("raw")] if isinstance(metadata, Mapping) else []
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, Mapping) and "retryDelay" in detail:
+            named.append(f"retry in {detail['retryDelay']}")
     more = [f"{one}" for one in named if one and f"{one}" not in message]
     return f"{message} ({', '.join(more)})" if more else message
 

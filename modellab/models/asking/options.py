@@ -49,6 +49,8 @@ def check_base_url(url: str) -> str:
         raise ValueError(
             "a base URL has no user, password, query or fragment; give the key by api_key_env"
         )
+    if parts.path.rstrip("/").endswith(("/completions", "/embeddings")):
+        raise ValueError("a base URL ends before the path of a request, usually in /v1")
     return url
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
 from modellab.core.errors import InputError
 from modellab.core.secrets import scrub
+from modellab.models.asking.failures import BadReplyError, bad_response
 from modellab.models.asking.options import EndpointOptions
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
 from modellab.models.generators.litellm.options import LitellmEndpoint
@@ -20,8 +24,7 @@ if TYPE_CHECKING:
     from modellab.models.embedders.protocol import Vectors
     from modellab.models.generators.openai.provider import Address
 
-#: one embedding of a reply: its position among the texts, its numbers
-Row = tuple[int, Sequence[float]]
+log = logging.getLogger(__name__)
 
 
 class ApiEmbedderOptions(EndpointOptions, PretrainedOptions):
@@ -65,47 +68,139 @@ class ApiEmbedderOptions(EndpointOptions, PretrainedOptions):
     @contextmanager
     def encoder_at(self, address: Address) -> Iterator[Encode]:
         """The model at an address, asked by OpenAI's own client."""
-        from modellab.models.generators.openai.provider import make_client
+        import httpx
 
-        sizes = {"dimensions": self.dimensions} if self.dimensions else {}
+        from modellab.models.generators.openai.provider import make_client
+        from modellab.models.generators.openai.reply import error_in, parsed_body
+
+        parameters: dict[str, Any] = {"encoding_format": "float"}
+        if self.dimensions:
+            parameters["dimensions"] = self.dimensions
         with make_client(address, self.timeout_seconds) as client:
 
-            def send(texts: Sequence[str]) -> list[Row]:
-                reply = client.embeddings.create(
-                    model=address.name, input=list(texts), encoding_format="float", **sizes
-                )
-                return [(row.index, row.embedding) for row in reply.data]
+            def send(texts: Sequence[str], parameters: Mapping[str, Any]) -> Any:
+                # raw: without an encoding_format the client's own method would ask for base64
+                body = {"model": address.name, "input": list(texts), **parameters}
+                response = client.post("/embeddings", body=body, cast_to=httpx.Response)
+                reply = parsed_body(response.content)
+                if error := error_in(reply):
+                    raise BadReplyError(error)
+                return reply.get("data")
 
-            yield lambda texts: self.retried(lambda: send(texts), address.key)
+            yield EmbeddingSender(self, send, address.key, parameters)
 
-    def retried(self, send: Callable[[], Sequence[Row]], key: str | None) -> Vectors:
-        """The vectors in the order of the texts, after up to `max_retries` retries.
 
-        Raises InputError for permanent failures.
-        """
+class RefusedError(Exception):
+    """The server takes no request of this form or length."""
+
+
+@dataclass
+class EmbeddingSender:
+    """Sends texts, in smaller batches where the server refuses larger ones.
+
+    Attributes:
+        send: sends texts with parameters and gives the list of embeddings of the reply.
+        key: a secret that no error may hold.
+        parameters: without `encoding_format` once the server has refused it.
+        largest: the largest batch that the server takes, as far as is known.
+    """
+
+    options: ApiEmbedderOptions
+    send: Callable[[Sequence[str], Mapping[str, Any]], Any]
+    key: str | None
+    parameters: dict[str, Any]
+    largest: int | None = None
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """One vector per text. Raises InputError for permanent failures."""
         import numpy as np
 
+        rows: list[Sequence[float]] = []
+        while len(rows) < len(texts):
+            end = None if self.largest is None else len(rows) + self.largest
+            batch = texts[len(rows) : end]
+            try:
+                rows += self._retried(batch)
+            except RefusedError as refused:
+                if "encoding_format" in f"{refused}" and "encoding_format" in self.parameters:
+                    del self.parameters["encoding_format"]
+                elif len(batch) > 1:
+                    # too many texts or tokens at once, in the words of many servers
+                    self.largest = len(batch) // 2
+                    log.info("batches of %d texts: %s", self.largest, refused)
+                else:
+                    raise InputError(f"{refused}") from None
+        return np.asarray(rows, dtype=np.float32)
+
+    def _retried(self, texts: Sequence[str]) -> list[Sequence[float]]:
+        """The vectors of a reply, after up to `max_retries` retries.
+
+        Raises RefusedError where other texts might be accepted, InputError for other failures.
+        """
         from modellab.models.asking.failures import classify
         from modellab.models.asking.limits import Backoff
 
+        options = self.options
         # jitter is no secret
-        backoff = Backoff(self.max_retries, self.max_retry_seconds, random.Random(0))  # noqa: S311
+        jitter = random.Random(0)  # noqa: S311
+        backoff = Backoff(options.max_retries, options.max_retry_seconds, jitter)
         start = time.monotonic()
-        for tries in range(self.max_retries + 1):
+        for tries in range(options.max_retries + 1):
             try:
-                return np.asarray([numbers for _, numbers in sorted(send())], dtype=np.float32)
+                return embeddings_in(self.send(texts, self.parameters), len(texts), options)
+            except InputError:
+                raise
             except Exception as error:  # noqa: BLE001 - classified, and raised unless transient
-                failure = classify(error)
+                failure = error.failure if isinstance(error, BadReplyError) else classify(error)
                 elapsed = time.monotonic() - start
                 wait = backoff.delay(tries, elapsed, failure.retry_after) if failure.retry else None
                 if wait is None:
-                    text = scrub(failure.text, [key] if key else [])
-                    raise InputError(
-                        f"embedding model {self.model}: {failure.error_class} after {tries + 1} "
-                        f"tries: {text}"
-                    ) from None
+                    text = (
+                        f"embedding model {options.model}: {failure.error_class} after {tries + 1} "
+                        f"tries: {scrub(failure.text, [self.key] if self.key else [])}"
+                    )
+                    refused = failure.error_class in ("bad_request", "context_too_long")
+                    raise (RefusedError if refused else InputError)(text) from None
                 time.sleep(wait)
         raise AssertionError("the last try either returned or raised")
+
+
+def embeddings_in(data: Any, texts: int, options: ApiEmbedderOptions) -> list[Sequence[float]]:
+    """The vectors of a reply in the order of their texts.
+
+    Raises BadReplyError for a reply that does not have them, InputError for other dimensions than
+    the config's.
+    """
+    rows = data if isinstance(data, list) else []
+    if len(rows) != texts:
+        raise BadReplyError(bad_response(f"{len(rows)} vectors for {texts} texts"))
+    places = [str(row.get("index")) for row in rows]
+    # servers that number nothing, or all alike, keep the order
+    if len(set(places)) > 1:
+        by_place = dict(zip(places, rows, strict=True))
+        if by_place.keys() != {str(place) for place in range(texts)}:
+            raise BadReplyError(bad_response(f"the vectors are numbered {', '.join(places)}"))
+        rows = [by_place[str(place)] for place in range(texts)]
+    vectors = [_numbers(row.get("embedding")) for row in rows]
+    lengths = {len(vector) for vector in vectors}
+    if lengths != {options.dimensions or len(vectors[0])}:
+        raise InputError(
+            f"embedding model {options.model}: gives vectors of {sorted(lengths)} dimensions, not "
+            f"of {options.dimensions or 'one length'}"
+        )
+    return vectors
+
+
+def _numbers(embedding: Any) -> Sequence[float]:
+    """The numbers of a vector, also of one in base64 as little-endian float32."""
+    import numpy as np
+
+    if isinstance(embedding, str):
+        decoded: list[float] = np.frombuffer(base64.b64decode(embedding), dtype="<f4").tolist()
+        return decoded
+    if not isinstance(embedding, list):
+        raise BadReplyError(bad_response("the reply has no vectors"))
+    return [float(number) for number in embedding]
 
 
 class OpenAIEmbedderOptions(ApiEmbedderOptions):
@@ -139,20 +234,21 @@ class LitellmEmbedderOptions(LitellmEndpoint, ApiEmbedderOptions):
         provider_of(self.model)
         key, url = self.key(), self.server()
         fixed: dict[str, Any] = {"model": self.model, "timeout": self.timeout_seconds}
-        fixed |= {"max_retries": 0, "encoding_format": "float"}
+        fixed["max_retries"] = 0
         if url:
             fixed["api_base"] = url
         if key or url:
             fixed["api_key"] = key or NO_KEY
+        parameters: dict[str, Any] = {"encoding_format": "float"}
         if self.dimensions:
             # LiteLLM would refuse it for servers that it does not know
-            fixed |= {"dimensions": self.dimensions, "allowed_openai_params": ["dimensions"]}
+            parameters["dimensions"] = self.dimensions
+            fixed["allowed_openai_params"] = ["dimensions"]
         litellm = import_litellm()
         # for embeddings, LiteLLM takes max_retries of 0 for its default
         litellm.DEFAULT_MAX_RETRIES = 0
 
-        def send(texts: Sequence[str]) -> list[Row]:
-            reply = litellm.embedding(input=list(texts), **fixed)
-            return [(row["index"], row["embedding"]) for row in reply.data]
+        def send(texts: Sequence[str], parameters: Mapping[str, Any]) -> Any:
+            return litellm.embedding(input=list(texts), **fixed, **parameters).model_dump()["data"]
 
-        yield lambda texts: self.retried(lambda: send(texts), key)
+        yield EmbeddingSender(self, send, key, parameters)

@@ -5,8 +5,10 @@ Contenders that were beaten early, and so asked fewer questions, come after the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.records import ModelScores, Outcome, Status
@@ -14,7 +16,14 @@ from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import Entry, components_of, places_of, ranked
 from modellab.evaluation.frame import with_missing
 
-Cells = dict[str, object]
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cells = dict[Any, object]
+_TIMES = (
+    *("avg_latency_seconds", "p95_latency_seconds", "latency_n", "mean_concurrency"),
+    *("seconds_per_answer", "items_per_second", "output_tokens_per_second", "measured_alone"),
+)
 
 
 def write_leaderboard(
@@ -27,14 +36,13 @@ def write_leaderboard(
 
     If models are missing, a last column `models_missing` names them in every row.
     """
-    rows = leaderboard_rows(models, certainty)
-    write_frame(path, with_missing(frame_of(rows, list(rows[0])), missing))
+    write_frame(path, with_missing(leaderboard_frame(models, certainty), missing))
 
 
-def leaderboard_rows(
+def leaderboard_frame(
     models: Sequence[ModelScores], certainty: Certainty | None = None
-) -> list[Cells]:
-    """The rows in order of rank, those of controls last and without one.
+) -> pd.DataFrame:
+    """The rows in order of rank, those of controls last and without one; unknown cells are None.
 
     Raises InputError for models that must not be compared.
     """
@@ -42,39 +50,31 @@ def leaderboard_rows(
     components = components_of(models)
     entries = ranked(models)
     places = places_of(entries, components[-1])
-    _require_free_names(entries[0], components)
-    return [
-        {
-            "rank": places[entry.name],
-            **_what(entry),
-            **(_asked(entry) if in_rounds(models) else {}),
-            **_scores(entry, components),
-            "overall_score_repeat_sd": _noise(entry, components[-1]),
-            **sure.cells(entry.name),
-            **_outcomes(entry),
-            **_counts(entry),
-            **_resource_usage(entry),
-        }
-        for entry in entries
-    ]
-
-
-def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
-    cells = (
-        _what(entry),
-        _asked(entry),
-        Certainty().cells(""),
-        _outcomes(entry),
-        _counts(entry),
-        _resource_usage(entry),
-    )
-    fixed = {"rank"}.union(*cells)
-    taken = fixed.intersection(_scores(entry, components))
+    rows = []
+    for entry in entries:
+        asked = _asked(entry) if in_rounds(models) else {}
+        parts = (
+            {"rank": places[entry.name], **_described(entry), **asked},
+            _scores(entry, components),
+            {"overall_score_repeat_sd": _noise(entry, components[-1])},
+            sure.cells(entry.name),
+            _counts(entry),
+            _resource_usage(entry),
+        )
+        names = Counter(name for part in parts for name in part)
+        rows.append({name: cell for part in parts for name, cell in part.items()})
+    taken = [name for name, count in names.items() if count > 1]
     if taken:
-        raise ValueError(f"component {min(taken)!r} has the name of a leaderboard column")
+        raise ValueError(f"component {taken[0]!r} has the name of a leaderboard column")
+    return frame_of(rows, list(names))
 
 
-def _what(entry: Entry) -> Cells:
+def in_rounds(models: Sequence[ModelScores]) -> bool:
+    """Whether some systems were asked a part of the questions only (docs/adaptive.md)."""
+    return any(summary.stopped for model in models for summary in model.summaries)
+
+
+def _described(entry: Entry) -> Cells:
     merged = {"bundle": entry.model.bundle} if entry.model.bundle else {}
     return {
         "model": entry.model.name,
@@ -88,11 +88,6 @@ def _what(entry: Entry) -> Cells:
         "repeats": entry.summary.repeats,
         "coverage": entry.summary.coverage,
     }
-
-
-def in_rounds(models: Sequence[ModelScores]) -> bool:
-    """Whether some systems were asked a part of the questions only (docs/adaptive.md)."""
-    return any(summary.stopped for model in models for summary in model.summaries)
 
 
 def _asked(entry: Entry) -> Cells:
@@ -116,38 +111,27 @@ def _noise(entry: Entry, overall: str) -> float | None:
     return noise.sd if noise else None
 
 
-def _outcomes(entry: Entry) -> Cells:
-    """Numbers of rows by outcome, then how well the system abstains."""
-    summary, cells = entry.summary, dict[str, object]()
+def _counts(entry: Entry) -> Cells:
+    """Numbers of rows by outcome, how well the system abstains, and numbers of rows by status."""
+    summary, cells = entry.summary, Cells()
     for outcome in (Outcome.RIGHT, Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED):
         cells[outcome.value] = summary.outcomes[outcome.value]
     for name in ("abstention_precision", "abstention_recall"):
         metric = getattr(summary, name)
         cells |= {name: metric.value, f"{name}_n": metric.n_scored}
-    return cells
-
-
-def _counts(entry: Entry) -> Cells:
-    """Numbers of rows by status."""
-    return {status.value: entry.summary.statuses.get(status.value, 0) for status in Status}
+    return cells | {status.value: summary.statuses.get(status.value, 0) for status in Status}
 
 
 def _resource_usage(entry: Entry) -> Cells:
+    summary = entry.summary
     return {
-        "avg_latency_seconds": entry.summary.avg_latency_seconds,
-        "p95_latency_seconds": entry.summary.p95_latency_seconds,
-        "latency_n": entry.summary.latency_n,
-        "mean_concurrency": entry.summary.mean_concurrency,
-        "seconds_per_answer": entry.summary.seconds_per_answer,
-        "items_per_second": entry.summary.items_per_second,
-        "output_tokens_per_second": entry.summary.output_tokens_per_second,
-        "measured_alone": entry.summary.measured_alone,
-        "generation_seconds": entry.summary.generation.seconds,
-        "retrieval_seconds": entry.summary.retrieval.seconds,
-        "total_time_seconds": entry.summary.total_time_seconds,
-        "input_tokens": entry.summary.input_tokens,
-        "output_tokens": entry.summary.output_tokens,
-        "generation_cost_usd": entry.summary.generation.cost_usd,
-        "retrieval_cost_usd": entry.summary.retrieval.cost_usd,
-        "cost_usd": entry.summary.estimated_cost_usd,
+        **{name: getattr(summary, name) for name in _TIMES},
+        "generation_seconds": summary.generation.seconds,
+        "retrieval_seconds": summary.retrieval.seconds,
+        "total_time_seconds": summary.total_time_seconds,
+        "input_tokens": summary.input_tokens,
+        "output_tokens": summary.output_tokens,
+        "generation_cost_usd": summary.generation.cost_usd,
+        "retrieval_cost_usd": summary.retrieval.cost_usd,
+        "cost_usd": summary.estimated_cost_usd,
     }

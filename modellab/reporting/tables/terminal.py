@@ -14,7 +14,7 @@ from modellab.core.records import NO_ANSWER, ModelScores, Outcome
 from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import components_of, entry_name
 from modellab.evaluation.compare.verdict import Verdict
-from modellab.reporting.tables.leaderboard import Cells, in_rounds, leaderboard_rows
+from modellab.reporting.tables.leaderboard import Cells, in_rounds, leaderboard_frame
 
 MAX_ROWS = 30
 #: names longer than this are folded
@@ -42,7 +42,7 @@ def leaderboard_table(
     The most important columns come first; those that do not fit into `width` characters are left
     out. A note says what is left out, and that `file` has everything.
     """
-    rows = leaderboard_rows(models, certainty)
+    rows = leaderboard_frame(models, certainty).to_dict("records")
     blocks = [[row for row in rows if _block(row) == title] for title in _BLOCKS]
     shown = [block[:max_rows] for block in blocks]
     columns = _columns(models)

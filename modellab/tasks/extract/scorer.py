@@ -35,41 +35,36 @@ RENAMED = {"exact": "exact_records", "field_f1": "overall"}
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of fields that are right, wrong, missing and invented.
+    """Counts of fields that are right, wrong, missing and invented: numbers, or arrays.
 
-    A wrong field counts against precision and recall. Each share is from 0 to 1; None if its
-    denominator is 0.
+    A wrong field counts against precision and recall.
     """
 
-    correct: int = 0
-    wrong: int = 0
-    missing: int = 0
-    invented: int = 0
+    correct: Any = 0
+    wrong: Any = 0
+    missing: Any = 0
+    invented: Any = 0
 
     @property
-    def wanted(self) -> int:
+    def wanted(self) -> Any:
         return self.correct + self.wrong + self.missing
 
     @property
-    def predicted(self) -> int:
+    def predicted(self) -> Any:
         return self.correct + self.wrong + self.invented
 
-    @property
-    def precision(self) -> float | None:
-        return share(self.correct, self.predicted)
+    def shares(self) -> dict[str, tuple[Any, Any]]:
+        """Numerator and denominator by metric; accuracy is of the fields that both records have."""
+        return {
+            "precision": (self.correct, self.predicted),
+            "recall": (self.correct, self.wanted),
+            "f1": (2 * self.correct, self.wanted + self.predicted),
+            "accuracy": (self.correct, self.correct + self.wrong),
+        }
 
-    @property
-    def recall(self) -> float | None:
-        return share(self.correct, self.wanted)
-
-    @property
-    def f1(self) -> float | None:
-        return share(2 * self.correct, self.wanted + self.predicted)
-
-    @property
-    def accuracy(self) -> float | None:
-        """The share that is right of the fields that both records have."""
-        return share(self.correct, self.correct + self.wrong)
+    def share(self, name: str) -> float | None:
+        """A share of numbers, from 0 to 1; None if its denominator is 0."""
+        return share(*self.shares()[name])
 
     def __add__(self, other: Tally) -> Tally:
         pairs = zip(astuple(self), astuple(other), strict=True)
@@ -127,19 +122,19 @@ def marks(comparison: Comparison) -> dict[str, float | None]:
     nothing = 0.0 if not comparison.answered else None
     wrong_types = min(len(comparison.wrong_types), every.predicted)
     return {
-        "name_precision": _or(names.precision, nothing if names.wanted else None),
-        "name_recall": names.recall,
-        "name_f1": names.f1,
-        "value_precision": _or(values.precision, nothing),
-        "value_recall": values.recall,
-        "value_f1": values.f1,
-        "value_accuracy": _or(values.accuracy, nothing),
+        "name_precision": _or(names.share("precision"), nothing if names.wanted else None),
+        "name_recall": names.share("recall"),
+        "name_f1": names.share("f1"),
+        "value_precision": _or(values.share("precision"), nothing),
+        "value_recall": values.share("recall"),
+        "value_f1": values.share("f1"),
+        "value_accuracy": _or(values.share("accuracy"), nothing),
         "missing_share": share(every.missing, every.wanted),
         "invented_share": share(every.invented, every.predicted),
         "wrong_typed_share": share(wrong_types, every.predicted),
         "schema_valid": float(comparison.schema_valid),
         "exact": float(comparison.answered and every.correct == every.wanted == every.predicted),
-        "field_f1": _or(every.f1, float(comparison.answered)),
+        "field_f1": _or(every.share("f1"), float(comparison.answered)),
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 _CHOICES = ("accuracy", "precision", "recall", "f1", "specificity")
 #: the reply could be read, even if it says that there is no label
-_READ = (Status.ANSWERED, Status.ABSTAINED)
+READ = (Status.ANSWERED, Status.ABSTAINED)
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class LabelScorer:
     def summarize(
         self, questions: Mapping[str, Question], rows: Sequence[RowScore]
     ) -> dict[str, Metric]:
-        found = self._choices(self.label_counts(questions, rows))
-        found["parse_rate"] = parse_rate(rows)
+        found = self.choices(self.label_counts(questions, rows))
+        found["parse_rate"] = parse_rate(row.status for row in rows)
         if self.task.tags:
             found["tags_f1"] = summed(self.tag_counts(questions, rows).values()).metric("f1")
         found["overall"] = found[self.overall]
@@ -95,24 +96,36 @@ class LabelScorer:
         found = (self.pair(questions[row.question_id], row) for row in rows)
         return [pair for pair in found if pair is not None]
 
+    def true_label(self, question: Question) -> str | None:
+        """None without a text or a true label."""
+        return (
+            self.task.label_of(question.reference.get("label", ""))
+            if question.text.strip()
+            else None
+        )
+
+    def true_tags(self, question: Question) -> frozenset[str] | None:
+        """None without a text or true tags."""
+        found = read_tags(question.reference.get("tags", "")) if question.text.strip() else None
+        return None if found is None else frozenset(map(self.task.tag_of, found))
+
     def pair(self, question: Question, row: Prediction | RowScore) -> Pair | None:
         """The true and the given label; None without a text or a true label."""
-        true = self.task.label_of(question.reference.get("label", ""))
-        if true is None or not question.text.strip():
+        true = self.true_label(question)
+        if true is None:
             return None
         return Pair(true, row.answer["label"] if row.status == Status.ANSWERED else None)
 
     def tag_pair(
         self, question: Question, row: Prediction | RowScore
     ) -> tuple[frozenset[str], frozenset[str] | None] | None:
-        true = read_tags(question.reference.get("tags", ""))
-        if true is None or not question.text.strip():
+        true = self.true_tags(question)
+        if true is None:
             return None
-        given = read_tags(row.answer["tags"]) if row.status in _READ else None
-        wanted = frozenset(map(self.task.tag_of, true))
-        return wanted, None if given is None else frozenset(given)
+        given = read_tags(row.answer["tags"]) if row.status in READ else None
+        return true, None if given is None else frozenset(given)
 
-    def _choices(self, counts: Mapping[str, Counts]) -> dict[str, Metric]:
+    def choices(self, counts: Mapping[str, Counts]) -> dict[str, Metric]:
         """Of the positive label, or the means over all labels; accuracy is of all labels."""
         whole = summed(counts.values())
         rows, unread = whole.support, whole.unread_positives
@@ -125,12 +138,12 @@ class LabelScorer:
         return found
 
 
-def parse_rate(rows: Sequence[RowScore]) -> Metric:
+def parse_rate(statuses: Iterable[str]) -> Metric:
     """The share of replies from which a label (or an abstention) could be read."""
-    read = sum(row.status in _READ for row in rows)
-    came = read + sum(row.status == Status.UNPARSED for row in rows)
-    failed = sum(row.status == Status.FAILED for row in rows)
-    return Metric(read / came if came else None, came, failed)
+    counts = Counter(statuses)
+    read = sum(counts[status] for status in READ)
+    came = read + counts[Status.UNPARSED]
+    return Metric(read / came if came else None, came, counts[Status.FAILED])
 
 
 Component = Literal["accuracy", "precision", "recall", "f1", "specificity"]
@@ -203,7 +216,7 @@ def labels(task: LabelOptions, overall: str) -> Additive:
         tags = scorer.tag_pair(question, marked)
         by_label = [label_counts(label, [pair] if pair else []) for label in task.labels]
         tagged = summed(tag_counts(tag, [tags] if tags else []) for tag in task.tags)
-        read = float(marked.status in _READ)
+        read = float(marked.status in READ)
         positive = task.positive
         counted = by_label[task.labels.index(positive)] if positive else summed(by_label)
         return [

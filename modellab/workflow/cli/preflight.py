@@ -13,7 +13,7 @@ from modellab.workflow.cli.options import Configfiles, Overrides, load
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modellab.core.findings import Finding
+    from modellab.core.errors import Finding
 
 _COLOURS = {"ok": "green", "warning": "yellow", "failure": "bold red"}
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 
 from modellab.config.answering import models_named
 from modellab.config.schema import Config
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, Level, failure, ok
+from modellab.core.errors import Finding, InputError, Level, failure, ok
 from modellab.core.secrets import scrub
 from modellab.models.protocol import ModelOptions
 from modellab.workflow.preflight.databases import check_databases

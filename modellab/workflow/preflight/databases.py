@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from modellab.config.entries import sql_of
 from modellab.config.schema import Config
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok
+from modellab.core.errors import Finding, InputError, failure, ok
 from modellab.core.io.sql.connecting import postgres, shown, url_of
 from modellab.core.io.sql.loading import check_server, rows_by_table
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions

@@ -12,8 +12,7 @@ from pathlib import Path
 from modellab.config.answering import models_asked, models_named
 from modellab.config.entries import made_questions, resolved_scorer
 from modellab.config.schema import Config
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok, warning
+from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.io.dataset_folder import is_dataset_folder
 from modellab.core.io.trec import read_run
 from modellab.core.records import Chunk, Question

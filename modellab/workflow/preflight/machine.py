@@ -10,8 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok, warning
+from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.machine import driver_version
 from modellab.models.gpu.devices import FAKE, ask_driver, find_pool
 

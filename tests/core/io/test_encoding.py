@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from modellab.core.errors import BrokenFileError, InputError
@@ -70,3 +72,9 @@ def test_cells_that_are_not_text(tmp_path):
         decoded(tmp_path, bytes(range(256)))
     with pytest.raises(InputError, match=r"nowhere\.txt: no such file"):
         read_decoded(tmp_path / "nowhere.txt")
+
+
+def test_a_gzip_bomb_is_not_unpacked(tmp_path):
+    assert decoded(tmp_path, gzip.compress(GERMAN.encode())).text == GERMAN
+    with pytest.raises(BrokenFileError, match=r"a\.txt: a gzip file that unpacks to more than 200"):
+        decoded(tmp_path, gzip.compress(bytes(60 * 2**20)))

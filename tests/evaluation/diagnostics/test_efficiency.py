@@ -25,11 +25,11 @@ def frame(rows):
 
 
 def answer_metrics(rows):
-    return module.answer_metrics(frame(rows))
+    return module.answer_metrics(module.measures(frame(rows)))
 
 
 def stages(rows, retrieval):
-    return module.stages(frame(rows), retrieval)
+    return module.stages(module.measures(frame(rows)), retrieval)
 
 
 def efficiency(rows, run, retrieval):

@@ -13,21 +13,69 @@ TOO_LONG = [
     "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
     "prompt is too long: 210000 tokens > 200000 maximum",
     "The decoder prompt (length 9000) is longer than the maximum model length of 8192.",
+    "'max_tokens' is too large: 256. This model's maximum context length is 4096 tokens",
+    "max_tokens must be at least 1, got -904. (parameter=max_tokens, value=-904)",
     "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000",
+    "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000",
     "Input length (9000 tokens) exceeds the maximum allowed length (8192 tokens).",
+    "Input length 9000 exceeds maximum allowed token size 8192",
     "the request exceeds the available context size, try increasing it",
+    "context shift is disabled",
+    "input is too large to process. increase the physical batch size (tokens: 5000)",
+    "The number of tokens to keep is greater than the context length (n_keep: 5000>= n_ctx: 4096)",
+    "Reached context length of 4096 tokens with this model",
     "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
+    "Prompt contains 70000 tokens, too large for model with 32768 maximum context length",
+    "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 5000.",
+    "Malformed input request: expected maxLength: 42000, actual: 50000, please reformat",
+    "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+    "InternalError.Algo.InvalidParameter: Range of input length should be [1, 30720]",
+    "Prompt exceeds max length",
+    "Invalid request: Your request exceeded model token limit: 8192",
+    "Please reduce the length of the messages or completion. Current length is 9000",
+    "prompt token count of 70000 exceeds the limit of 64000",
+    "Prompt length 5000 exceeds maximum sequence length 4096",
+    "Invalid 'messages[0].content': string too long. Expected a maximum length of 1048576",
+]
+FILTERED = [
+    "The response was filtered due to the prompt triggering jailbreak detection",
+    "Invalid prompt: your prompt was flagged as potentially violating our usage policy.",
+    "Your input was flagged for violence",
+    "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO",
+    "Content Exists Risk",
+    "Input data may contain inappropriate content.",
+    "\u7cfb\u7edf\u68c0\u6d4b\u5230\u654f\u611f\u5185\u5bb9",
+    "The request was rejected because it was considered high risk",
 ]
 NO_KEY = [
     "API key not valid. Please pass a valid API key. (API_KEY_INVALID)",
     "Incorrect API key provided: sk-***",
     "Invalid API-key provided.",
+    "API key expired. Please renew the API key.",
+    "User location is not supported for the API use.",
 ]
 NO_MONEY = [
     "Your credit balance is too low to access the Anthropic API.",
     "Insufficient credits. Add more using https://example.org/credits",
     "You have insufficient funds",
     "Insufficient Balance",
+    "Key limit exceeded (daily limit).",
+    "Billing hard limit has been reached",
+    "Budget has been exceeded! Current cost: 0.13, Max budget: 0.1",
+    "\u4f59\u989d\u4e0d\u8db3",
+]
+NO_MODEL = [
+    "m is not a valid model ID",
+    "The model `m` has been decommissioned and is no longer supported.",
+    "No models loaded. Please load a model in the developer page",
+    "Invalid model name passed in model=m.",
+    "Model Not Exist",
+    "Unexpected endpoint or method. (POST /chat/completions)",
+]
+BUSY = [
+    "The engine is currently overloaded, please try again later",
+    "Model unloaded.",
+    "The model has crashed without additional information. (Exit code: null)",
 ]
 
 
@@ -36,6 +84,45 @@ NO_MONEY = [
 def test_a_prompt_that_is_too_long(status, text):
     found = by_status(status, text, {})
     assert (found.error_class, found.retry) == ("context_too_long", False)
+
+
+@pytest.mark.parametrize("text", ["Request too large for m: Limit 6000, Requested 7000", "<html>"])
+def test_a_request_that_is_larger_than_any_limit(text):
+    statuses = (413,) if text == "<html>" else (400, 413, 429)
+    found = {by_status(status, text, {}).error_class for status in statuses}
+    assert found == {"context_too_long"}
+
+
+@pytest.mark.parametrize("text", FILTERED)
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_prompt_that_is_blocked(status, text):
+    found = by_status(status, text, {})
+    assert (found.error_class, found.retry, found.fatal) == ("content_filter", False, False)
+
+
+@pytest.mark.parametrize("text", NO_MODEL)
+def test_a_model_that_is_not_there(text):
+    found = by_status(400, text, {})
+    assert (found.error_class, found.fatal) == ("not_found", True)
+
+
+@pytest.mark.parametrize("text", BUSY)
+def test_a_busy_server_under_the_status_of_a_bad_request(text):
+    found = by_status(400, text, {})
+    assert (found.error_class, found.retry) == ("server_error", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "error_class", "retry"),
+    [
+        *((status, "server_error", True) for status in (409, 424, 425, 498, 499, 500, 524, 529)),
+        *((405, "not_found", False), (407, "auth", False), (418, "bad_request", False)),
+        (308, "not_found", False),
+    ],
+)
+def test_a_status_without_words(status, error_class, retry):
+    found = by_status(status, "x", {})
+    assert (found.error_class, found.retry) == (error_class, retry)
 
 
 @pytest.mark.parametrize("text", NO_KEY)
@@ -98,6 +185,21 @@ def test_a_wait_until_a_date():
     assert past.retry_after == 0
 
 
+def test_a_wait_until_a_limit_is_reset():
+    def wait(reset, remaining="0", name="x-ratelimit-reset-requests"):
+        headers = {name: reset, name.replace("reset", "remaining"): remaining}
+        return by_status(429, "busy", headers).retry_after
+
+    assert (wait("1m2s"), wait("3"), wait("1s", "7"), wait("soon")) == (62, 3, None, None)
+    in_a_minute = time.time() + 60
+    assert wait(f"{in_a_minute * 1000:.0f}", name="x-ratelimit-reset") == pytest.approx(60, abs=2)
+    iso = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(in_a_minute))
+    name = "anthropic-ratelimit-requests-reset"
+    assert wait(iso, name=name) == pytest.approx(60, abs=2)
+    both = {"retry-after": "5", "x-ratelimit-reset": "9", "x-ratelimit-remaining": "0"}
+    assert by_status(429, "busy", both).retry_after == 5
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
@@ -129,6 +231,11 @@ def failed(status, body, kind="application/json", headers=None):
         ({"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs"}]}, "seed"),
         ({"msg": "bad", "code": 1113}, "bad (1113)"),
         ({"error": "bad"}, "bad"),
+        (
+            {"error": {"message": "no", "code": 400, "metadata": {"raw": "bad x"}}},
+            "no (400, bad x)",
+        ),
+        ({"error": {"message": "no", "details": [{"retryDelay": "9s"}]}}, "no (retry in 9s)"),
     ],
 )
 def test_what_an_error_says_in_all_its_forms(body, says):

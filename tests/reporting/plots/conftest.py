@@ -15,7 +15,7 @@ from modellab.reporting.plots import PLOTS
 from modellab.reporting.plots.data import PlotData, run_frame, typed, with_systems
 from modellab.reporting.plots.drawing import PNG_DPI, figure_of
 from modellab.reporting.plots.style import shared_style
-from modellab.reporting.tables.leaderboard import leaderboard_rows
+from modellab.reporting.tables.leaderboard import leaderboard_frame
 
 
 def plot_data(results: Results) -> PlotData:
@@ -23,7 +23,7 @@ def plot_data(results: Results) -> PlotData:
     questions = [{"question_id": q.id, "tags": q.tags} for q in results.questions]
     models = [model for model in results.models if model.summaries]
     sources = {
-        "leaderboard": lambda: frame(leaderboard_rows(models) if models else []),
+        "leaderboard": lambda: typed(leaderboard_frame(models)) if models else frame([]),
         "questions": lambda: pd.DataFrame(questions, columns=["question_id", "tags"]),
         "rows": lambda: _of_models(results.rows),
         "predictions": lambda: _of_models(results.predictions),

@@ -6,7 +6,11 @@ from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.records import Metric, RepeatNoise
 from modellab.evaluation.compare.certainty import read_certainty
-from modellab.reporting.tables.leaderboard import leaderboard_rows, write_leaderboard
+from modellab.reporting.tables.leaderboard import leaderboard_frame, write_leaderboard
+
+
+def leaderboard_rows(models, sure=None):
+    return leaderboard_frame(models, sure).to_dict("records")
 
 
 def test_the_file_by_hand(qwen, submission, build, tmp_path):

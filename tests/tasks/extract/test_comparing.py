@@ -49,10 +49,19 @@ def test_precision_recall_and_f1_by_hand():
     predicted = {"tests": [a_test("A", "1"), a_test("B", "9"), a_test("X", "4"), a_test("Y", "5")]}
     names = counted(wanted, predicted, LAB, is_name=True)
     assert names == Tally(correct=2, missing=1, invented=2)
-    assert (names.precision, names.recall, names.f1) == (2 / 4, 2 / 3, 4 / 7)
+    assert (names.share("precision"), names.share("recall"), names.share("f1")) == (
+        2 / 4,
+        2 / 3,
+        4 / 7,
+    )
     values = counted(wanted, predicted, LAB, path="tests.value")
     assert values == Tally(correct=1, wrong=1, missing=1, invented=2)
-    assert (values.precision, values.recall, values.f1, values.accuracy) == (
+    assert (
+        values.share("precision"),
+        values.share("recall"),
+        values.share("f1"),
+        values.share("accuracy"),
+    ) == (
         1 / 4,
         1 / 3,
         2 / 7,
@@ -62,7 +71,12 @@ def test_precision_recall_and_f1_by_hand():
 
 def test_nothing_wanted_and_nothing_given_has_no_share():
     empty = tally(compare({}, {}, LAB))
-    assert (empty.precision, empty.recall, empty.f1, empty.accuracy) == (None,) * 4
+    assert (
+        empty.share("precision"),
+        empty.share("recall"),
+        empty.share("f1"),
+        empty.share("accuracy"),
+    ) == (None,) * 4
 
 
 def test_equal_names_are_not_collapsed_and_paired_for_the_most_right_fields():
@@ -195,8 +209,8 @@ def test_the_order_of_items_does_not_matter(wanted, predicted, order: random.Ran
         after.wanted,
         after.predicted,
     )
-    for share in (after.precision, after.recall, after.f1, after.accuracy):
-        assert share is None or 0 <= share <= 1
+    for name in after.shares():
+        assert after.share(name) is None or 0 <= after.share(name) <= 1
 
 
 @given(TESTS, TESTS)

@@ -8,8 +8,7 @@ from typer.testing import CliRunner
 
 from modellab.config.limits import refuse_impossible_gpus
 from modellab.config.loading import load_config
-from modellab.core.errors import InputError
-from modellab.core.findings import Level
+from modellab.core.errors import InputError, Level
 from modellab.models.registry import parse_model
 from modellab.workflow.cli.app import app
 from modellab.workflow.preflight import preflight

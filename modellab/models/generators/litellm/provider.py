@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding
+from modellab.core.errors import Finding, InputError
 from modellab.core.loopback import one_name, past_proxies
 from modellab.core.secrets import load_env_file, variable
 from modellab.models.asking.asker import Limits
@@ -126,7 +125,9 @@ class LitellmClient(ChatClient):
         if prepared.parameters.get("stream"):
             chunks = [chunk async for chunk in response]
             response = self._litellm.stream_chunk_builder(chunks, messages=prepared.messages)
-        return read_reply(response.model_dump())
+        reply = read_reply(response.model_dump())
+        self.answered = True
+        return reply
 
 
 def import_litellm() -> Any:

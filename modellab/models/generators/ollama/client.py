@@ -15,10 +15,12 @@ from modellab.models.asking.failures import (
     Reply,
     bad_response,
     by_status,
+    refused_parameter,
 )
 from modellab.models.generators.ollama.options import OllamaOptions
 from modellab.models.generators.ollama.residency import Loaded
 from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, one_line
+from modellab.models.generators.openai.reply import error_in, read_reply
 
 #: finish reasons of replies that only report loading
 _NO_ANSWER = ("load", "unload")
@@ -29,7 +31,6 @@ _SEED_DIGITS = 7
 _KEPT_BEYOND_HALF = 2
 #: no prompt has longer tokens on average, in bytes
 _LONGEST_TOKEN = 10
-_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class OllamaClient:
             return replace(failure, retry=False)
         if failure.error_class == "context_too_long":
             return replace(failure, text=f"{failure.text}; raise `context_tokens`")
-        return failure
+        body = prepared.body
+        return refused_parameter(failure, [*body.keys() & {"think", "format"}, *body["options"]])
 
     def report(self) -> dict[str, Any]:
         return {}
@@ -129,47 +131,32 @@ class OllamaClient:
         """The answer in a reply. Raises BadReplyError where there is none."""
         if not isinstance(body, Mapping):
             raise BadReplyError(bad_response("the reply is no JSON object"))
-        if body.get("error"):
-            text = f"an error in a reply of status 200: {one_line(body['error'])}"
-            raise BadReplyError(by_status(_SERVER_ERROR, text, {}))
-        message = body.get("message")
-        if not isinstance(message, Mapping):
-            raise BadReplyError(bad_response("not a chat reply: it has no message"))
-        content, thought = message.get("content"), message.get("thinking") or None
-        total, load = body.get("total_duration"), body.get("load_duration") or 0
-        seconds = max(0, total - load) / _NANOSECONDS if isinstance(total, int) else None
-        reply = Reply(
-            content.strip() if isinstance(content, str) else "",
-            body.get("done_reason"),
-            body.get("prompt_eval_count"),
-            body.get("eval_count"),
-            thought,
-            answered_as=body.get("model"),
-            seconds=seconds,
+        if error := error_in(body):
+            raise BadReplyError(error)
+        message, reason = body.get("message"), body.get("done_reason")
+        if not isinstance(message, Mapping) or not body.get("done") or reason in _NO_ANSWER:
+            raise BadReplyError(bad_response("the reply holds no complete answer"))
+        reply = read_reply(
+            {
+                "model": body.get("model"),
+                "choices": [{"message": message, "finish_reason": reason}],
+                "usage": {
+                    "prompt_tokens": body.get("prompt_eval_count"),
+                    "completion_tokens": body.get("eval_count"),
+                },
+            }
         )
-        failure = self._fault(body, message, reply, prompt_bytes)
-        if failure:
-            raise BadReplyError(failure, reply)
-        return reply
-
-    def _fault(
-        self, body: Mapping[str, Any], message: Mapping[str, Any], reply: Reply, prompt_bytes: int
-    ) -> Failure | None:
-        done, reason = body.get("done"), reply.finish_reason
-        if done and not reply.text and message.get("tool_calls"):
-            return Failure("tool_call", "the model called a tool instead of answering")
-        if done and not reply.text and reply.thought and reason != "length":
-            return Failure("thought_only", "the model thought, and gave no answer")
-        if not done or not isinstance(message.get("content"), str) or reason in _NO_ANSWER:
-            return bad_response("the reply holds no complete answer")
+        total, load = body.get("total_duration"), body.get("load_duration")
+        if isinstance(total, int) and isinstance(load, int | None):
+            reply = replace(reply, seconds=max(0, total - (load or 0)) / _NANOSECONDS)
         evaluated, context = reply.prompt_tokens, self._loaded.context_length
         if evaluated and context and was_cut(evaluated, context, prompt_bytes):
-            return Failure(
-                "context_too_long",
+            cut = (
                 f"the server read {evaluated} tokens of the prompt, which is what it keeps of one "
-                f"that is too long for its context of {context} tokens",
+                f"that is too long for its context of {context} tokens"
             )
-        return None
+            raise BadReplyError(Failure("context_too_long", cut), reply)
+        return reply
 
 
 def was_cut(evaluated: int, context: int, prompt_bytes: int) -> bool:

@@ -8,8 +8,7 @@ from typing import Any
 
 from ollama import ListResponse
 
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok, warning
+from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.models.asking.asker import Limits
 from modellab.models.asking.costs import Costs
 from modellab.models.asking.model import AskingModel, asking_model

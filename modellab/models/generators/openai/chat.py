@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 import logging
 import mimetypes
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from modellab.core.records import Message, Request
-from modellab.models.asking.failures import Failure
+from modellab.models.asking.failures import Failure, refused_parameter
 from modellab.models.asking.options import ApiOptions, takes_no_temperature
+from modellab.models.asking.wording import NO_SYSTEM, ONLY_STREAMS
 from modellab.models.chat import merged_system
 
 log = logging.getLogger(__name__)
+
+#: the text of an error that a server does not explain, and the number of them before a guess
+_BARE_ERROR, BARE_ERRORS = "Internal Server Error", 3
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class ChatClient:
         limit = "max_completion_tokens" if takes_no_temperature(options.model) else "max_tokens"
         self._form = Form(max_tokens=limit, stream=options.stream)
         self._tried = {self._form}
+        self._bare_errors = 0
+        self._guessed_from: Form | None = None
+        #: whether there was a reply, so that the form is right
+        self.answered = False
 
     def prepared(self, request: Request) -> Prepared:
         """Raises OSError for a picture that cannot be read, ValueError for a file that is none."""
@@ -55,7 +62,7 @@ class ChatClient:
         if prepared.form != self._form:
             refused = failure.error_class == "bad_request"
             return replace(failure, retry=True, at_once=True) if refused else failure
-        other = self._form.adapted(failure, request.messages)
+        other = self._form.adapted(failure, request.messages) or self._guessed(failure, request)
         if other is None or other in self._tried:
             return refused_parameter(failure, [*prepared.parameters, *self._options.extra])
         for change in other.changes():
@@ -64,6 +71,23 @@ class ChatClient:
         self._form = other
         self._tried.add(other)
         return replace(failure, retry=True, at_once=True)
+
+    def _guessed(self, failure: Failure, request: Request) -> Form | None:
+        """A form without a system message, where a server only fails and does not say why.
+
+        So SGLang does where a chat template refuses the role. The guess is dropped where it does
+        not help.
+        """
+        if self.answered or failure.text != _BARE_ERROR:
+            return None
+        if self._guessed_from:
+            self._form, self._guessed_from = self._guessed_from, None
+            return None
+        self._bare_errors += 1
+        if self._bare_errors < BARE_ERRORS or request.messages[0].role != "system":
+            return None
+        self._guessed_from = self._form
+        return replace(self._form, merge_system=True)
 
     def report(self) -> dict[str, Any]:
         """How the form of the requests differs from the usual."""
@@ -101,29 +125,6 @@ def _content(message: Message) -> str | list[dict[str, Any]]:
     return [*parts, {"type": "text", "text": message.content}]
 
 
-_NO_SYSTEM = re.compile(
-    r"system[ _-]?(role|message|prompt|instruction)s?\b.{0,60}?(not|n't|un)[ _-]?(be )?"
-    r"(support|allow|enabled|accept|valid)|developer instruction is not enabled"
-    r"|roles? must alternate|only (the )?user and assistant roles"
-    r"|role.{0,30}system.{0,30}(not|un|in)[ _-]?(support|allow|valid|accept)"
-    r"|(unexpected|invalid|unknown|unsupported) role.{0,5}system|valid role: ?.?user"
-    r"|system.{0,20} (is not one of|found using .?role|does not match)",
-    re.IGNORECASE,
-)
-_ONLY_STREAMS = re.compile(
-    r"non-?stream|only supports? (the )?stream|stream.{0,40}(must|required|only|true)"
-    r"|(must|requires?|only).{0,40}stream|stream\W{0,4}false|streaming is (strongly )?recommended",
-    re.IGNORECASE,
-)
-_REFUSES = re.compile(
-    r"not support|n.t support|unsupported|deprecat|unknown|unrecogni[sz]ed|unexpected|not permitted"
-    r"|not allowed|not valid|invalid|not accept|must be|too (large|small|high|low)|at most"
-    r"|only the default|extra (input|field)|out of range|less than|greater than|should be|cannot"
-    r"|can only|may only|incompatible|mutually exclusive|between \S+ and|range",
-    re.IGNORECASE,
-)
-
-
 @dataclass(frozen=True)
 class Form:
     """The form of requests, which changes where a server refuses one: what it wants is remembered.
@@ -156,10 +157,10 @@ class Form:
             return replace(self, max_tokens="max_tokens" if known else "max_completion_tokens")
         if self.count_stream and self.stream and "stream_options" in text:
             return replace(self, count_stream=False)
-        if not self.stream and _ONLY_STREAMS.search(text):
+        if not self.stream and ONLY_STREAMS.search(text):
             return replace(self, stream=True)
         has_system = bool(messages) and messages[0].role == "system"
-        if has_system and not self.merge_system and _NO_SYSTEM.search(text):
+        if has_system and not self.merge_system and NO_SYSTEM.search(text):
             return replace(self, merge_system=True)
         return None
 
@@ -171,17 +172,3 @@ class Form:
             "answers are streamed": self.stream,
         }
         return [change for change, made in changes.items() if made]
-
-
-def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
-    """The failure, as `bad_parameter` where the provider refuses one of the parameters."""
-    if failure.error_class != "bad_request" or not _REFUSES.search(failure.text):
-        return failure
-    named = [name for name in sent if re.search(rf"\b{re.escape(name)}\b", failure.text)]
-    if not named:
-        return failure
-    text = (
-        f"the provider refuses {named[0]}: {failure.text} (change the key in the config; "
-        "`temperature: null` and `seed: false` send none)"
-    )
-    return Failure("bad_parameter", text, fatal=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok
+from modellab.core.errors import Finding, InputError, failure, ok
 from modellab.core.loopback import is_loopback, one_name, past_proxies
 from modellab.core.records import Request
 from modellab.core.secrets import variable
 from modellab.models.asking.asker import Limits
 from modellab.models.asking.batches import BatchApi, BatchModel
 from modellab.models.asking.costs import Costs
-from modellab.models.asking.failures import Reply
+from modellab.models.asking.failures import Failure, Reply
 from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import ApiOptions, EndpointOptions
 from modellab.models.generators.openai.batch import OpenAIBatches
@@ -134,7 +134,15 @@ class OpenAIClient(ChatClient):
         response = await self._client.post(
             "/chat/completions", body=self._body(prepared), cast_to=httpx.Response
         )
-        return read_reply(parsed_body(response.content))
+        reply = read_reply(parsed_body(response.content))
+        self.answered = True
+        return reply
+
+    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+        url = self._address.base_url
+        if failure.error_class == "not_found" and url and not urlsplit(url).path.strip("/"):
+            return replace(failure, text=f"{failure.text} (base_url usually ends in /v1)")
+        return super().judged(failure, request, prepared)
 
     def body(self, request: Request) -> dict[str, Any]:
         return self._body(self.prepared(request))

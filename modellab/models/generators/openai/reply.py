@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,16 +18,21 @@ from modellab.models.asking.failures import (
     Reply,
     bad_response,
     by_status,
+    error_message,
 )
 
-#: finish reasons of blocked (also by Google) and of truncated replies
-_BLOCKED = frozenset(
-    {
-        *("content_filter", "prohibited_content", "safety", "recitation", "blocklist", "spii"),
-        *("refusal", "sensitive"),
-    }
+#: finish reasons, also of gateways: of blocked, truncated and interrupted replies, and of calls
+_BLOCKED = re.compile(
+    r"content_?filter|prohibited|safety|recitation|blocklist|spii|refusal|sensitive|guardrail"
+    r"|language",
+    re.IGNORECASE,
 )
-_CUT = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
+_CUT = re.compile(r"length|max_(output_)?tokens|context_window", re.IGNORECASE)
+_INTERRUPTED = re.compile(r"error|abort|cancel|insufficient_system_resource", re.IGNORECASE)
+_CALL = re.compile("tool_call|tool_use|function_call", re.IGNORECASE)
+#: filters of prompts, by Azure and Google, in a reply without choices
+_PROMPT_FILTERS = ("prompt_filter_results", "promptFeedback")
+_BLOCKED_PROMPT = re.compile(r'"filtered": true|"blockReason"')
 #: fields for the thoughts of a model
 _THOUGHTS = (
     *("reasoning_content", "reasoning", "thinking", "reasoning_text"),
@@ -38,6 +44,8 @@ _THINKING = ("thinking", "reasoning", "redacted_thinking")
 _CALLS = ("tool_use", "tool_call", "function_call", "tool_result")
 #: beginnings of a stream of events: a field or a comment
 _STREAM = ("data:", "event:", "id:", "retry:", ":")
+#: fields of a streamed piece that are about the whole reply
+_OF_THE_REPLY = ("model", "usage", "x_groq", "error")
 #: HTTP status for upstream errors without a number
 _BAD_GATEWAY, _BAD_REQUEST = 502, 400
 _MOST_TOKENS, _LONGEST_COUNT = 2**53, 16
@@ -46,8 +54,10 @@ _MOST_TOKENS, _LONGEST_COUNT = 2**53, 16
 def parsed_body(data: bytes) -> Mapping[str, Any]:
     """The JSON object of a reply, also of one that was streamed. Raises BadReplyError."""
     try:
-        text = data.decode("utf-8-sig")
-        body = _joined(text) if text.lstrip().startswith(_STREAM) else json.loads(text)
+        text = data.decode(json.detect_encoding(data))
+        streamed = text.lstrip().startswith(_STREAM)
+        # not strict: some servers leave line breaks in texts as they are
+        body = _joined(text) if streamed else json.loads(text, strict=False)
     except (ValueError, RecursionError):
         begin = " ".join(data[:80].decode(errors="replace").split())
         raise BadReplyError(bad_response(f"the reply is no JSON: {begin}")) from None
@@ -64,17 +74,19 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
     Nothing at all after a regular end is not an answer but a fault of the server. Only where the
     answer's length ran out (on thoughts, say) is the empty text what the model gave.
     """
-    choice = next(iter(_list(body.get("choices"))), None)
-    if not isinstance(choice, Mapping):
+    choices = [choice for choice in _list(body.get("choices")) if isinstance(choice, Mapping)]
+    error = error_in(body)
+    if error or not choices:
         nothing = Reply("", None, **_usage(body))
-        raise BadReplyError(_error_in(body) or bad_response("the reply has no choices"), nothing)
+        raise BadReplyError(error or bad_response("the reply has no choices"), nothing)
+    choice = min(choices, key=lambda choice: _count(choice.get("index")) or 0)
     # the older form of completions has a text alone
     message = _mapping(choice.get("message") or {"content": choice.get("text")})
     text, thought = _content(message)
     reason = _text(choice.get("finish_reason"))
     reply = Reply(
         text,
-        "length" if (reason or "").lower() in _CUT else reason,
+        "length" if reason and _CUT.search(reason) else reason,
         thought=thought,
         answered_as=_text(body.get("model")),
         confidence=_confidence(choice.get("logprobs")),
@@ -87,31 +99,42 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
 
 
 def _fault(reply: Reply, choice: Mapping[str, Any], message: Mapping[str, Any]) -> Failure | None:
-    if choice.get("error") or reply.finish_reason == "error":
-        return _upstream(choice.get("error"))
-    if str(reply.finish_reason).lower() in _BLOCKED:
-        return Failure("content_filter", f"the answer was blocked ({reply.finish_reason})")
-    if reply.text:
-        return None
+    reason = reply.finish_reason or ""
+    if choice.get("error"):
+        return _upstream(choice["error"])
+    if _BLOCKED.search(reason):
+        return Failure("content_filter", f"the answer was blocked ({reason})")
+    if _INTERRUPTED.search(reason):
+        return _upstream(f"the answer was interrupted ({reason})")
     parts = [part for part in _list(message.get("content")) if isinstance(part, Mapping)]
     fields = _mapping(message.get("provider_specific_fields"))
     refusals = (_text(one.get("refusal")) for one in (message, fields, *parts))
-    if refusal := next(filter(None, refusals), None):
+    refusal = next(filter(None, refusals), None)
+    if refusal and reply.text in ("", refusal.strip()):
         return Failure("refusal", refusal)
-    called = any(part.get("type") in _CALLS for part in parts)
+    if reply.text:
+        return None
+    called = any(part.get("type") in _CALLS for part in parts) or _CALL.search(reason)
     if called or message.get("tool_calls") or message.get("function_call"):
         return Failure("tool_call", "the model called a tool instead of answering")
-    if reply.finish_reason == "length":
+    if reason == "length":
         return None
-    if reply.thought:
+    # of an encrypted thought only the tokens or the details are known
+    if reply.thought or reply.thought_tokens or message.get("reasoning_details"):
         return Failure("thought_only", "the model thought, and gave no answer")
     return bad_response("the reply has no text")
 
 
-def _error_in(body: Mapping[str, Any]) -> Failure | None:
-    """The error that a reply is, though its status was good."""
+def error_in(body: Mapping[str, Any]) -> Failure | None:
+    """The error that a reply is or has, though its status was good."""
     if body.get("error"):
         return _upstream(body["error"])
+    if body.get("choices"):
+        return None
+    if _BLOCKED_PROMPT.search(json.dumps([body.get(name) for name in _PROMPT_FILTERS])):
+        return Failure("content_filter", "the prompt was blocked")
+    if body.get("base_resp"):  # MiniMax
+        return _upstream(body["base_resp"])
     bare = body.get("object") == "error" or ("message" in body and "code" in body)
     return _upstream(body) if bare else None
 
@@ -119,14 +142,12 @@ def _error_in(body: Mapping[str, Any]) -> Failure | None:
 def _upstream(error: Any) -> Failure:
     """An error in a reply, of a server behind the one that was asked."""
     details = error if isinstance(error, Mapping) else {"message": error}
-    message, code = details.get("message") or "no reason is given", details.get("code")
-    text = f"upstream error: {message}"
-    status = _count(code) or 0
-    if status >= _BAD_REQUEST:
-        return by_status(status, text, {})
-    named = f"{text} ({code})" if code else text
-    known = by_status(_BAD_REQUEST, named, {})
-    return by_status(_BAD_GATEWAY, named, {}) if known.error_class == "bad_request" else known
+    text = f"upstream error: {error_message(details) or 'no reason is given'}"
+    known = by_status(_BAD_REQUEST, text, {})
+    if known.error_class not in ("bad_request", "server_error"):
+        return known
+    status = _count(details.get("code")) or 0
+    return by_status(status if status >= _BAD_REQUEST else _BAD_GATEWAY, text, {})
 
 
 def _content(message: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -137,7 +158,7 @@ def _content(message: Mapping[str, Any]) -> tuple[str, str | None]:
     texts = [(kind, _parts_text(part)) for kind, part in zip(kinds, parts, strict=True)]
     text = "".join(text for kind, text in texts if kind not in (*_THINKING, *_CALLS))
     apart = [_parts_text(message.get(name)) for name in _THOUGHTS]
-    apart += [text for kind, text in texts if kind in _THINKING]
+    apart.append("".join(text for kind, text in texts if kind in _THINKING))
     return text.strip(), next((one.strip() for one in apart if one.strip()), None)
 
 
@@ -174,10 +195,11 @@ def _count(value: Any) -> int | None:
 
 def _usage(body: Mapping[str, Any]) -> dict[str, Any]:
     """The tokens of a reply, as fields of `Reply`."""
-    usage = _mapping(body.get("usage"))
-    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    usage = _mapping(body.get("usage") or _mapping(body.get("x_groq")).get("usage"))
+    prompt = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
+    completion = _count(usage.get("completion_tokens", usage.get("output_tokens")))
     details = _mapping(usage.get("completion_tokens_details"))
-    thought = _count(details.get("reasoning_tokens")) or None
+    thought = _count(details.get("reasoning_tokens", usage.get("reasoning_tokens"))) or None
     # as OpenAI, and as DeepSeek counts them
     cached = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
     cached = usage.get("prompt_cache_hit_tokens") if cached is None else cached
@@ -213,17 +235,20 @@ def _joined(stream: str) -> dict[str, Any]:
     logprobs: list[Any] = []
     reason, complete = None, False
     # not splitlines: texts may hold other separators of lines
-    for line in stream.split("\n"):
+    for line in re.split(r"\r\n|\r|\n", stream):
         data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
         complete = complete or data == "[DONE]"
         if not data or data == "[DONE]":
             continue
         piece = _object(json.loads(data))
-        body |= {key: piece[key] for key in ("model", "usage", "error") if piece.get(key)}
-        for choice in map(_object, _list(piece.get("choices"))[:1]):
+        body |= {key: piece[key] for key in _OF_THE_REPLY if piece.get(key)}
+        for choice in map(_object, _list(piece.get("choices"))):
+            if choice.get("index"):
+                continue  # another answer
             reason = choice.get("finish_reason") or reason
             logprobs += _list(_mapping(choice.get("logprobs")).get("content"))
-            delta = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
+            # a message beside it is the whole answer so far
+            delta = choice.get("delta", choice.get("message")) or {"content": choice.get("text")}
             for key, value in _object(delta).items():
                 _join(message, key, value)
     if body.get("error"):

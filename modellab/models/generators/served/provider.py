@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok, warning
+from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.job_log import beside_log
 from modellab.core.records import Request
 from modellab.models import weights

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok, warning
+from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.records import Request, Response
 from modellab.models import weights
 from modellab.models.generators.transformers.batching import Batching

@@ -6,8 +6,7 @@ import pytest
 import yaml
 
 from modellab.config.loading import load_config
-from modellab.core.errors import InputError
-from modellab.core.findings import Level
+from modellab.core.errors import InputError, Level
 from modellab.core.io.sql.loading import load
 from modellab.workflow.preflight.databases import check_databases
 

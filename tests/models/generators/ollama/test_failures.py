@@ -61,6 +61,27 @@ def test_what_holds_for_all_rows_is_asked_once(ollama, status, error_class):
     assert report["requests_sent"] == 1
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    ['"qwen3:4b" does not support thinking', 'think value "high" is not supported for this model'],
+)
+def test_a_refused_parameter_ends_the_run_at_the_first_row(ollama, refusal):
+    ollama.faults = [(400, refusal)] * 9
+    rows, report = answered(options(ollama, think="high"), asked(4))
+    assert [row.error_class for row in rows] == ["bad_parameter"] * 4
+    assert report["requests_sent"] == 1
+
+
+ODD = {"prompt_eval_count": "x", "eval_count": -2, "total_duration": "y", "done_reason": 7}
+
+
+def test_odd_counts_cost_no_answer(ollama):
+    message = {"role": "assistant", "content": "fine", "thinking": {"text": "hm"}}
+    ollama.faults = [json.dumps({"model": "m", "message": message, "done": True, **ODD})]
+    (row,), _ = answered(options(ollama, max_retries=0), asked())
+    assert (row.text, row.thought, row.prompt_tokens) == ("fine", "hm", None)
+
+
 def test_a_context_that_is_too_small_is_a_class_of_its_own(ollama):
     text = "request (7912 tokens) exceeds the available context size (4096 tokens)"
     ollama.faults = [(400, text)]

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from api_samples import options
-from fault_server import Play, bad, good
+from api_samples import options, request
+from fault_server import Play, bad, good, serving
 
 NO_MAX_TOKENS = bad(
     400,
@@ -163,6 +163,10 @@ def test_a_parameter_that_is_refused_ends_the_run_at_the_first_row(run):
         "Input tag 'system' found using 'role' does not match any of the expected tags",
         "Conversation roles must alternate user/assistant/user/assistant/...",
         "Developer instruction is not enabled for models/gemma-3-27b-it",
+        "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+        "This model doesn't support system messages. Try again without a system message",
+        "invalid role in chat message: system",
+        "messages: first message must have role user",
     ],
 )
 def test_refusals_of_the_system_role_in_many_words(run, refusal):
@@ -197,6 +201,10 @@ def test_wishes_for_a_stream_in_many_words(run, refusal):
         bad(400, "temperature may only be set to 1 when thinking is enabled"),
         bad(400, 'Invalid JSON payload received. Unknown name "temperature": Cannot find field.'),
         bad(422, "Input should be less than or equal to 1 (temperature)"),
+        bad(400, "max_tokens: 256 > 128, which is the maximum allowed number of output tokens"),
+        bad(400, "`max_tokens` must be at most 128: the maximum value for `max_tokens` is less"),
+        bad(403, "You are not allowed to set temperature"),
+        bad(404, "No endpoints found that can handle the requested parameters."),
         bad(400, "Unsupported value: 'temperature' does not support 0 with this model."),
         bad(400, "max_tokens: 256 > 128, which is the maximum allowed; must be at most 128"),
         Play(
@@ -224,3 +232,51 @@ def test_a_server_that_refuses_both_names_of_the_limit_is_not_asked_for_ever(run
     outcome = run(play, 5)
     assert outcome.classes() == ["bad_parameter"] * 5
     assert len(outcome.server.bodies) == 2
+
+
+@pytest.mark.parametrize(
+    ("refusal", "wanted"),
+    [
+        ("This response_format type is unavailable now", {"answer_format": "json_schema"}),
+        ("m does not support json_schema structured output", {"answer_format": "json_schema"}),
+        ("logprobs are not supported with reasoning models", {"confidence": True}),
+        ("Model grok-4 does not support parameter stop.", {"stop": ("x",)}),
+        ("Extra inputs are not permitted: seed", {"temperature": 0.5}),
+    ],
+)
+def test_other_refused_parameters(run, refusal, wanted):
+    outcome = run(lambda body, number: bad(400, refusal), 5, schema={"type": "object"}, **wanted)
+    assert outcome.classes() == ["bad_parameter"] * 5
+    assert len(outcome.server.bodies) == 1
+
+
+NO_REASON = Play(status=500, raw=b"Internal Server Error", headers={"content-type": "text/plain"})
+
+
+def test_a_server_that_refuses_the_system_role_without_a_word(run):
+    def play(body, number):
+        return NO_REASON if body["messages"][0]["role"] == "system" else good()
+
+    outcome = run(play, 10)
+    assert outcome.classes() == [None] * 10
+    assert outcome.report["form"] == ["the system's message is part of the user's"]
+
+
+def test_a_guess_that_does_not_help_is_dropped(run):
+    outcome = run(lambda body, number: good() if number >= 6 else NO_REASON, 2, max_concurrent=1)
+    assert outcome.classes() == [None] * 2
+    assert outcome.report["form"] == []
+    assert outcome.server.bodies[-1]["messages"][0]["role"] == "system"
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_address_without_its_path_is_named():
+    with (
+        serving(lambda body, number: bad(404, "Not Found")) as server,
+        options(server.url.removesuffix("/v1")).open(0, {}) as model,
+    ):
+        [response] = model.answer([request(0)])
+    assert response.error_class == "not_found"
+    assert "usually ends in /v1" in response.error
+    with pytest.raises(ValueError, match="usually in /v1"):
+        options("http://x/v1/chat/completions")

@@ -29,10 +29,18 @@ def failure(found):
         [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"text": "fine"}],
         [{"type": "reasoning", "summary": [{"text": "hm"}]}, {"type": "text", "text": "fine"}],
         [{"type": "tool_use", "input": {}}, {"type": "text", "text": "fine"}],
+        [{"type": "text", "text": "fi"}, {"type": "reference"}, {"type": "text", "text": "ne"}],
     ],
 )
 def test_an_answer_in_any_kind_of_content(content):
     assert read_reply(body({"content": content})).text == "fine"
+
+
+def test_the_first_of_several_answers_is_read_wherever_it_is():
+    found = body()
+    other = {"index": 1, "message": {"content": "other"}, "finish_reason": "stop"}
+    found["choices"] = [other, {**found["choices"][0], "index": 0}]
+    assert read_reply(found).text == "fine"
 
 
 def test_an_answer_of_the_old_form():
@@ -49,6 +57,7 @@ def test_an_answer_of_the_old_form():
         {"thinking_blocks": [{"type": "thinking", "thinking": "hm", "signature": "x"}]},
         {"reasoning_text": "hm"},
         {"content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "fine"}]},
+        {"content": [{"type": "thinking", "thinking": t} for t in "hm"] + ["fine"]},
     ],
 )
 def test_thoughts_in_any_field(thought):
@@ -59,7 +68,13 @@ def test_thoughts_in_any_field(thought):
         assert failure(body({"content": None, **thought})).error_class == "thought_only"
 
 
-@pytest.mark.parametrize("finish", ["length", "max_tokens", "MAX_TOKENS", "model_length"])
+@pytest.mark.parametrize(
+    "finish",
+    [
+        *("length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens"),
+        *("model_context_window_exceeded", "max_context_length"),
+    ],
+)
 def test_an_answer_that_was_cut(finish):
     found = read_reply(body({"content": None, "reasoning": "hm"}, finish))
     assert (found.text, found.finish_reason) == ("", "length")
@@ -81,7 +96,48 @@ def test_replies_without_an_answer(message, error_class):
     assert failure(body(message)).error_class == error_class
 
 
-@pytest.mark.parametrize("finish", ["refusal", "SAFETY", "content_filter", "sensitive"])
+@pytest.mark.parametrize(
+    ("message", "finish", "error_class"),
+    [
+        ({"content": "", "reasoning_details": [{"data": "x"}]}, "stop", "thought_only"),
+        ({"content": ""}, "tool_calls", "tool_call"),
+        ({"content": None}, "function_call_filter: MALFORMED_FUNCTION_CALL", "tool_call"),
+        ({"content": "I cannot", "refusal": "I cannot"}, "stop", "refusal"),
+    ],
+)
+def test_replies_whose_reason_is_elsewhere(message, finish, error_class):
+    assert failure(body(message, finish)).error_class == error_class
+
+
+def test_hidden_thoughts_alone_are_no_answer():
+    usage = {"prompt_tokens": 9, "completion_tokens": 300, "reasoning_tokens": 300}
+    assert failure(body({"content": ""}, usage=usage)).error_class == "thought_only"
+
+
+@pytest.mark.parametrize(
+    "finish", ["network_error", "abort", "cancelled", "error", "insufficient_system_resource"]
+)
+@pytest.mark.parametrize("content", ["half an ans", ""])
+def test_an_interrupted_answer_is_none(content, finish):
+    found = failure(body({"content": content}, finish))
+    assert (found.error_class, found.retry) == ("server_error", True)
+    assert finish in found.text
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"prompt_filter_results": [{"content_filter_results": {"hate": {"filtered": True}}}]},
+        {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}},
+    ],
+)
+def test_a_blocked_prompt_has_no_choices(beside):
+    assert failure({"choices": [], **beside}).error_class == "content_filter"
+
+
+@pytest.mark.parametrize(
+    "finish", ["refusal", "SAFETY", "IMAGE_SAFETY", "content_filter", "sensitive", "LANGUAGE"]
+)
 def test_blocked_answers(finish):
     found = failure(body({"content": None}, finish))
     assert found.error_class in ("content_filter", "refusal")
@@ -108,6 +164,18 @@ def test_no_usage_costs_an_answer(usage):
     assert found.text == "fine"
     for count in (found.prompt_tokens, found.completion_tokens, found.thought_tokens):
         assert count is None or (type(count) is int and count >= 0)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"usage": {"input_tokens": 10, "output_tokens": 2}},
+        {"x_groq": {"usage": {"prompt_tokens": 10, "completion_tokens": 2}}},
+    ],
+)
+def test_usage_under_other_names(more):
+    found = read_reply({**body(), **more})
+    assert (found.prompt_tokens, found.completion_tokens) == (10, 2)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +214,10 @@ def test_a_reason_is_a_word_or_nothing(finish):
         ({"message": "Internal error", "code": 500}, "server_error"),
         ({"choices": None, "detail": "not now"}, "bad_response"),
         ({"error": {"code": "invalid_api_key", "message": "Incorrect API key"}}, "auth"),
+        ({"error": {"code": 502, "message": "flagged for risk"}}, "content_filter"),
+        ({"error": "Unexpected endpoint or method. (POST /x)"}, "not_found"),
+        ({"base_resp": {"status_code": 1, "status_msg": "Insufficient balance"}}, "quota"),
+        ({**body(), "error": {"code": 500, "message": "cut"}}, "server_error"),
     ],
 )
 def test_an_error_under_a_good_status(error, error_class):
@@ -156,6 +228,8 @@ def test_bytes_in_front_of_json():
     data = json.dumps(body()).encode()
     assert read_reply(parsed_body(b"\xef\xbb\xbf" + data)).text == "fine"
     assert read_reply(parsed_body(b"\n\n  \n" + data)).text == "fine"
+    assert read_reply(parsed_body(data.decode().encode("utf-16"))).text == "fine"
+    assert read_reply(parsed_body(data.replace(b"fine", b"fi\nne"))).text == "fi\nne"
     assert failure(parsed_body(b'[{"error": {"code": 429, "message": "x"}}]')).retry
 
 
@@ -171,10 +245,17 @@ def delta(content, finish=None, **more):
 def test_a_stream_in_all_its_forms():
     assert read_reply(stream(delta("fi"), delta("ne"), end="\r\n\r\n")).text == "fine"
     assert read_reply(stream(delta("fi"), delta("ne", "stop"), done=False)).text == "fine"
+    assert read_reply(stream(delta("fi"), delta("ne"), end="\r\r")).text == "fine"
     parts = [delta(""), delta([{"type": "text", "text": "fi"}]), delta("ne", "stop")]
     assert read_reply(stream(*parts)).text == "fine"
     assert read_reply(stream(delta("fi"), delta([{"text": "ne"}], "stop"))).text == "fine"
     assert read_reply(stream(delta("fine"), {"choices": None}, {"choices": [{}]})).text == "fine"
+    # the whole answer again, and another one beside it
+    whole = {"message": {"content": "fine"}, "finish_reason": "stop"}
+    pieces = [{"choices": [{"delta": {"content": t}, **whole}]} for t in ("fi", "ne")]
+    assert read_reply(stream(*pieces, {"choices": [{"delta": {}, **whole}]})).text == "fine"
+    other = {"choices": [{"index": 1, "delta": {"content": "no"}}]}
+    assert read_reply(stream(delta("fi"), other, delta("ne", "stop"))).text == "fine"
 
 
 @pytest.mark.parametrize(

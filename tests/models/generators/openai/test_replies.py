@@ -102,7 +102,7 @@ def test_who_answered_is_in_each_row(run):
         play.body["model"] = "m-1" if number < 2 else "m-2"
         return play
 
-    rows = run(play, 5, max_concurrent=1).rows
+    rows = run(play, 5, max_concurrent=1).responses.values()
     assert sorted(row.answered_as for row in rows) == ["m-1"] * 2 + ["m-2"] * 3
 
 
