@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A busy machine takes longer for an example than any deadline; no test is of time.
 settings.register_profile("modellab", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=25)
 settings.load_profile("modellab")
 
 

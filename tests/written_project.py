@@ -1,4 +1,4 @@
-"""A small benchmark in a folder of its own, run by the real snakemake command."""
+"""A small benchmark in a temporary folder, run by the real snakemake command."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 from tiny_model import write_tiny_model
 
 ROOT = Path(__file__).parents[1]
-#: what a benchmark whose code is edited has copies of; the others are run by this checkout's
+#: copied into a benchmark with edited code; other benchmarks run the code of this checkout
 CODE = ("Snakefile", "rules", "scripts", "modellab", "profiles", "envs")
 RESOURCES = ("captions", "prompts", "prices.yaml")
 

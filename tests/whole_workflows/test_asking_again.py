@@ -36,7 +36,7 @@ VERDICT = fault_server.good('{"score": 4}')
 
 
 class Server:
-    """Plays what it is told for models and judges, and counts."""
+    """Answers as a model and as a judge, fails as `broken` says, and counts requests."""
 
     def __init__(self):
         self.broken = {}

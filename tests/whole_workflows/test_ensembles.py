@@ -161,7 +161,7 @@ models:
   plain: {provider: extractive, match: words, threshold: 0.2}
   rare: {provider: extractive, threshold: 0.2}
   bold: {provider: extractive, threshold: 0.0, repeats: 2}
-  weighed:
+  weighted:
     provider: ensemble
     members: [plain, rare, bold]
     strategy: confidence
@@ -176,25 +176,25 @@ d3,Who was the first king of the moon?,none,is_blank,is_blank,is_blank,x
 """
 
 
-def test_votes_of_models_are_weighed_by_scores_on_other_questions(new_project, tmp_path):
+def test_votes_of_models_are_weighted_by_scores_on_other_questions(new_project, tmp_path):
     project = new_project(tmp_path / "project")
     project.path("config.yaml").write_text(MODELS)
     project.path("dev.csv").write_text(DEV)
-    run = project.run("results/quiz/scores/weighed.json")
+    run = project.run("results/quiz/scores/weighted.json")
     assert run.code == 0, run.text
-    weights = project.json("results/quiz/runs/weighed.json")["fingerprint"]["weights"]
+    weights = project.json("results/quiz/runs/weighted.json")["fingerprint"]["weights"]
     for retriever, by_member in weights.items():
         for member, weight in by_member.items():
             scores = project.json(f"results/dev/scores/{member}.json")["summaries"]
             [own] = [s["value_accuracy"] for s in scores if s["retriever"] == retriever]
             assert weight == own
     assert set(weights) == {"bm25", "oracle"}
-    rows = project.rows("results/quiz/predictions/weighed.jsonl")
+    rows = project.rows("results/quiz/predictions/weighted.jsonl")
     assert len(rows) == 6 * 2
-    assert not project.path("results/dev/predictions/weighed.jsonl").exists()
+    assert not project.path("results/dev/predictions/weighted.jsonl").exists()
     leak = DEV + "d4,Who trained Meena for 30 days?,Google,Google,is_blank,['meena'],x\n"
     project.path("dev.csv").write_text(leak)
-    run = project.run("results/quiz/predictions/weighed.jsonl")
+    run = project.run("results/quiz/predictions/weighted.jsonl")
     assert run.code == 1
     assert "question 'q4' is also one ('d4') of the dataset that the weights come from" in run.text
 
@@ -217,5 +217,5 @@ def test_partial_tables_have_the_ensembles_whose_members_are_there(voted):
     run = project.run("results/quiz/tables/matrix_long.csv", "--config", "partial=true")
     project.path("b.kept").rename(project.path("results/quiz/predictions/b.jsonl"))
     assert run.code == 0, run.text
-    told = "PARTIAL quiz: without b, majority, first_non_blank, answer_priority, of-ensembles"
-    assert told in run.text
+    line = "PARTIAL quiz: without b, majority, first_non_blank, answer_priority, of-ensembles"
+    assert line in run.text

@@ -1,4 +1,4 @@
-"""A package of its own adds a task, a generator, a metric and a plot, and a benchmark uses them all."""
+"""An installed package adds a task, a generator, a metric and a plot, and a benchmark uses them all."""
 
 import json
 import os

@@ -28,7 +28,7 @@ def test_each_new_state_of_the_results_is_recorded_once(done, monkeypatch):
     assert done.path(TARGET).read_bytes() == stamp
     assert done.path("results/quiz/report/index.html").read_bytes() == report
 
-    # a kill in the middle of a line: told, kept, and in nobody's way
+    # a line cut by a kill is reported, kept, and does no harm
     with done.path("results/registry/runs.jsonl").open("a") as handle:
         handle.write('{"run": "torn')
     done.edit("config.yaml", "questions: quiz.csv", "questions: quiz.csv, scorer: v1")

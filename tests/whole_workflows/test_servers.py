@@ -33,7 +33,7 @@ def play(body, number):
 
 
 def test_servers_and_gpus_side_by_side(project, env, tmp_path):
-    """An API with faults, a server that holds models, and a model with a GPU of its own."""
+    """An API with faults, a server that holds models, and a model with its own GPU."""
     env.setenv("TEST_KEY", SECRET)
     env.setenv("MODELLAB_GPUS", "fake0,fake1")
     env.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))

@@ -1,4 +1,4 @@
-"""A model in shards: jobs of their own, one file of rows, and another number asks nothing again."""
+"""A model in shards: a job each, one file of rows, and another number of shards asks nothing again."""
 
 import json
 

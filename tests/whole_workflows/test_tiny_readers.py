@@ -97,7 +97,7 @@ def test_answers_are_json_that_names_documents_that_were_read(read):
 
 
 def test_a_judge_of_its_answers_agrees_with_the_scorer(read):
-    """What is marked is right or wrong for a reason, so two ways to mark it must come together."""
+    """The rules and the judge look for the same thing, so they must agree."""
     with open(read.path("results/world/scores/reader.csv"), encoding="utf-8") as handle:
         # the rules count any value as right where there is no answer; `na_correct` does not
         right = {

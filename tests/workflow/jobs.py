@@ -9,7 +9,7 @@ import yaml
 
 from modellab.workflow.mock import PROJECT, load_workflow
 
-#: a small benchmark with a member of each family that needs no file of its own
+#: a small benchmark with a member of each family that needs no extra file
 BENCHMARK: dict[str, Any] = {
     "seed": 1,
     "corpora": {"notes": {"path": "notes"}},
@@ -79,7 +79,7 @@ class Jobs:
         return found
 
     def names(self, *parts: str) -> set[str]:
-        """The jobs of rules whose names begin with one of these."""
+        """The jobs of rules with these prefixes."""
         return {name for name in self.by_name if name.startswith(parts)}
 
     def params(self) -> dict[str, dict[str, Any]]:

@@ -26,7 +26,7 @@ NOT_RUN = {
     "snakemake --config partial=true": "it begins with answers that are there",
     "snakemake fetch_models --cores 1": "the demo has nothing to fetch",
 }
-#: what the page tells to set before
+#: variables that the page says to set
 SET = {"JUDGE_URL": "http://127.0.0.1:9/v1", "JUDGE_MODEL_KEY": "none"}
 #: another test runs them: these are other programs
 OTHER = ("export ", ".venv/bin/pip ")
@@ -51,7 +51,7 @@ ALL = list(commands())
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
-    """A folder like a clone, with a config of its own beside the demo's."""
+    """A folder like a clone, with a second config beside the demo's."""
     folder = tmp_path_factory.mktemp("clone")
     left = {"results", "tests", "site", "build"}
     for path in ROOT.iterdir():

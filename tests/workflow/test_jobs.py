@@ -1,6 +1,6 @@
 """Which jobs a benchmark has, and which of them a change of the config makes stale.
 
-A stale job here is one whose own params changed. What is made of its output follows, if that is
+A stale job here is one with changed params. What is made of its output follows, if that is
 different: Snakemake compares the content of small files.
 """
 

@@ -1,4 +1,4 @@
-"""A run says what is new: jobs done, models at work, failures, and its warnings once."""
+"""A run reports what is new: jobs done, models at work, failures, and its warnings once."""
 
 import io
 import logging

@@ -52,7 +52,7 @@ def test_a_question_has_one_answer_among_the_notes_or_none():
 
 
 def test_notes_are_of_what_was_asked_for():
-    """The first question's thing or attribute is told of far more often than by chance."""
+    """The first question's thing or attribute is stated far more often than by chance."""
     level = replace(LEVEL, unanswerable=0.0, least_notes=6, notes=6)
     of_thing = of_attribute = 0
     made = lessons(100, level, voice=KNOWN_VOICE)

@@ -322,7 +322,7 @@ def test_a_model_that_answers_nothing_ends_the_job_and_one_that_did_before_does_
 
 
 def test_models_written_there_count_by_their_place():
-    """What they decide is told by their own options."""
+    """Their options say what they decide."""
     own = {"corpus": "notes", "prompts": "mine", "chunks": 7}
     base = {"provider": "litellm", "model": "openai/a"}
     there = SynthesisOptions(**own, model=base, checkers=["b", {**base, "timeout_minutes": 3}])

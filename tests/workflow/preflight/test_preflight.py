@@ -1,4 +1,4 @@
-"""Checks before a run: every provider tells what it lacks, and no secret is ever shown."""
+"""Checks before a run: every provider reports what it lacks, and no secret is ever shown."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Replies that are no plain text: each is told apart, and only what may pass is sent again."""
+"""Replies that are no plain text: each is recognised, and only what may pass is sent again."""
 
 import json
 import math
