@@ -13,6 +13,11 @@ settings.register_profile("quick", deadline=None, max_examples=25)
 settings.load_profile("modellab")
 
 
+def pytest_collection_modifyitems(items):
+    """Whole workflows first: what is left at the end is short, and the workers end together."""
+    items.sort(key=lambda item: item.get_closest_marker("workflow") is None)
+
+
 def pytest_collection_finish():
     """Thousands of collected tests live to the end: no garbage collection walks through them."""
     gc.collect()

@@ -1,4 +1,4 @@
-"""A job: takes a lease, says which GPUs it got, and keeps them until a line ends it.
+"""A job: takes a lease, says which GPUs it got, and keeps them until stdin closes.
 
 python lease_process.py N JOB [SLOTS_PER_GPU]    one lease, until stdin closes
 python lease_process.py --rounds SEED ROUNDS     many short ones, each checked for single use
