@@ -22,3 +22,7 @@ def pytest_collection_finish():
     """Thousands of collected tests live to the end: no garbage collection walks through them."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_unconfigure():
+    gc.unfreeze()
