@@ -36,7 +36,6 @@ from modellab.core.records import Chunk, Question  # noqa: E402
 
 SEED = 20261121
 WORDS = 30_000
-WORDS_PER_CHUNK = 80
 WORDS_PER_QUESTION = 10
 DIMENSIONS = 128
 TOP_K = 5
@@ -68,7 +67,7 @@ class World:
 def main() -> None:
     args = _arguments()
     with tempfile.TemporaryDirectory() as name:
-        world = write_world(Path(name), args.chunks, args.questions)
+        world = write_world(Path(name), args.chunks, args.words, args.questions)
         found: dict[tuple[str, str], list[dict[str, float]]] = {}
         for turn in range(args.rounds):
             sides = args.sides if turn % 2 == 0 else list(reversed(args.sides))
@@ -86,6 +85,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chunks", type=int, default=100_000)
+    parser.add_argument("--words", type=int, default=80, help="words of a chunk")
     parser.add_argument("--questions", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS))
@@ -94,7 +94,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def write_world(folder: Path, chunks: int, questions: int) -> World:
+def write_world(folder: Path, chunks: int, words_per_chunk: int, questions: int) -> World:
     """Words as often as in a language (Zipf), and vectors in a few thousand bundles."""
     import numpy as np
 
@@ -109,7 +109,7 @@ def write_world(folder: Path, chunks: int, questions: int) -> World:
 
     pieces = [
         Chunk(
-            f"d{n // 10}#{n}", f"d{n // 10}", n % 10, text(WORDS_PER_CHUNK), f"Document {n // 10}"
+            f"d{n // 10}#{n}", f"d{n // 10}", n % 10, text(words_per_chunk), f"Document {n // 10}"
         )
         for n in range(chunks)
     ]

@@ -10,10 +10,12 @@ with recorded_log(snakemake):
     from modellab.tasks import parse_scorer, parse_task
 
     inputs, output, params = snakemake.input, snakemake.output, snakemake.params
+    dataset = snakemake.wildcards.dataset
     questions, truths = Path(inputs.questions), Path(output.truths)
     task, scorer = parse_task(params.task), parse_scorer(params.scorer)
-    write_truth_check(questions, task, scorer, truths)
+    write_truth_check(dataset, questions, task, scorer, truths)
     write_data_card(
+        dataset,
         questions,
         Path(inputs.read_as),
         truths,

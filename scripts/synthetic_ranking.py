@@ -12,7 +12,8 @@ with recorded_log(snakemake):
     from modellab.tasks import parse_scorer, parse_task
 
     def ranked(dataset, models, task, scorer):
-        folder = Path(snakemake.output[0]).parent.with_name(dataset)
+        results = Path(snakemake.output.table).parents[2]
+        folder = results / dataset
         summaries = [folder / SUMMARY.format(model=model) for model in models]
         rows = [path.with_suffix(".csv") for path in summaries]
         scores = read_dataset(folder / QUESTIONS, summaries, rows)

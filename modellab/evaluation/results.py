@@ -26,6 +26,7 @@ _TEXT = frozenset(
         *("answer", "answer_value", "ref_id", "explanation", "truth", "label", "tags", "test"),
         *("error_ids", "won_ids", "lost_ids", "right_only", "wrong_only", "models_missing"),
         *("not_distinguishable_from", "message", "note", "status", "method", "better"),
+        *("source", "kind", "level", "outcome", "marked", "true", "given"),
     }
 )
 #: tables of answers side by side: their cells are texts of models and people
@@ -64,7 +65,7 @@ class Results:
         frame = read_frame(path)
         if name in _SIDE_BY_SIDE:
             return frame
-        return frame.assign(**{str(column): _typed(frame[column]) for column in frame})
+        return typed(frame)
 
     @cached_property
     def leaderboard(self) -> pd.DataFrame:
@@ -116,6 +117,11 @@ def load_results(folder: Path | str) -> Results:
         hint = f"; choose one of its datasets: {', '.join(inside)}" if inside else ""
         raise InputError(f"{path}: not the results of a dataset (no {QUESTIONS}){hint}")
     return Results(path)
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of texts with the types of `Results.table`."""
+    return frame.assign(**{str(column): _typed(frame[column]) for column in frame})
 
 
 def _typed(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -45,13 +45,15 @@ class CheckedTruth:
     note: str
 
 
-def write_truth_check(questions: Path, task: TaskOptions, scorer: ScorerOptions, out: Path) -> None:
+def write_truth_check(
+    dataset: str, questions: Path, task: TaskOptions, scorer: ScorerOptions, out: Path
+) -> None:
     """Write the remarks (CSV, a row each), and warn of references that are marked wrong."""
     found = list(checked_truths(read_rows(questions, Question), task, scorer))
     columns = [field.name for field in fields(CheckedTruth)]
     write_frame(out, frame_of(map(asdict, found), columns))
     if warning := warning_of(found, scorer):
-        log.warning("%s: %s", questions.parent.name, warning)
+        log.warning("%s: %s", dataset, warning)
 
 
 def warning_of(found: Sequence[CheckedTruth], scorer: ScorerOptions) -> str | None:

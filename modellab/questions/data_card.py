@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.csv_file import read_csv
@@ -19,6 +20,9 @@ from modellab.core.text.blank import is_blank
 from modellab.core.text.escape import markdown_table, markdown_text
 from modellab.core.text.languages import AUTO, languages_of, main_language
 from modellab.core.text.words import WITHOUT_SPACES, length_in_words, terms
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +110,7 @@ class DataCard:
 
 
 def write_data_card(
+    dataset: str,
     questions: Path,
     read_as: Path,
     truths: Path,
@@ -132,7 +137,7 @@ def write_data_card(
     )
     write_json(card, asdict(made))
     with atomic_file(text) as handle:
-        handle.write("\n".join(_lines(questions.parent.name, made)) + "\n")
+        handle.write("\n".join(_lines(dataset, made)) + "\n")
 
 
 def data_card(
@@ -200,13 +205,11 @@ def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
 
     Among them may be questions that differ only in a number or a name.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    texts = [question.text for question in questions]
-    if not any(map(terms, texts)):
+    counts = [Counter(terms(question.text)) for question in questions]
+    if not any(counts):
         return
-    weights = TfidfVectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts)
-    for start in range(0, len(texts), _BLOCK):
+    weights = _tf_idf(counts)
+    for start in range(0, len(counts), _BLOCK):
         near = (weights[start : start + _BLOCK] @ weights.T).tocoo()
         found = [
             (start + row, column, value)
@@ -217,6 +220,24 @@ def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
             yield NearDouble(
                 questions[row].id, questions[column].id, round(min(1.0, float(value)), 3)
             )
+
+
+def _tf_idf(counts: Sequence[Counter[str]]) -> csr_array:
+    """Unit vectors (texts, terms) by logarithmic term frequency and smoothed idf.
+
+    As scikit-learn's TfidfVectorizer, which takes a second to import.
+    """
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    place = {term: number for number, term in enumerate(dict.fromkeys(chain(*counts)))}
+    row = np.repeat(np.arange(len(counts)), list(map(len, counts)))
+    column = np.array([place[term] for term in chain(*counts)])
+    frequency = np.array([count for one in counts for count in one.values()])
+    idf = np.log((1 + len(counts)) / (1 + np.bincount(column))) + 1
+    values = (1 + np.log(frequency)) * idf[column]
+    values /= np.sqrt(np.bincount(row, values**2))[row]
+    return csr_array((values, (row, column)))
 
 
 def _answer(question: Question) -> str | None:

@@ -83,11 +83,10 @@ def test_records(tmp_path):
 
 
 def test_the_file_and_the_warning(tmp_path, caplog):
-    (tmp_path / "plant").mkdir()
-    path = tmp_path / "plant" / "questions.jsonl"
+    path, rules = tmp_path / "questions.jsonl", (parse_task("wattbot"), parse_scorer("v3"))
     write_rows(path, wattbot("True", "12", "Ostrau"))
     with caplog.at_level(logging.WARNING):
-        write_truth_check(path, parse_task("wattbot"), parse_scorer("v3"), tmp_path / "out.csv")
+        write_truth_check("plant", path, *rules, tmp_path / "out.csv")
     assert "plant: the scorer v3 would mark 1 true answers as wrong" in caplog.text
     [row] = read_csv(tmp_path / "out.csv").rows
     assert row == {"question_id": "q0", "remark": "marked wrong", "truth": "True", "note": "by v3"}

@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -5,7 +6,14 @@ from retrieval_samples import chunks_of
 
 from modellab.core.io.jsonl import read_json, write_rows
 from modellab.core.records import Question
-from modellab.questions.data_card import answer_kind, data_card, near_doubles, write_data_card
+from modellab.core.text.words import terms
+from modellab.questions.data_card import (
+    _tf_idf,
+    answer_kind,
+    data_card,
+    near_doubles,
+    write_data_card,
+)
 
 
 def ask(name, text, answer=None, references=(), tags=()):
@@ -86,15 +94,23 @@ def test_near_doubles_are_found_across_blocks(monkeypatch):
     assert list(near_doubles([ask("a", "?"), ask("b", "?")])) == []
 
 
+def test_near_doubles_have_the_cosines_of_scikit_learn():
+    vectorizer = pytest.importorskip("sklearn.feature_extraction.text").TfidfVectorizer
+    texts = ["a red red cat", "the red cat sat", "?", "a dog"]
+    theirs = vectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts)
+    ours = _tf_idf([Counter(terms(text)) for text in texts])
+    assert (ours @ ours.T).toarray() == pytest.approx((theirs @ theirs.T).toarray())
+
+
 def test_the_card_as_a_page(tmp_path):
-    folder = tmp_path / "quiz"
+    folder = tmp_path
     write_rows(folder / "questions.jsonl", QUESTIONS)
     write_rows(folder / "chunks.jsonl", chunks_of("a", "b"))
     truths = 'q1,ambiguous,"1,234","1,234 is read as 1234"\n'
     (folder / "t.csv").write_text("question_id,remark,truth,note\n" + truths)
     (folder / "how.txt").write_text("question from 'q'\n")
     names = ("questions.jsonl", "how.txt", "t.csv", "chunks.jsonl", "c.json", "c.md")
-    write_data_card(*(folder / name for name in names), task="open_qa (inferred)")
+    write_data_card("quiz", *(folder / name for name in names), task="open_qa (inferred)")
     page = (folder / "c.md").read_text()
     assert page.startswith("# quiz\n")
     assert "| task | open\\_qa (inferred) |" in page
@@ -127,7 +143,7 @@ def test_languages_are_reported(tmp_path):
     (tmp_path / "how.txt").write_text("")
     names = ("questions.jsonl", "how.txt", "t.csv", "chunks.jsonl", "c.json", "c.md")
     paths = [tmp_path / name for name in names]
-    write_data_card(*paths, corpus_language="en")
+    write_data_card("bridge", *paths, corpus_language="en")
     text = paths[-1].read_text()
     assert "| language | not clear (found: zh 2, en 1) |" in text
     assert "| texts are compared by | characters (zh); a word is two characters long |" in text

@@ -1,11 +1,9 @@
 """What a whole run makes."""
 
 import csv
-import re
-from urllib.parse import unquote
 
 import pytest
-from lxml import html
+from links import links
 
 pytestmark = pytest.mark.workflow
 
@@ -69,18 +67,16 @@ def test_at_the_top_is_only_what_people_open(finished):
     }
 
 
+def test_files_name_their_dataset(finished):
+    folder = finished.path("results/quiz")
+    assert (folder / "data_card.md").read_text().startswith("# quiz\n")
+    assert (folder / "README.md").read_text().startswith("# Results of quiz\n")
+
+
 def test_links_of_page_and_readme_lead_to_files(finished):
     folder = finished.path("results/quiz")
-    readme, page = folder / "README.md", folder / "report/index.html"
-    found = html.document_fromstring(page.read_bytes())
-    addresses = [link for _, name, link, _ in found.iterlinks() if name in ("href", "src")]
-    links = {
-        readme: re.findall(r"\]\(([^)]+)\)", readme.read_text()),
-        page: [one for one in addresses if not one.startswith(("#", "data:"))],
-    }
-    assert "../tables/errors.csv" in links[page]
-    targets = [path.parent / unquote(one) for path, found in links.items() for one in found]
-    assert [path for path in targets if not path.exists()] == []
+    assert folder / "report/../tables/errors.csv" in links(folder)
+    assert [path for path in links(folder) if not path.exists()] == []
 
 
 def test_nothing_half_written_stays(finished):

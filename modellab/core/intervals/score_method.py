@@ -93,8 +93,10 @@ def difference_interval(strata: Sequence[Differences], confidence: float) -> tup
     ends = []
     for stratum in strata:
         other = stratum.swapped(np.ones(np.shape(stratum.gains), dtype=bool))
-        low = _lower_end(stratum, tail, _least_unlikely(stratum))
-        ends.append((low, -_lower_end(other, tail, _least_unlikely(other))))
+        columns = np.broadcast_arrays(*stratum, *other)
+        both = Differences(*map(np.stack, zip(columns, columns[len(stratum) :], strict=False)))
+        low, high = _lower_end(both, tail, _least_unlikely(both))
+        ends.append((low, -high))
     return _combined([s.weight for s in strata], [s.mean for s in strata], ends)
 
 

@@ -12,6 +12,8 @@ import regex
 
 #: languages with a dotless i, whose capital is I
 TURKIC = frozenset({"tr", "az"})
+#: a text of some length in one of them has one of these
+DOTLESS = frozenset("ıİ")
 
 # soft hyphens, zero-width spaces and joiners, direction marks; and the Arabic tatweel
 _INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\u0640]+")

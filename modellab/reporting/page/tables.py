@@ -15,7 +15,8 @@ from modellab.reporting.page.results import Row
 MOST_ROWS = 400
 
 
-Links = Mapping[str, Callable[[str], str]]
+#: by column where its cells lead, from their row
+Links = Mapping[str, Callable[[Row], str | None]]
 
 
 def hint_of(name: str, task: str = "") -> str:
@@ -38,25 +39,12 @@ def from_csv(
     caption: str = "",
     columns: Sequence[str] | None = None,
     links: Links | None = None,
-    row_links: Mapping[str, Callable[[Row], str | None]] | None = None,
     task: str = "",
 ) -> Table:
-    """A table of a file, or some of its columns; long tables are cut.
-
-    `links` and `row_links` make links of the cells of a column, from their text or their row.
-    """
+    """A table of a file, or some of its columns; long tables are cut."""
     names = list(columns or (rows[0] if rows else ()))
     names = [name for name in names if not rows or name in rows[0]]
-    of_rows = row_links or {}
-    shown = [
-        [
-            cell(row[name], of_rows[name](row))
-            if name in of_rows and row[name]
-            else _linked(row[name], name, links or {})
-            for name in names
-        ]
-        for row in rows[:MOST_ROWS]
-    ]
+    shown = [[_linked(row, name, links or {}) for name in names] for row in rows[:MOST_ROWS]]
     heads = [
         Column(label(name), _is_number([row[name] for row in rows]), hint_of(name, task))
         for name in names
@@ -82,10 +70,10 @@ def pivot(
     heads += [Column(label(name), True, hint_of(name)) for name in names]
     body = [
         [
-            *(_linked(part, of, links or {}) for of, part in zip(index, key, strict=True)),
+            *(_linked(next(iter(by.values())), name, links or {}) for name in index),
             *(counted(by[name]) if name in by else Cell(NOTHING) for name in names),
         ]
-        for key, by in list(found.items())[:MOST_ROWS]
+        for by in list(found.values())[:MOST_ROWS]
     ]
     return Table(title, heads, body, with_cut(caption, list(found)), file)
 
@@ -102,8 +90,8 @@ def tabulate(
     return Table(title, list(columns), body, with_cut(caption, rows), file)
 
 
-def _linked(text: str, name: str, links: Links) -> Cell:
-    return cell(text, links[name](text) if name in links and text else None)
+def _linked(row: Row, name: str, links: Links) -> Cell:
+    return cell(row[name], links[name](row) if name in links and row[name] else None)
 
 
 def _is_number(texts: Sequence[str]) -> bool:

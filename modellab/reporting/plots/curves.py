@@ -10,8 +10,8 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from statsmodels.stats.proportion import proportion_confint
 
+from modellab.core.intervals.means import share_ends
 from modellab.evaluation.calibration import BINS, bins_of, expected_calibration_error
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.reporting.plots import Drawn, NothingToShow, plot
@@ -165,12 +165,14 @@ def _confidences(data: PlotData) -> dict[str, list[tuple[float, bool]]]:
 
 
 def _calibration_panel(axes: Axes, pairs: Sequence[tuple[float, bool]], colour: str) -> None:
-    bins = pd.DataFrame(bins_of(pairs))
-    right = bins["accuracy"] * bins["count"]
-    ends = proportion_confint(right, bins["count"], alpha=1 - CONFIDENCE_LEVEL, method="wilson")
+    found = bins_of(pairs)
+    bins = pd.DataFrame(found)
+    # no bin is empty
+    ends = (share_ends(round(b.accuracy * b.count), b.count, CONFIDENCE_LEVEL) for b in found)
+    lows, highs = zip(*filter(None, ends), strict=True)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=DASHED)
     axes.plot(bins["confidence"], bins["accuracy"], color=colour, linewidth=1.0)
-    axes.vlines(bins["confidence"], *ends, color=colour, linewidth=0.9, alpha=0.6)
+    axes.vlines(bins["confidence"], lows, highs, color=colour, linewidth=0.9, alpha=0.6)
     dots = 12 + 180 * bins["count"] / len(pairs)
     axes.scatter(bins["confidence"], bins["accuracy"], s=dots, color=colour, linewidth=0, zorder=3)
     axes.set(xlim=(-0.04, 1.04), ylim=(-0.06, 1.06), xlabel="Confidence", ylabel="Share right")

@@ -13,6 +13,7 @@ from modellab.core.io.frames import read_frame
 from modellab.core.io.jsonl import read_json, read_json_rows
 from modellab.evaluation.compare.entries import ENSEMBLE, EXTERNAL, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.results import typed
 from modellab.models.energy import energy_used
 
 #: tables of a dataset
@@ -22,13 +23,6 @@ TABLES = (
 )
 #: all that a plot may name; every plot has the leaderboard
 SOURCES = (*TABLES, "questions", "rows", "predictions", "runs")
-#: columns that are always text; the others are numbers if all their cells are
-_TEXT = {
-    *("system", "system_a", "system_b", "model", "retriever", "judge", "provider", "component"),
-    *("metric", "source", "kind", "level", "test", "method", "marked", "question_id", "outcome"),
-    *("models_missing", "true", "given"),
-}
-_BOOL = {"True": True, "False": False}
 _STATUSES = ("answered", "abstained", "unparsed", "failed", "missing")
 _PREDICTION_FIELDS = (
     *("question_id", "retriever", "repeat", "status", "latency_seconds", "confidence"),
@@ -135,7 +129,7 @@ def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]
     }
 
     def reader(name: str) -> Callable[[], pd.DataFrame]:
-        return lambda: readers.get(name, _tables)(files[name])
+        return lambda: readers.get(name, _table)(files[name])
 
     return PlotData(dataset, {name: reader(name) for name in SOURCES if files.get(name)})
 
@@ -161,20 +155,14 @@ def _system_names(frame: pd.DataFrame) -> list[str]:
     return list(map(entry_name, frame["model"], frame["retriever"]))
 
 
-def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame of text with bool columns, and numbers in columns with nothing else."""
-    for name in frame.columns.difference(list(_TEXT)):
-        cells = frame[name].map(lambda cell: "" if cell is None else str(cell))
-        if cells.isin(_BOOL).any() and cells.isin({*_BOOL, ""}).all():
-            frame[name] = cells.map(_BOOL)
-            continue
-        numbers = pd.to_numeric(cells.replace("", "nan"), errors="coerce")
-        frame[name] = cells if (numbers.isna() & ~cells.isin(["", "nan"])).any() else numbers
-    return frame
+def _table(paths: Sequence[Path]) -> pd.DataFrame:
+    return numbers_of(read_frame(paths[0]))
 
 
-def _tables(paths: Sequence[Path]) -> pd.DataFrame:
-    return typed(pd.concat(map(read_frame, paths), ignore_index=True))
+def numbers_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of texts with flags, and with numbers as float, NaN if missing."""
+    found = typed(frame)
+    return found.astype(dict.fromkeys(found.select_dtypes("Int64"), float))
 
 
 def _questions(paths: Sequence[Path]) -> pd.DataFrame:

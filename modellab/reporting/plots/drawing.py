@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from fontTools import subset  # type: ignore[import-untyped]
+from matplotlib.backends import _backend_pdf_ps
+from matplotlib.backends._backend_pdf_ps import SubsetResults
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import get_font
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import write_json
@@ -32,8 +37,15 @@ _FORMATS: Mapping[str, tuple[Any, str, tuple[str, ...]]] = {
 }
 FORMATS = tuple(_FORMATS)
 INDEX = "index.json"
-#: tables of a font that lay text out, which Matplotlib has done; cutting them down takes longer
-#: than drawing the plot
+#: characters that every PDF has glyphs of, with ligatures: a font is cut down once for all plots
+_CHARACTERS = [
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x100),
+    *range(0x2010, 0x2027),
+    *range(0xFB00, 0xFB05),
+    *(0x2192, 0x2212, 0x2264, 0x2265),
+]
+#: tables of a font that lay text out, which Matplotlib has done
 _LAYOUT_TABLES = ("GSUB", "GPOS", "GDEF", "kern")
 
 
@@ -113,9 +125,27 @@ def picture(figure: Figure, suffix: str) -> bytes:
     canvas, method, left_out = _FORMATS[suffix]
     figure.set_dpi(min(PNG_DPI, _MAX_PIXELS / max(figure.get_size_inches())))
     target = BytesIO()
-    with patch.object(subset, "load_font", _font_without_layout):
+    with patch.multiple(_backend_pdf_ps, get_glyphs_subset=_small_font, font_as_file=BytesIO):
         getattr(canvas(figure), method)(target, metadata=dict.fromkeys(left_out))
     return target.getvalue()
+
+
+@contextmanager
+def _small_font(path: Any, glyphs: Iterable[int]) -> Iterator[SubsetResults]:
+    """A font cut down to the common characters and these glyphs, as bytes."""
+    face = get_font(path)
+    common = frozenset(map(face.get_char_index, _CHARACTERS))
+    yield _cut_down(path, common | frozenset(glyphs))
+
+
+@cache
+def _cut_down(
+    path: Any, glyphs: frozenset[int], original: Any = _backend_pdf_ps.get_glyphs_subset
+) -> SubsetResults:
+    with patch.object(subset, "load_font", _font_without_layout), original(path, glyphs) as found:
+        saved = BytesIO()
+        found.font.save(saved, reorderTables=False)
+        return SubsetResults(saved.getvalue(), found.glyph_index_map)
 
 
 def _font_without_layout(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
+from modellab.core.intervals.means import share_ends
 from modellab.reporting.plots import Drawn, NothingToShow, plot
 from modellab.reporting.plots.cells import draw_cells, percents, up_to
 from modellab.reporting.plots.data import NO_RETRIEVER, PlotData
@@ -116,13 +116,12 @@ def accuracy_by_type(data: PlotData) -> Drawn:
 
 def _share(right: pd.Series[float], wide: bool) -> str:
     """The share of right answers in percent, with its interval if there is room."""
-    count = right.count()
-    if count == 0:
+    ends = share_ends(int(right.sum()), int(right.count()), CONFIDENCE)
+    if ends is None:
         return "n/a"
     share = f"{100 * right.mean():.0f}"
     if not wide:
         return share
-    ends = proportion_confint(right.sum(), count, alpha=1 - CONFIDENCE, method="wilson")
     low, high = (f"{100 * end:.0f}" for end in ends)
     return f"{share} ({low}-{high})"
 

@@ -115,7 +115,8 @@ def noise_budget(data: PlotData) -> Drawn:
     axes.scatter(spread.iloc[places], places, 34, INK, marker="D", edgecolors="white", zorder=3)
     legend = _patches({name: part for name, part in _NOISE.items() if parts[name].any()})
     if places:
-        legend.append(Patch(color=INK, label="between retrievers"))
+        diamond = Line2D([], [], ls="", color=INK, marker="D", ms=6, label="between retrievers")
+        legend.append(diamond)
     legend_above(axes, legend, _WIDTH)
     caption = [
         *about(data, systems),

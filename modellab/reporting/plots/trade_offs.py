@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from adjustText import adjust_text
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -142,8 +141,8 @@ def draw_trade_off(chart: TradeOff, data: PlotData) -> Drawn:
         finish.append(_draw_strip(panels[0], panels[-1], unknown, chart, data))
     caption = [*about(data, shown, labelled=False), *_label_lines(shown, chart)]
     if chart.front:
-        best = ", ".join(short(name) for name in front["system"].head(6))
-        caption.append(f"Pareto front: contenders that no other beats in both: {best}.")
+        what = "Pareto front (contenders that no other beats in both)"
+        caption += names_line(what, front["system"])
     if chart.area:
         caption += _area_lines(known, chart.area)
     if chart.y == "score":
@@ -300,6 +299,8 @@ def _label_points(
         shifts = product((-radius, 0.0, radius), repeat=2)
         places = np.vstack([centres + np.array(shift) for shift in shifts])
         corners = axes.transData.inverted().transform(places)
+        from adjustText import adjust_text
+
         _, lines = adjust_text(
             texts,
             x=corners[:, 0],

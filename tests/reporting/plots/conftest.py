@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from modellab.core.records import ModelScores
 from modellab.reporting.plots import PLOTS
-from modellab.reporting.plots.data import PlotData, run_frame, typed, with_systems
+from modellab.reporting.plots.data import PlotData, numbers_of, run_frame, with_systems
 from modellab.reporting.plots.drawing import PNG_DPI, figure_of
 from modellab.reporting.plots.style import shared_style
 from modellab.reporting.tables.leaderboard import leaderboard_frame
@@ -23,7 +23,7 @@ def plot_data(results: Results) -> PlotData:
     questions = [{"question_id": q.id, "tags": q.tags} for q in results.questions]
     models = [model for model in results.models if model.summaries]
     sources = {
-        "leaderboard": lambda: typed(leaderboard_frame(models)) if models else frame([]),
+        "leaderboard": lambda: frame(leaderboard_frame(models) if models else []),
         "questions": lambda: pd.DataFrame(questions, columns=["question_id", "tags"]),
         "rows": lambda: _of_models(results.rows),
         "predictions": lambda: _of_models(results.predictions),
@@ -34,7 +34,8 @@ def plot_data(results: Results) -> PlotData:
 
 
 def frame(rows):
-    return typed(pd.DataFrame(list(rows), dtype=object))
+    texts = pd.DataFrame(rows, dtype=object)
+    return numbers_of(texts.map(lambda cell: "" if pd.isna(cell) else str(cell)))
 
 
 def _of_models(rows):

@@ -101,6 +101,15 @@ def test_few_models_are_labelled_each_and_of_many_the_best(models, drawn):
     assert "the 6 best models" in caption(figure)
 
 
+def test_a_long_front_is_named_by_three_systems_and_a_number(models, drawn):
+    text = caption(drawn("time_vs_score", models(40, retrievers=1)))
+    front = text.split("Pareto front (contenders that no other beats in both): ")[1].split(".csv")[
+        0
+    ]
+    assert "others (see leaderboard" in front
+    assert front.count("@") <= 3
+
+
 def test_an_interval_is_a_line_through_its_point(drawn):
     data = made_up(1, retrievers=1)
     axes = panels(drawn(NAME, data))["Overall score (n = 88)"]

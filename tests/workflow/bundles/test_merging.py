@@ -6,6 +6,7 @@ import zipfile
 from hashlib import sha256
 
 import pytest
+from links import links
 from workflow.bundles.conftest import write_benchmark
 
 OTHERS = {"bob": ("5", "Ann"), "cat": ("6", "Bob")}
@@ -63,6 +64,7 @@ def test_bundles_of_the_same_questions_are_one_comparison(bundle, other, command
     assert "<small>from theirs-2</small>" in page
     assert (folder / "plots" / "overall_ranking.svg").is_file()
     assert "bob.theirs-2" in (folder / "tables/matrix_long.csv").read_text()
+    assert [path for path in links(folder) if not path.exists()] == []
 
 
 @pytest.mark.parametrize(

@@ -380,7 +380,7 @@ def _all_columns(results: DatasetResults, rows: Sequence[Row]) -> Table:
     names = [name for name in rows[0] if name not in ("not_distinguishable_from", "models_missing")]
     return from_csv(
         *("Leaderboard", rows, table_file("leaderboard"), "Contenders, best first, then controls."),
-        *(names, None, links, results.shared_rules.task),
+        *(names, links, results.shared_rules.task),
     )
 
 

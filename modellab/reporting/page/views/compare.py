@@ -15,7 +15,7 @@ from modellab.reporting.page.blocks import (
 )
 from modellab.reporting.page.pictures import OF_LABELS, other_pictures, pictures
 from modellab.reporting.page.results import DatasetResults, Row
-from modellab.reporting.page.tables import from_csv, pivot
+from modellab.reporting.page.tables import Links, from_csv, pivot
 
 #: the models as judges that say whether to show an answer, in the folder `judges`
 PRODUCTION_JUDGES = "by_production_judge"
@@ -27,7 +27,11 @@ LABEL_TABLES = {
     ),
     "confusion": ("Labels confused", "Counts of texts by true and given label."),
 }
-_LINKS = dict.fromkeys(("system", "system_a", "system_b"), system_link)
+_LINKS: dict[str, Callable[[Row], str | None]] = {
+    "system": lambda row: system_link(row["system"]),
+    "system_a": lambda row: system_link(row["system_a"]),
+    "system_b": lambda row: system_link(row["system_b"]),
+}
 _OF_PAIRS = (
     *("system_a", "system_b", "difference", "low", "high", "p_holm", "wins", "ties", "losses"),
     *("distinguishable", "further_questions"),
@@ -81,16 +85,16 @@ def differences(results: DatasetResults) -> list[Block]:
         )
         if rows:
             pairs = from_csv(
-                *("Pairs of systems", rows, table_file("comparisons"), caption, _OF_PAIRS, _LINKS),
-                row_links=dict.fromkeys(("difference", "wins", "losses"), _head_to_head),
+                *("Pairs of systems", rows, table_file("comparisons"), caption, _OF_PAIRS),
+                _LINKS | dict.fromkeys(("difference", "wins", "losses"), _head_to_head),
             )
             blocks.append(Fold("Pairs of systems", [pairs]) if len(rows) > _MOST_PAIRS else pairs)
     for name, title in _TABLES.items():
         if rows_of := results.table(name):
             columns = [column for column in rows_of[0] if not column.endswith("_ids")]
             about = _CAPTIONS.get(name, "")
-            links = _ROW_LINKS.get(name)
-            table = from_csv(title, rows_of, table_file(name), about, columns, _LINKS, links)
+            links = {**_LINKS, **_OWN_LINKS.get(name, {})}
+            table = from_csv(title, rows_of, table_file(name), about, columns, links)
             blocks.append(Fold(title, [table]))
     return blocks
 
@@ -116,7 +120,7 @@ def _with_outcome(outcome: str) -> Callable[[Row], str]:
 
 
 #: by table and column: where a number leads
-_ROW_LINKS: Mapping[str, Mapping[str, Callable[[Row], str | None]]] = {
+_OWN_LINKS: Mapping[str, Links] = {
     "agreement": {"agreement": _head_to_head},
     "errors": {
         "model": lambda row: system_link(row["model"]),

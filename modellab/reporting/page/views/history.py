@@ -14,7 +14,7 @@ from modellab.reporting.page.tables import MOST_ROWS, label, tabulate, with_cut
 from modellab.reporting.page.views.checks import TONES
 from modellab.reporting.registry.log import RUNS, read_registry
 from modellab.reporting.registry.pages import commit
-from modellab.reporting.registry.records import RecordedMetric, RunRecord
+from modellab.reporting.registry.records import Change, RecordedMetric, RunRecord
 
 #: the columns of runs that fit on a page
 _MOST_RUNS = 12
@@ -85,7 +85,7 @@ def _scores(recent: Sequence[RunRecord]) -> Table:
         [
             Cell(place[0]),
             Cell(label(place[1])),
-            _change(found[1].get(place), found[0].get(place)),
+            _change(Change(*place, found[1].get(place), found[0].get(place))),
             *(_cell(record.get(place)) for record in found),
         ]
         for place in places[:MOST_ROWS]
@@ -101,10 +101,10 @@ def _cell(metric: RecordedMetric | None) -> Cell:
     return Cell(f"{score(metric.value)} (n={metric.n_scored:,}{lost})", metric.value)
 
 
-def _change(before: RecordedMetric | None, after: RecordedMetric | None) -> Cell:
-    if before is None or after is None or before.value is None or after.value is None:
+def _change(change: Change) -> Cell:
+    difference = change.difference
+    if difference is None:
         return Cell(NOTHING)
-    difference = after.value - before.value
     return Cell(f"{difference:+.3f}" if difference else "0", difference)
 
 
