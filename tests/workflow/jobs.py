@@ -60,22 +60,23 @@ class Jobs:
         from snakemake.dag import DAG
         from snakemake.jobs import Job
 
-        rules = [rule for rule in self.workflow.rules if rule.products()]
-        dag, found = DAG(self.workflow, rules=[]), {}
+        dag, found, known = DAG(self.workflow, rules=[]), {}, set()
+
+        def makers(files):
+            for file in set(files) - known:
+                known.add(file)
+                producers = (rule for rule in self.workflow.rules if rule.is_producer(file))
+                yield from ((rule, rule.get_wildcards(file)) for rule in producers)
+
         if self.workflow.is_rule(self.target):
             waiting = [(self.workflow.get_rule(self.target), {})]
         else:
-            waiting = [
-                (r, r.get_wildcards(self.target)) for r in rules if r.is_producer(self.target)
-            ]
+            waiting = [*makers([self.target])]
         while waiting:
             rule, wildcards = waiting.pop()
             job = Job(rule, dag, wildcards)
-            name = " ".join([rule.name, *job.wildcards])
-            if name not in found:
-                found[name] = job
-                makers = ((one, file) for file in job.input for one in rules)
-                waiting += [(r, r.get_wildcards(f)) for r, f in makers if r.is_producer(f)]
+            found[" ".join([rule.name, *job.wildcards])] = job
+            waiting += makers(job.input)
         return found
 
     def names(self, *parts: str) -> set[str]:
