@@ -13,31 +13,6 @@ def leaderboard(project):
         return {(row["model"], row["retriever"]): row for row in csv.DictReader(handle)}
 
 
-SMALL = """\
-corpora: {notes: {path: notes}}
-datasets: {quiz: {corpus: notes, questions: quiz.csv}}
-retrievers: {bm25: {kind: bm25, top_k: 2}}
-models:
-  plain: {provider: extractive, match: words, threshold: 0.2}
-  published: {provider: submission, path: published.csv}
-plots: [overall_ranking]
-"""
-
-
-@pytest.mark.smoke
-def test_a_small_benchmark_up_to_its_page(project):
-    project.path("config.yaml").write_text(SMALL)
-    run = project.run()
-    assert run.code == 0, run.text
-    board = leaderboard(project)
-    assert set(board) == {("plain", "bm25"), ("published", "external")}
-    best = max(board, key=lambda system: float(board[system]["overall"]))
-    assert project.json("results/quiz/verdict.json")["best"][0].startswith(best[0])
-    page = project.path("results/quiz/report/index.html").read_text()
-    assert "plain@bm25" in page and "published" in page
-    assert project.path("results/quiz/plots/overall_ranking.png").exists()
-
-
 def test_every_result_is_there(finished):
     expected = [
         "corpora/notes/chunks.jsonl",

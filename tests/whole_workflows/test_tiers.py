@@ -12,6 +12,7 @@ models: {published: {provider: submission, path: published.csv}}
 """
 
 
+@pytest.mark.smoke
 def test_an_empty_tier_says_so_once(project):
     project.path("bare.yaml").write_text(BARE)
     targets = ("tier_0", "tier_1", "tier_2", "tier_3", "ux", "judge", "judge_pipeline")

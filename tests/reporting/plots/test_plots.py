@@ -253,6 +253,7 @@ def test_models_that_are_missing_are_said(models, drawn):
     assert lines[0].startswith("Partial: without model-0, model-1, model-2 and 6 others")
 
 
+@pytest.mark.slow
 def test_a_family_has_one_colour_in_all_plots(drawn):
     from matplotlib.colors import to_hex
 

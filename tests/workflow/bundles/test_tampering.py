@@ -55,6 +55,7 @@ def test_changed_missing_and_extra_files_are_named(bundle, command):
 PAGE, BOARD = "quiz/report/index.html", "quiz/leaderboard.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new", "found"),
     [

@@ -8,6 +8,7 @@ from modellab.core.errors import InputError
 from modellab.models.generators.transformers import loading
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantization", ["4bit", "8bit"])
 def test_smaller_weights(tmp_path, options, request_of, quantization):
     # a processor's kernels take blocks of 64 numbers
