@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from modellab.core.records import Question
 from modellab.evaluation.adaptive.elimination import beaten, pocock_level
-from modellab.evaluation.adaptive.order import rounds_of
+from modellab.evaluation.adaptive.rounds import rounds_of
 from modellab.evaluation.statistics.contributions import contributions
 from modellab.tasks import parse_scorer
 from modellab.tasks.wattbot.rules import wattbot

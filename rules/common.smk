@@ -19,9 +19,9 @@ settings, systems = wf.settings, wf.systems
 own, each, table = files.own, files.each, files.table
 
 CPU, GPU = "../envs/cpu.yaml", "../envs/gpu.yaml"
-# where the files of a dataset are: modellab/core/layout.py
+# where the files are: modellab/core/layout.py
 QUESTIONS = own(layout.QUESTIONS)
-CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
+CHUNKS = f"<results>/{layout.CHUNKS}"
 # of the corpora and retrievers that a job is about, to be expanded by their names
 INDEXES = "<results>/corpora/{corpus}/indexes/{retriever}"
 CONTEXTS = each(layout.CONTEXTS)

@@ -44,8 +44,8 @@ for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items())
         output:
             **{part: in_report(table(part), category) for part, category in parts},
             leaderboard=in_report(table("leaderboard"), "Ranking"),
-            markdown=own("leaderboard.md"),
-            latex=own("leaderboard.tex"),
+            markdown=own(layout.MARKDOWN),
+            latex=own(layout.LATEX),
             verdict=own(layout.VERDICT),
             estimates=in_report(table("statistics"), "Ranking"),
             comparisons=in_report(table("comparisons"), "Ranking"),

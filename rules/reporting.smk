@@ -88,7 +88,7 @@ rule report:
     output:
         page=directory(own(layout.REPORT)),
         readme=own(layout.README),
-        stamp="<results>/registry/recorded/{dataset}.json",
+        stamp=f"<results>/{layout.REGISTRY}/recorded/{{dataset}}.json",
     log:
         "<logs>/report/{dataset}.log",
     localrule: True
@@ -100,7 +100,7 @@ rule report:
         missing=names.missing,
         task=of(entries.task),
         settings=settings.of_report,
-        registry=lambda wildcards: f"{cfg.results}/registry",
+        registry=lambda wildcards: f"{cfg.results}/{layout.REGISTRY}",
         decisive=settings.of_record,
         judge_entries=settings.judges,
         retrievers=settings.recorded_retrievers,

@@ -22,6 +22,8 @@ rule index:
     conda:
         CPU
     threads: entries.search_threads
+    resources:
+        mem_mb=entries.index_megabytes,
     params:
         options=lambda wildcards: entries.retriever(wildcards).index_options(),
         language=settings.corpus_language,

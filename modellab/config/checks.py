@@ -10,9 +10,11 @@ from typing import Any
 from modellab.config.answering import models_asked
 from modellab.config.ensembles import ensemble_problems
 from modellab.config.entries import entries_of, made_questions, sql_of
+from modellab.config.problems import Problem
 from modellab.config.schema import Config, DatasetOptions
-from modellab.config.source import Location, Problem
 from modellab.core.errors import InputError
+from modellab.core.io.yaml_file import Location
+from modellab.core.layout import NO_DATASETS
 from modellab.core.metric import Better
 from modellab.core.options import Options
 from modellab.core.registry import kinds
@@ -40,10 +42,7 @@ from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
 
 #: folders of the results that a dataset must not be named after
-RESERVED_DATASETS = (
-    *("corpora", "databases", "logs", "models", "registry", "smoke"),
-    *("synthesis", "tiny-readers", "query_logs", "vectors"),
-)
+RESERVED_DATASETS = (*NO_DATASETS, "smoke")
 #: keys of any entry that name entries of a section
 _NAMING = {
     **{name: name for name in ("datasets", "models", "retrievers", "judges", "embedders")},

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from modellab.config.answering import answers, models_asked, retrievers_answered
+from modellab.config.problems import Problem
 from modellab.config.schema import Config, DatasetOptions
-from modellab.config.source import Location, Problem
 from modellab.core.errors import InputError
 from modellab.core.io.sql.options import SqlOptions
+from modellab.core.io.yaml_file import Location
 from modellab.core.metric import Better
 from modellab.evaluation.metrics import better
 from modellab.models.generators.ensemble import EnsembleOptions, WeightsFrom

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from modellab.config.schema import Config
-from modellab.config.source import Location
 from modellab.core.io.sql.options import SqlOptions
+from modellab.core.io.yaml_file import Location
 from modellab.core.text.languages import AUTO
 from modellab.judging import JudgeEntry
 from modellab.judging.ragas.options import RagasOptions

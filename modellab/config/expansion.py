@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modellab.config.source import Location
 from modellab.core.errors import InputError
+from modellab.core.io.yaml_file import Location
 
 #: the sections of the config whose entries may stand for several
 SECTIONS = ("models", "judges")

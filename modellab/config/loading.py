@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from modellab.config.checks import first_problem
 from modellab.config.entries import with_urls
 from modellab.config.expansion import expand_models, slug
+from modellab.config.problems import ConfigError, Problem, first_of
 from modellab.config.resolving import (
     with_local_copies,
     with_paths,
@@ -19,11 +20,12 @@ from modellab.config.resolving import (
     with_tasks,
 )
 from modellab.config.schema import Config
-from modellab.config.source import ConfigError, Location, Problem, Source, read_source
-from modellab.config.wording import first_of
 from modellab.core.errors import InputError
+from modellab.core.io.yaml_file import Location, YamlFile, read_yaml
 from modellab.core.secrets import holds_key
 
+#: maps that are passed on to a server or an engine: their keys need not be text
+_PASSED_ON = ("extra", "args")
 #: a longer path is cut in messages
 _SHOWN = 60
 _LIKE_A_KEY = (
@@ -47,7 +49,7 @@ def load_config(
     """
     given = [files] if isinstance(files, (str, Path)) else files
     _refuse_misread(overrides or {})
-    sources = [read_source(Path(path)) for path in given]
+    sources = [read_yaml(Path(path), _PASSED_ON) for path in given]
     own, quick = _quick_model(_typed(overrides or {}))
     written: dict[str, Any] = {}
     for layer in [*(source.data for source in sources), own]:
@@ -181,7 +183,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
-def _line(sources: Sequence[Source], location: Location) -> str:
+def _line(sources: Sequence[YamlFile], location: Location) -> str:
     """`file:line` of the key, or of the nearest one above it; empty if no file has any."""
     for length in range(len(location), 0, -1):
         for source in reversed(sources):

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from modellab.config.entries import made_questions, rebuilt
+from modellab.config.problems import ConfigError, Problem
 from modellab.config.schema import Config, DatasetOptions
-from modellab.config.source import ConfigError, Location, Problem
 from modellab.core.errors import InputError
 from modellab.core.io.folders import is_hub_address, local_copy
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
+from modellab.core.io.yaml_file import Location
 from modellab.models.chat import WeightsOptions
 from modellab.models.generators.baseline import PassagesOptions
 from modellab.questions.fitting_task import fitting_task

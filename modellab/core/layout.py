@@ -1,7 +1,7 @@
-"""Where the files of a dataset's results are, relative to its folder `results/{dataset}`.
+"""Where results are: of a dataset relative to its folder `results/{dataset}`, of all to `results`.
 
-At the top is what people open; the other tables are in `tables`, and each stage has a folder. A
-path with `{model}` and the like is a file of each of them.
+At the top of a dataset is what people open; the other tables are in `tables`, and each stage has a
+folder. A path with `{model}` and the like is a file of each of them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from pathlib import Path
 README, AUDIT, DATA_CARD = "README.md", "audit.md", "data_card.md"
 REPORT, PLOTS = "report", "plots"
 PAGE = f"{REPORT}/index.html"
-VERDICT = "verdict.json"
+VERDICT, MARKDOWN, LATEX = "verdict.json", "leaderboard.md", "leaderboard.tex"
 TABLES = "tables"
+STATUS = f"{TABLES}/status.json"
 #: tables at the top
 _OPENED = ("leaderboard", "matrix", "statistics")
 
@@ -25,17 +26,23 @@ CONTEXTS, SEARCH = "contexts/{retriever}.jsonl", "contexts/runs/{retriever}.json
 RANKINGS = "rankings/{retriever}.jsonl"
 ROUND = "rounds/{round}.json"
 PREDICTIONS, RUN = "predictions/{model}.jsonl", "runs/{model}.json"
-JUDGEMENTS, JUDGEMENTS_RUN = (
-    "judgements/{judge}/{model}.jsonl",
-    "judgements/{judge}/runs/{model}.json",
-)
+JUDGEMENTS = "judgements/{judge}/{model}.jsonl"
+JUDGEMENTS_RUN = "judgements/{judge}/runs/{model}.json"
 ROWS, SUMMARY = "scores/{model}.csv", "scores/{model}.json"
 SUBMISSIONS = "submissions/{model}"
 # every reply the moment it exists
 JOURNAL = "journal/{model}.jsonl"
 JUDGE_JOURNAL = "journal/judges/{judge}/{model}.jsonl"
 PLANS_JOURNAL = "journal/plans/{retriever}.jsonl"
-STATUS = f"{TABLES}/status.json"
+
+# of all datasets
+CHUNKS = "corpora/{corpus}/chunks.jsonl"
+REGISTRY = "registry"
+#: folders of the results that are no datasets and hold none
+NO_DATASETS = (
+    *("corpora", "databases", "logs", "models", "query_logs", REGISTRY, "synthesis"),
+    *("tiny-readers", "vectors"),
+)
 
 
 def table_file(name: str) -> str:

@@ -140,10 +140,17 @@ class RunHistory:
         return set(self._read())
 
     def of(self, names: Iterable[str | None]) -> list[dict[str, Any]]:
-        """The runs with these names in order of time, each with its count."""
+        """The runs with these names in order of time, each with its count.
+
+        Of a run without a record, as of a journal that was copied alone, nothing else is known.
+        """
         counts = Counter(name for name in names if name)
         known = self._with_others(counts)
-        return [{"run": name, "rows": counts[name], **known[name]} for name in sorted(counts)]
+        unknown = {"ended": False}
+        return [
+            {"run": name, "rows": counts[name], **known.get(name, unknown)}
+            for name in sorted(counts)
+        ]
 
     def _with_others(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The runs of this journal, and of answers taken over from other journals."""

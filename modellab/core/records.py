@@ -163,11 +163,10 @@ class Generation(Call):
 
     `queue_seconds` is the wait time before the request: for a slot, a rate limit, a retry.
     `peak_memory_bytes` is the peak GPU memory of the batch; without a GPU, that of the process so
-    far. `answered_as` is the name of the model in the server's reply. `method` says how the text
-    was generated where there is a choice. `confidence` is the
-    geometric mean of the token probabilities of the answer, from 0 to 1. `thought` is the reasoning
-    before the answer; `thought_tokens` are part of the completion tokens, `cached_tokens` part of
-    the prompt tokens.
+    far. `answered_as` is the model name in the server's reply. `method` says how the text was
+    generated where there is a choice. `confidence` is the geometric mean of the token probabilities
+    of the answer, from 0 to 1. `thought` is the reasoning before it; `thought_tokens` are part of
+    the completion tokens, `cached_tokens` part of the prompt tokens.
     """
 
     queue_seconds: float | None = None

@@ -59,11 +59,19 @@ VariableName = Annotated[str, AfterValidator(check_variable_name)]
 
 
 def load_env_file(path: Path = Path(".env")) -> None:
-    """Add the variables of `path` to the environment; existing variables take precedence."""
+    """Add the variables of `path` to the environment; existing variables take precedence.
+
+    Raises InputError for a file that is not UTF-8, or has a zero byte.
+    """
     from dotenv import load_dotenv
 
-    if path.is_file():
-        load_dotenv(path, override=False)
+    if not path.is_file():
+        return
+    try:
+        # a key may contain `${`
+        load_dotenv(path, override=False, interpolate=False)
+    except ValueError:
+        raise InputError(f"{path}: not UTF-8 text with a line KEY=value per variable") from None
 
 
 def variable(name: str) -> str | None:

@@ -21,6 +21,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from modellab.core.errors import InputError
 from modellab.core.io.frames import CATEGORY, FLOAT, INT, read_arrow, to_frame
 from modellab.core.io.jsonl import read_rows
@@ -29,8 +32,6 @@ from modellab.evaluation.compare.entries import Entry, entries_of
 from modellab.evaluation.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, read_scores
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -73,14 +74,10 @@ class Scores:
     @cached_property
     def controls(self) -> NDArray[np.bool_]:
         """(systems,): whether each is a reference point."""
-        import numpy as np
-
         return np.array([entry.control for entry in self.entries], dtype=bool)
 
     def grid(self, rows: pd.DataFrame, values: Any, empty: int) -> NDArray[np.int32]:
         """(systems, questions): the value of each row; `empty` where there is no row."""
-        import numpy as np
-
         cells = np.full((len(self.entries), len(self.questions)), empty, dtype=np.int32)
         cells[rows["system"].cat.codes, rows["question_id"].cat.codes] = values
         return cells
@@ -95,7 +92,6 @@ def read_dataset(
     questions: Path,
     summaries: Sequence[Path | str],
     tables: Sequence[Path | str],
-    columns: Sequence[str] | None = None,
 ) -> Scores:
     """Read the files of the scoring stage.
 
@@ -103,28 +99,24 @@ def read_dataset(
         questions: The dataset's `questions.jsonl`.
         summaries: The record (JSON) of each model.
         tables: The score rows (CSV) of each model, in the same order.
-        columns: The task's columns to read; None for all. Reading few saves memory.
 
     Raises:
         InputError: Files cannot be read, or are of different runs.
     """
     models = [read_scores(Path(path)) for path in summaries]
     asked = read_rows(questions, Question)
-    return scores_from(asked, models, [Path(path) for path in tables], columns)
+    return scores_from(asked, models, [Path(path) for path in tables])
 
 
 def scores_from(
-    questions: Sequence[Question],
-    models: Sequence[ModelScores],
-    tables: Sequence[Path],
-    columns: Sequence[str] | None = None,
+    questions: Sequence[Question], models: Sequence[ModelScores], tables: Sequence[Path]
 ) -> Scores:
     """As `read_dataset`, with questions and records in memory."""
     import pyarrow as pa
 
     if not models:
         raise InputError("scores: there is no scored model to compare")
-    parts = [_read(model, path, columns) for model, path in zip(models, tables, strict=True)]
+    parts = [_read(model, path) for model, path in zip(models, tables, strict=True)]
     try:
         whole = pa.concat_tables(parts)
     except pa.ArrowInvalid:
@@ -153,8 +145,6 @@ def tidy(
     Raises:
         InputError: A row of an unknown question or retriever, or two rows for one answer.
     """
-    import pandas as pd
-
     entries = entries_of(models)
     model = _category(rows["model"], [one.name for one in models])
     retriever = _category(
@@ -189,8 +179,6 @@ def tidy(
 
 def _category(column: pd.Series[Any], names: Sequence[str]) -> pd.Categorical[str]:
     """Categories in the order of the names; missing where a cell is none of them."""
-    import pandas as pd
-
     cells = column.astype("category")
     known = pd.Index(list(names), dtype="str")
     codes = known.get_indexer(cells.cat.categories.astype("str"))
@@ -201,8 +189,6 @@ def _places(
     entries: Sequence[Entry], models: Sequence[str], retrievers: Sequence[str]
 ) -> NDArray[np.intp]:
     """(models, retrievers + 1): the place of each system; -1 for none, also in the last column."""
-    import numpy as np
-
     places = np.full((len(models), len(retrievers) + 1), -1)
     for place, entry in enumerate(entries):
         places[models.index(entry.model.name), retrievers.index(entry.summary.retriever)] = place
@@ -218,11 +204,10 @@ def _refuse(rows: pd.DataFrame, wrong: NDArray[np.bool_], why: str) -> None:
         )
 
 
-def _read(model: ModelScores, path: Path, columns: Sequence[str] | None) -> pa.Table:
-    import numpy as np
+def _read(model: ModelScores, path: Path) -> pa.Table:
     import pyarrow as pa
 
     types = _TYPES | dict.fromkeys(model.example_scores, FLOAT)
-    table = read_arrow(path, types, [*ROW_COLUMNS, *(columns or ())], columns is not None)
+    table = read_arrow(path, types, ROW_COLUMNS)
     name = pa.DictionaryArray.from_arrays(np.zeros(len(table), dtype=np.int32), [model.name])
     return table.append_column("model", name)

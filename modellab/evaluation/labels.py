@@ -36,8 +36,7 @@ CONFIDENCE = 0.95
 #: in place of a label that could not be read
 UNREAD = "(none)"
 #: by field of the answer: the column of the wide table
-_WIDE = {"label": "flag", "reasoning": "reasoning", "tags": "tags"}
-_WIDE |= {"recommendation": "recommendation"}
+_WIDE = {**{name: name for name in FIELDS}, "label": "flag"}
 _SYSTEM = ["model", "retriever"]
 
 #: a row of labels per text
@@ -66,13 +65,13 @@ def write_label_tables(
     `ensembles` are the models that repeat the labels of others.
     """
     asked = read_rows(questions, Question)
-    answers = read_labels(predictions, ensembles)
+    answers = with_truth(scorer, asked, read_labels(predictions, ensembles))
     texts = [one for one in asked if one.text.strip()]
     voting = list(answers.loc[answers["votes"], "system"].unique())
     agreement = agreement_table(side_by_side(texts, answers, "given"), voting, true_labels(texts))
     write_frame(out.wide, wide_table(scorer.task, asked, answers))
-    write_frame(out.scores, score_table(scorer, asked, answers))
-    write_frame(out.confusion, confusion_table(scorer, asked, answers))
+    write_frame(out.scores, score_table(scorer, answers))
+    write_frame(out.confusion, confusion_table(scorer.task, answers))
     write_frame(out.agreement, agreement)
 
 
@@ -149,20 +148,25 @@ def majority(task: LabelOptions, votes: pd.DataFrame) -> pd.Series[str]:
     return counts.idxmax(axis=1).astype(object).where(counts.any(axis=1), None)
 
 
-def score_table(
+def with_truth(
     scorer: LabelScorer, questions: Sequence[Question], answers: pd.DataFrame
 ) -> pd.DataFrame:
+    """The answers with the `true` label and the `true_tags` of their question."""
+    labels = {one.id: scorer.true_label(one) for one in questions}
+    tags = {one.id: scorer.true_tags(one) for one in questions}
+    names = answers["question_id"]
+    return answers.assign(true=names.map(labels), true_tags=names.map(tags))
+
+
+def score_table(scorer: LabelScorer, answers: pd.DataFrame) -> pd.DataFrame:
     """Per system a row for all labels together, then one per label and per tag.
 
-    `fn` counts texts whose label was read as another, `unread` those without a readable label,
-    which count as wrong (not for precision).
+    `answers` have their truth. `fn` counts texts whose label was read as another, `unread` those
+    without a readable label, which count as wrong (not for precision).
     """
-    truth = answers["question_id"].map({one.id: scorer.true_label(one) for one in questions})
-    tags = answers["question_id"].map({one.id: scorer.true_tags(one) for one in questions})
-    by_system = answers.assign(true=truth, true_tags=tags).groupby(_SYSTEM, sort=False)
     rows = [
         {**dict(zip(_SYSTEM, system, strict=True)), **row}
-        for system, own in by_system
+        for system, own in answers.groupby(_SYSTEM, sort=False)
         for row in _scored(scorer, own)
     ]
     return frame_of(rows, SCORE_COLUMNS)
@@ -227,14 +231,10 @@ def _counts(true: pd.Series[bool], given: pd.Series[bool], unread: pd.Series[boo
     return Counts(*(int(one.sum()) for one in cells))
 
 
-def confusion_table(
-    scorer: LabelScorer, questions: Sequence[Question], answers: pd.DataFrame
-) -> pd.DataFrame:
+def confusion_table(task: LabelOptions, answers: pd.DataFrame) -> pd.DataFrame:
     """Per system: how often each true label was given as each label, also where never."""
-    truth = answers["question_id"].map({one.id: scorer.true_label(one) for one in questions})
-    pairs = answers[_SYSTEM].assign(true=truth, given=answers["given"].fillna(UNREAD))
-    labels = scorer.task.labels
-    cells = pd.DataFrame(product(labels, (*labels, UNREAD)), columns=["true", "given"])
+    pairs = answers[[*_SYSTEM, "true", "given"]].fillna({"given": UNREAD})
+    cells = pd.DataFrame(product(task.labels, (*task.labels, UNREAD)), columns=["true", "given"])
     table = answers[_SYSTEM].drop_duplicates().merge(cells, how="cross")
     counts = pairs.value_counts().reindex(pd.MultiIndex.from_frame(table), fill_value=0)
     return table.assign(count=counts.to_numpy())

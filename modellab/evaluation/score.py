@@ -7,18 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import stdev
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from modellab.core.efficiency import (
-    generation_usage,
-    latencies,
-    mean,
-    mean_concurrency,
-    measured_alone,
-    percentile,
-    rate,
-    together,
-)
+from modellab.core.efficiency import mean, measured_alone, percentile, together
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import read_json, read_rows, write_json
 from modellab.core.outcomes import (
@@ -44,10 +35,22 @@ from modellab.evaluation.calibration import expected_calibration_error
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import ROW_COLUMNS
 from modellab.evaluation.compare.submissions import write_submissions
+from modellab.evaluation.diagnostics.efficiency import (
+    arrays,
+    generation_usage,
+    known,
+    mean_concurrency,
+    measures,
+    rate,
+)
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
 from modellab.tasks.wattbot.rules import truth_as_cited
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,12 @@ def score_model(
     material = Material(list(by_id.values()), answers, passages, job.seed)
     scorer = make_scorer(job.scorer, job.task, material)
     rows = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
-    scores = _model_scores(job, scorer, by_id, answers, rows, retrieval or {}, made_by)
     fields = job.task.make().fields
+    usage = {
+        str(name): _resource_usage(own, (retrieval or {}).get(str(name)), measured_alone(made_by))
+        for name, own in measures(read_prediction_frame(predictions, fields)).groupby("retriever")
+    }
+    scores = _model_scores(job, scorer, by_id, answers, rows, usage)
     write_csv(rows_out, [*ROW_COLUMNS, *fields, *scorer.marks], map(_cells, rows))
     write_json(out, _published(scores, made_by))
     if submissions:
@@ -124,15 +131,13 @@ def _model_scores(
     questions: Mapping[str, Question],
     answers: Sequence[Prediction],
     rows: Sequence[RowScore],
-    retrieval: Mapping[str, ResourceUsage],
-    run: Mapping[str, Any],
+    usage: Mapping[str, Mapping[str, Any]],
 ) -> ModelScores:
     summaries = []
     for retriever in dict.fromkeys(answer.retriever for answer in answers):
         own = [answer for answer in answers if answer.retriever == retriever]
         scored = [row for row in rows if row.retriever == retriever]
-        usage = _resource_usage(own, retrieval.get(retriever), measured_alone(run))
-        summaries.append(_summary(job, scorer, questions, own, scored, usage))
+        summaries.append(_summary(job, scorer, questions, own, scored, usage[retriever]))
     return ModelScores(
         name=job.name,
         dataset=job.dataset,
@@ -194,12 +199,13 @@ def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) 
 
 
 def _resource_usage(
-    answers: Sequence[Prediction], retrieval: ResourceUsage | None, alone: bool | None
+    measured: pd.DataFrame, retrieval: ResourceUsage | None, alone: bool | None
 ) -> dict[str, Any]:
-    """The fields of a summary about time, tokens and cost."""
-    seconds, generation = latencies(answers), generation_usage(answers)
+    """The fields of a summary about time, tokens and cost; `measured` is one of `measures`."""
+    asked, generation = arrays(measured[measured["asked"]]), generation_usage(measured)
+    seconds = known(asked["latency_seconds"][asked["text"]])
     whole = together([generation, retrieval]) if retrieval else generation
-    a_second, timed = rate(answers, lambda _: 1)
+    a_second, timed = rate(asked, asked["text"].astype(float))
     return {
         "avg_latency_seconds": mean(seconds),
         "p50_latency_seconds": percentile(seconds, 50),
@@ -207,8 +213,8 @@ def _resource_usage(
         "latency_n": len(seconds),
         "seconds_per_answer": 1 / a_second if a_second else None,
         "items_per_second": a_second,
-        "output_tokens_per_second": rate(answers, lambda row: row.completion_tokens)[0],
-        "mean_concurrency": mean_concurrency(answers),
+        "output_tokens_per_second": rate(asked, asked["completion_tokens"])[0],
+        "mean_concurrency": mean_concurrency(asked),
         "measured_alone": alone if timed else None,
         "total_time_seconds": whole.seconds,
         "input_tokens": whole.input_tokens,

@@ -20,8 +20,7 @@ from modellab.core.records import (
     Response,
     Status,
 )
-from modellab.generation.driver import AskingJob, Driver, limited
-from modellab.generation.requests import RequestMaker
+from modellab.generation.driver import AskingJob, Driver, RequestMaker, limited
 from modellab.generation.shards import WHOLE, Shard
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions

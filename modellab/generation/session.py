@@ -18,8 +18,7 @@ from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING
 from modellab.core.secrets import answer_scrubber
 from modellab.core.text.escape import storable
 from modellab.core.text.thoughts import ThoughtMarks, split_thoughts
-from modellab.models.energy import Energy, measured_energy
-from modellab.models.other_work import OtherWork
+from modellab.models.metering import Energy, OtherWork, measured_energy
 from modellab.models.protocol import KeepsPlace, Model, ModelOptions, Stoppable, WarmsUp
 
 log = logging.getLogger(__name__)

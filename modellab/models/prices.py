@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from modellab.core.errors import InputError
+from modellab.core.io.yaml_file import read_yaml
 from modellab.core.options import Options
 from modellab.core.project import PROJECT
 
@@ -67,12 +67,7 @@ def load_prices(path: Path | None = None) -> Prices:
     """Read a price table; default: the one that ships. Raises InputError where it is not one."""
     path = path or PRICE_TABLE
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        table = TypeAdapter(PriceFile).validate_python(data)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file (a price table)") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        table = PriceFile.model_validate(read_yaml(path).data)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -45,10 +45,10 @@ EMBEDDERS: OptionsFamily[EmbedderOptions] = OptionsFamily(
     {
         "tfidf-svd": f"{_EMBEDDERS}.tfidf_svd:TfidfSvdOptions",
         "sentence-transformers": f"{_EMBEDDERS}.sentence_transformers:SentenceTransformersOptions",
-        "ollama": f"{_EMBEDDERS}.ollama:OllamaEmbedderOptions",
-        "openai": f"{_EMBEDDERS}.api:OpenAIEmbedderOptions",
-        "litellm": f"{_EMBEDDERS}.api:LitellmEmbedderOptions",
-        "served": f"{_EMBEDDERS}.served:ServedEmbedderOptions",
+        "ollama": f"{_EMBEDDERS}.remote:OllamaEmbedderOptions",
+        "openai": f"{_EMBEDDERS}.remote:OpenAIEmbedderOptions",
+        "litellm": f"{_EMBEDDERS}.remote:LitellmEmbedderOptions",
+        "served": f"{_EMBEDDERS}.remote:ServedEmbedderOptions",
         "stored": f"{_EMBEDDERS}.stored:StoredOptions",
     },
 )

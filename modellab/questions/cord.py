@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import read_utf8
+from modellab.core.io.encoding import read_utf8
 from modellab.core.io.jsonl import TABLE_DECODER, dump_json
 from modellab.core.records import Question
 from modellab.questions.protocol import QuestionFormat

@@ -267,7 +267,7 @@ def _tests(path: Path) -> Iterator[tuple[str, Row]]:
 
     try:
         data = yaml.safe_load(read_decoded(path).text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise InputError(f"{path}{line}: not valid YAML") from None

@@ -14,7 +14,7 @@ from modellab.core.records import Chunk
 from modellab.core.text.dictionaries import dictionary
 from modellab.core.text.languages import AUTO, NAMES, main_language
 from modellab.core.text.words import terms
-from modellab.retrieval.protocol import Hit, IndexedOptions
+from modellab.retrieval.protocol import LINE_BYTES, Hit, IndexedOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +38,9 @@ Stopwords = Literal[
 _STEMMED = frozenset(get_args(Language)) - {"auto", "none"}
 #: in the folder of an index: its language
 _LANGUAGE = "language.json"
+#: memory per byte of text (36 per word: its number, and copies of its entry in the matrix), and of
+#: vocabulary and language detection
+_BYTES_PER_BYTE, _FIXED_BYTES = 6, 90 * 2**20
 
 
 class Bm25Options(IndexedOptions):
@@ -66,6 +69,10 @@ class Bm25Options(IndexedOptions):
         "characters, or by the words of a dictionary (jieba, fugashi, PyThaiNLP: the extra "
         "`segmenters`).",
     )
+
+    def build_bytes(self, chunks: int, file_bytes: int) -> int:
+        words = _BYTES_PER_BYTE * max(0, file_bytes - LINE_BYTES * chunks)
+        return super().build_bytes(chunks, file_bytes) + words + _FIXED_BYTES
 
     def build(
         self,

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from modellab.core.errors import InputError
@@ -22,6 +23,23 @@ logger = logging.getLogger(__name__)
 
 #: deep enough that the best ten documents are nearly always among these chunks
 RANKING_DEPTH = 100
+_LIBRARY_BYTES = 90 * 2**20
+
+
+def index_megabytes(options: IndexedOptions, chunks: int, file_bytes: int) -> int:
+    """Estimated memory of the job that builds an index, without an embedder's model.
+
+    The libraries' and `IndexedOptions.build_bytes`.
+    """
+    return math.ceil((_LIBRARY_BYTES + options.build_bytes(chunks, file_bytes)) / 2**20)
+
+
+def count_chunks(path: Path) -> tuple[int, int]:
+    """The number of chunks in a file, estimated from the first, and its bytes."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        lengths = [len(line) for line in islice(file, 1000)]
+    return (round(size * len(lengths) / sum(lengths)) if lengths else 0), size
 
 
 def build_index(
@@ -37,6 +55,8 @@ def build_index(
     Vectors of trained models are kept in the folder `journals`: only new chunks are embedded.
     `language` is the code of the corpus's language, or `auto`.
     """
+    megabytes = index_megabytes(options, *count_chunks(chunks))
+    logger.info("%s: about %d MB of memory expected", folder, megabytes)
     texts = _read_chunks(chunks)
     with atomic_folder(folder) as part:
         options.build(texts, part, seed, journals, language)

@@ -41,6 +41,8 @@ _EMBEDDER = "embedder"
 _BLOCK = 256
 #: chunks requested beyond `k`, to see ties
 _MORE = 8
+#: assumed where an embedder's options do not have them
+_DIMENSIONS = 1024
 #: relative rounding error of FAISS' own scores
 _ROUNDING = 1e-5
 
@@ -59,6 +61,12 @@ class DenseOptions(IndexedOptions):
     def with_embedder(self, embedder: EmbedderOptions) -> Self:
         """The same options with the embedder itself instead of its name."""
         return self.model_copy(update={"embedder": embedder})
+
+    def build_bytes(self, chunks: int, file_bytes: int) -> int:
+        """Vectors of float32 twice: as the embedder makes them, and in the index."""
+        dimensions = getattr(self.embedder, "dimensions", None) or _DIMENSIONS
+        per_vector = 2 * 4 * dimensions + self.index.bytes_per_vector()
+        return super().build_bytes(chunks, file_bytes) + chunks * per_vector
 
     def build(
         self,

@@ -138,10 +138,21 @@ class RankingOptions(RetrieverOptions):
         ]
 
 
+#: of a chunk in memory, without its text, and of its line in a file
+CHUNK_BYTES, LINE_BYTES = 400, 130
+
+
 class IndexedOptions(RankingOptions):
     """A retriever with an index of its own, built once per corpus."""
 
     indexed: ClassVar[bool] = True
+
+    def build_bytes(self, chunks: int, file_bytes: int) -> int:
+        """Estimated memory for building the index, without libraries and an embedder's model.
+
+        The chunks of the file, and what a kind of index adds to them.
+        """
+        return file_bytes + CHUNK_BYTES * chunks
 
     def index_options(self) -> dict[str, Any]:
         """The options that determine the index, as plain JSON."""

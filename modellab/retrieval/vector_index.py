@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 #: recall is measured on a sample of chunks, for their nearest neighbours
 SAMPLE = 200
 NEIGHBOURS = 10
+#: memory per vector while recall is measured: its scores as float32, twice
+_RECALL_BYTES = 2 * 4 * SAMPLE
 
 
 class FlatOptions(Options):
     """Exact search."""
 
     kind: Literal["flat"] = Field(description="Exact: every vector is compared.")
+
+    def bytes_per_vector(self) -> int:
+        """Memory per vector beside the vector itself, while the index is built."""
+        return 0
 
     def build(self, vectors: Vectors, seed: int) -> Any:
         import faiss
@@ -43,6 +49,10 @@ class IvfOptions(Options):
     probes: PositiveInt = Field(
         default=16, description="The number of lists searched per question."
     )
+
+    def bytes_per_vector(self) -> int:
+        """An id, and measuring recall."""
+        return 8 + _RECALL_BYTES
 
     def build(self, vectors: Vectors, seed: int) -> Any:
         import faiss
@@ -71,6 +81,10 @@ class HnswOptions(Options):
     search_width: PositiveInt = Field(
         default=64, description="Candidates per question (efSearch); at least the chunks asked for."
     )
+
+    def bytes_per_vector(self) -> int:
+        """Links as int32, twice as many in the lowest layer, and measuring recall."""
+        return 2 * 4 * self.links + _RECALL_BYTES
 
     def build(self, vectors: Vectors, seed: int) -> Any:
         import faiss

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -13,8 +14,8 @@ from modellab.config.schema import Config
 from modellab.judging.options import JudgeOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.protocol import ModelOptions
-from modellab.retrieval.contexts import RANKING_DEPTH
-from modellab.retrieval.protocol import RetrieverOptions
+from modellab.retrieval.contexts import RANKING_DEPTH, count_chunks, index_megabytes
+from modellab.retrieval.protocol import IndexedOptions, RetrieverOptions
 from modellab.tasks import module_of
 from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
@@ -37,6 +38,8 @@ class Wildcards(Protocol):
     plot: str
 
 
+#: room for the model of an embedder
+_EMBEDDER_MB = 3000
 #: by section of the config the wildcard that names an entry
 _WILDCARDS = {
     "corpora": "corpus",
@@ -140,6 +143,12 @@ class Entries:
         options = self.search(wildcards)
         embedders = (getattr(one, "embedder", None) for one in options)
         return max(part.threads for part in (*options, *embedders) if part is not None)
+
+    def index_megabytes(self, wildcards: Wildcards, input: Any) -> int:  # noqa: A002
+        """Memory of the job that builds an index, where there is room for an embedder's model."""
+        options = self.retriever(wildcards)
+        assert isinstance(options, IndexedOptions)
+        return _EMBEDDER_MB + index_megabytes(options, *count_chunks(Path(input.chunks)))
 
     def search(self, wildcards: Wildcards) -> list[RetrieverOptions]:
         """All options that decide what a retriever finds."""

@@ -217,7 +217,7 @@ def planned_judgements(
         corpus = config.datasets[row.dataset].corpus
         predictions = f"{folder}/{layout.PREDICTIONS}"
         contexts = systems.retrievers(row.dataset, row.model) if corpus else ()
-        chunks = f"{config.results}/corpora/{corpus}/chunks.jsonl"
+        chunks = f"{config.results}/{layout.CHUNKS.format(corpus=corpus)}"
         found.append(
             {
                 **vars(names),

@@ -20,18 +20,16 @@ from modellab.core.io.journal import read_journal
 from modellab.core.io.jsonl import read_json
 from modellab.core.records import Question
 from modellab.models.asking.options import ApiOptions
-from modellab.models.energy import energy_used
+from modellab.models.metering import energy_used
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions, Place
 from modellab.workflow.files import shipped_prompts
-from modellab.workflow.preflight.inputs import selected_questions
+from modellab.workflow.preflight.inputs import BYTES_PER_WORD, selected_questions
 from modellab.workflow.systems import Systems
 
 #: the subfolder of the results that a smoke run writes into
 SMOKE = "smoke"
 BYTES_PER_TOKEN = 4
-#: of English text, including a space
-BYTES_PER_WORD = 6
 
 
 @dataclass(frozen=True)

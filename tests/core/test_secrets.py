@@ -32,10 +32,20 @@ def test_a_secret_from_the_environment(monkeypatch):
 
 
 def test_the_environment_goes_before_the_file(tmp_path, monkeypatch):
-    (tmp_path / ".env").write_text("MISTRAL_KEY=file\nOTHER_KEY='with # sign'\n")
+    (tmp_path / ".env").write_text(
+        "MISTRAL_KEY=file\nOTHER_KEY='with # sign'\nTHIRD_KEY=a${HOME}b\n"
+    )
     monkeypatch.setitem(os.environ, "MISTRAL_KEY", "environment")
     assert secret("MISTRAL_KEY", "models.x") == "environment"
     assert secret("OTHER_KEY", "models.x") == "with # sign"
+    assert secret("THIRD_KEY", "models.x") == "a${HOME}b"
+
+
+@pytest.mark.parametrize("data", ["MISTRAL_KEY=a".encode("utf-16"), b"MISTRAL_KEY=\xe9"])
+def test_a_file_of_variables_that_is_no_text_is_one_line(tmp_path, data):
+    (tmp_path / ".env").write_bytes(data)
+    with pytest.raises(InputError, match=r"^\.env: not UTF-8 text"):
+        secret("MISTRAL_KEY", "models.x")
 
 
 def test_a_missing_secret_is_named():

@@ -15,7 +15,7 @@ from modellab.evaluation.frame import COLUMNS, read_dataset
 def files(tmp_path, questions, qwen, submission):
     """Writes the models, and reads them as one frame."""
 
-    def read(models=(qwen, submission), **options):
+    def read(models=(qwen, submission)):
         write_rows(tmp_path / "questions.jsonl", questions)
         for model in models:
             name = model.scores.name
@@ -26,7 +26,6 @@ def files(tmp_path, questions, qwen, submission):
             tmp_path / "questions.jsonl",
             [tmp_path / f"{name}.json" for name in names],
             [tmp_path / f"{name}.csv" for name in names],
-            **options,
         )
 
     return read
@@ -60,25 +59,20 @@ def test_missing_rows_are_counted_unless_they_are_ignored(files, submission, qwe
     assert len(scores.first) == 6
 
 
-def test_few_columns_where_few_are_wanted(files):
-    assert list(files(columns=["answer_value"]).rows) == [*COLUMNS, "answer_value"]
-
-
-def test_a_row_of_an_unknown_question_is_an_error(files, qwen, build):
-    stray = replace(qwen, rows=(*qwen.rows, build.row("q9", "bm25")))
-    with pytest.raises(InputError, match=r"scores of qwen: question 'q9'.*no such question"):
+@pytest.mark.parametrize(
+    ("question", "retriever", "message"),
+    [
+        ("q9", "bm25", r"scores of qwen: question 'q9'.*no such question"),
+        ("q1", "dense", r"'dense'.*no such retriever"),
+        ("q2", "bm25", "duplicate row"),
+    ],
+)
+def test_a_row_of_nothing_known_or_a_second_one_is_an_error(
+    files, qwen, build, question, retriever, message
+):
+    stray = replace(qwen, rows=(*qwen.rows, build.row(question, retriever)))
+    with pytest.raises(InputError, match=message):
         files((stray,))
-
-
-def test_a_row_of_an_unknown_retriever_is_an_error(files, qwen, build):
-    stray = replace(qwen, rows=(*qwen.rows, build.row("q1", "dense")))
-    with pytest.raises(InputError, match=r"'dense'.*no such retriever"):
-        files((stray,))
-
-
-def test_two_rows_for_one_answer_are_an_error(files, qwen):
-    with pytest.raises(InputError, match="duplicate row"):
-        files((replace(qwen, rows=(*qwen.rows, qwen.rows[0])),))
 
 
 def test_tables_of_different_rules_are_an_error(files, qwen, submission):

@@ -20,6 +20,7 @@ from modellab.evaluation.labels import (
     side_by_side,
     true_labels,
     wide_table,
+    with_truth,
     write_label_tables,
 )
 from modellab.tasks import parse_scorer
@@ -36,11 +37,11 @@ def answers(predictions, ensembles=()):
         paths = {name: Path(folder) / f"{name}.jsonl" for name in predictions}
         for name, path in paths.items():
             write_rows(path, predictions[name])
-        return read_labels(paths, ensembles)
+        return with_truth(SCORER, QUESTIONS, read_labels(paths, ensembles))
 
 
-ANSWERS = answers(PREDICTIONS)
 SCORER = parse_scorer("labels").make(TASK, Material((), ()))
+ANSWERS = answers(PREDICTIONS)
 
 
 def wide_rows(found):
@@ -112,7 +113,7 @@ def test_two_retrievers_of_one_model_are_two_systems():
 
 
 def test_scores_by_label_and_tag():
-    found = score_table(SCORER, QUESTIONS, ANSWERS).to_dict("records")
+    found = score_table(SCORER, ANSWERS).to_dict("records")
     assert [(r["model"], r["kind"], r["name"]) for r in found[:5]] == [
         ("a", "all", "bad"),
         ("a", "label", "bad"),
@@ -134,9 +135,7 @@ def test_scores_by_label_and_tag():
 
 def test_the_confusion_counts_every_scored_text_once():
     found = [
-        row
-        for row in confusion_table(SCORER, QUESTIONS, ANSWERS).to_dict("records")
-        if row["model"] == "a"
+        row for row in confusion_table(TASK, ANSWERS).to_dict("records") if row["model"] == "a"
     ]
     assert {(r["true"], r["given"]): r["count"] for r in found} == {
         ("bad", "bad"): 1,

@@ -1,11 +1,22 @@
 from dataclasses import replace
+from math import sqrt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modellab.core.io.jsonl import read_json, write_json, write_rows
-from modellab.core.records import Outcome, Prediction, Question, ResourceUsage, Status
+from modellab.core.records import (
+    Metric,
+    Outcome,
+    Prediction,
+    Question,
+    RepeatNoise,
+    ResourceUsage,
+    Status,
+)
 from modellab.evaluation.compare.score_files import read_scored_model
-from modellab.evaluation.score import ScoreJob, score_model, scored_row
+from modellab.evaluation.score import ScoreJob, repeat_noise, score_model, scored_row
 from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.scorer import Material
 
@@ -209,3 +220,38 @@ def test_a_reference_counts_under_either_name(cited, mark, scorer):
     row = scored_row(rules, asked, answer)
     assert row.marks["ref_score"] == mark
     assert row.answer["ref_id"] == cited
+
+
+def noise(*values):
+    return repeat_noise([{"overall": Metric(value, 3)} for value in values])["overall"]
+
+
+def test_the_noise_of_repeats_by_hand():
+    found = noise(0.5, 0.7, 0.6)
+    assert found == RepeatNoise(pytest.approx(0.1), pytest.approx(0.2), 3)
+    assert noise(0.0, 1.0).sd == pytest.approx(sqrt(0.5))
+
+
+def test_one_value_has_no_noise():
+    assert noise(0.5) == RepeatNoise(None, None, 1)
+    assert repeat_noise([]) == {}
+
+
+def test_repeats_without_a_value_are_not_zero():
+    assert noise(0.5, None, 0.5) == RepeatNoise(0.0, 0.0, 2)
+    assert noise(0.5, None) == RepeatNoise(None, None, 1)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=8), st.randoms())
+def test_noise_has_bounds_and_no_order(values, random):
+    found = noise(*values)
+    assert 0 <= found.sd <= found.range + 1e-12 <= 1 + 1e-12
+    mixed = list(values)
+    random.shuffle(mixed)
+    assert noise(*mixed).sd == pytest.approx(found.sd)
+    assert noise(*mixed).range == found.range
+
+
+@given(st.floats(0, 1), st.integers(2, 6))
+def test_equal_scores_have_no_noise(value, repeats):
+    assert noise(*[value] * repeats) == RepeatNoise(0.0, 0.0, repeats)

@@ -74,6 +74,14 @@ def test_a_run_killed_after_its_last_answer_still_tells_who_answered(job, tmp_pa
     assert [made["model_report"] for made in record["runs"]] == [{"closed": False}]
 
 
+def test_a_journal_that_was_copied_alone_is_enough(job, tmp_path):
+    _, first = run(job, tmp_path)
+    job.journal.with_suffix(".runs.json").unlink()
+    _, record = run(job, tmp_path)
+    assert record["generated"] == 0
+    assert record["runs"] == [{"run": first["runs"][0]["run"], "rows": 3, "ended": False}]
+
+
 def test_warming_up_is_not_on_the_clock(job, tmp_path, monkeypatch):
     whole = ScriptedModel.answer
 
@@ -109,7 +117,7 @@ def test_the_record_has_other_work_on_the_machine(job, tmp_path, monkeypatch):
 def test_a_server_on_this_machine_is_not_the_work_of_others(
     job, tmp_path, monkeypatch, in_process, local, expected
 ):
-    from modellab.models.other_work import OtherWork
+    from modellab.models.metering import OtherWork
 
     monkeypatch.setattr(OtherWork, "alone", property(lambda self: False))
     monkeypatch.setattr(ScriptedOptions, "in_process", in_process)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from modellab.models.other_work import CpuTimes, OtherWork
+from modellab.models.metering import CpuTimes, OtherWork
 
 
 def watched(*spans):

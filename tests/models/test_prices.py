@@ -50,8 +50,10 @@ def test_the_shipped_table():
     [
         ("as_of: '2026-01-01'\nprices: {m: {input: 1}}", r"prices.m.output: Field required"),
         ("as_of: '2026-01-01'\nprices: {m: {input: -1, output: 1}}", r"prices.m.input: Input"),
-        ("{", "not YAML"),
-        ("[]", "Input should be"),
+        ("{", "not valid YAML"),
+        ("[]", "not a map of keys"),
+        ("prices: {m: {}, m: {}}", r"prices.yaml:1: prices.m: duplicate key"),
+        ("as_of: 2024-13-45", "prices.yaml:1: .*is read as a date"),
     ],
 )
 def test_what_is_no_price_table(tmp_path, text, message):

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from retrieval_samples import Scripted, ask, bytes_in, chunks_of
 
@@ -12,7 +15,9 @@ from modellab.retrieval.contexts import (
     RANKING_DEPTH,
     Search,
     build_index,
+    count_chunks,
     find_contexts,
+    index_megabytes,
     rankings_of,
 )
 from modellab.retrieval.controls import NoneOptions, OracleOptions, ShuffledOptions
@@ -171,3 +176,51 @@ def test_rankings_that_were_not_cut_off_are_complete():
     options = PostProcessingOptions(kind="post_processing", of="bm25", top_k=1)
     processed = ranking_of(options, contexts={"bm25": [context]})
     assert (len(processed.chunks), processed.complete) == (5, True)
+
+
+BUILD = """
+import sys
+from pathlib import Path
+import numpy as np
+from modellab.retrieval.bm25 import Bm25Options
+from modellab.retrieval.contexts import build_index, count_chunks, index_megabytes
+from modellab.retrieval.dense import DenseOptions
+
+class Made:
+    dimensions = 256
+    fit = lambda *_: None
+    load = lambda self, *_: self
+    embed_passages = lambda _, texts: np.ones((len(texts), 256), np.float32)
+
+kind, chunks = sys.argv[1], Path(sys.argv[2])
+if kind == "bm25":
+    options = Bm25Options(kind="bm25")
+else:
+    options = DenseOptions(kind="dense", embedder="made", index={"kind": kind})
+    options = options.model_copy(update={"embedder": Made()})
+build_index(options, chunks, chunks.with_name(kind), 0)
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(int(status["VmHWM"].split()[0]) // 1024, index_megabytes(options, *count_chunks(chunks)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("kind", ["bm25", "flat", "ivf"])
+def test_the_memory_of_an_index_is_known_before_it_is_built(tmp_path, kind):
+    """Never less than it takes, and not half as much again."""
+    path = tmp_path / "chunks.jsonl"
+    words = [" ".join(f"word{(row * 7 + n) % 5000}" for n in range(30)) for row in range(20_000)]
+    write_rows(path, chunks_of(*words))
+    command = [sys.executable, "-c", BUILD, kind, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    used, expected = map(int, done.stdout.split())
+    assert 0.95 * used <= expected <= 1.5 * used
+
+
+def test_chunks_are_counted_by_the_first(tmp_path):
+    path = tmp_path / "chunks.jsonl"
+    write_rows(path, chunks_of(*["ten letters"] * 2000))
+    number, size = count_chunks(path)
+    assert size == path.stat().st_size
+    assert number == pytest.approx(2000, rel=0.05)
+    assert index_megabytes(BM25, number, size) < index_megabytes(BM25, 1_000_000, 500 * size)

@@ -56,33 +56,58 @@ class Decoded(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+def read_bytes(path: Path) -> bytes:
+    """Raises InputError for a missing file, and BrokenFileError for one that cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder, not a file") from None
+    except OSError as error:
+        raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def read_utf8(path: Path) -> str:
+    """The text of a file, without a byte-order mark. Raises InputError, with line for bad bytes."""
+    return _strictly(path, read_bytes(path), "utf-8-sig", "UTF-8; save the file as UTF-8")
+
+
 def read_text_bytes(path: Path) -> bytes:
     """The bytes of a text file, decompressed if gzipped.
 
     Raises InputError for a missing file, and BrokenFileError for an unreadable or binary one.
     """
-    try:
-        data = path.read_bytes()
-        if data.startswith(_GZIP):
-            most = max(_ALWAYS_UNPACKED, _MOST_TIMES * len(data))
-            with gzip.open(io.BytesIO(data)) as packed:
-                data = packed.read(most + 1)
-            if len(data) > most:
-                raise BrokenFileError(
-                    f"{path}: a gzip file that unpacks to more than {_MOST_TIMES} times its size"
-                )
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: a folder, not a file") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise BrokenFileError(f"{path}: a gzip file that is cut off or damaged") from None
-    except OSError as error:
-        raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+    data = read_bytes(path)
+    if data.startswith(_GZIP):
+        data = _unpacked(path, data)
     for mark, what in _BINARY.items():
         if data.startswith(mark):
             raise BrokenFileError(f"{path}: {what}")
     return data
+
+
+def _unpacked(path: Path, data: bytes) -> bytes:
+    most = max(_ALWAYS_UNPACKED, _MOST_TIMES * len(data))
+    try:
+        with gzip.open(io.BytesIO(data)) as packed:
+            found = packed.read(most + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise BrokenFileError(f"{path}: a gzip file that is cut off or damaged") from None
+    if len(found) > most:
+        raise BrokenFileError(
+            f"{path}: a gzip file that unpacks to more than {_MOST_TIMES} times its size"
+        )
+    return found
+
+
+def _strictly(path: Path, data: bytes, encoding: str, expected: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        bad = data[error.start : error.start + 1].hex()
+        raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {expected}") from None
 
 
 def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
@@ -101,12 +126,7 @@ def decoded(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
 
 def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[str, ...]]:
     if encoding is not None:
-        try:
-            return data.decode(encoding), ()
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            bad = data[error.start : error.start + 1].hex()
-            raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {encoding}") from None
+        return _strictly(path, data, encoding, encoding), ()
     if data.count(0) < _ZEROS * len(data) or not data:
         try:
             return data.decode(), ()

@@ -51,7 +51,7 @@ def read_frame(
 
 
 def read_arrow(
-    path: Path, types: Mapping[str, str], required: Sequence[str], only: bool
+    path: Path, types: Mapping[str, str], required: Sequence[str], only: bool = False
 ) -> pa.Table:
     """`read_frame` as an Arrow table, for callers that concatenate many files."""
     import pyarrow as pa

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
+from modellab.core.io.encoding import read_utf8
 from modellab.core.text.json_reading import field_text
 
 if TYPE_CHECKING:
@@ -41,10 +42,9 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
+    text = read_utf8(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid JSON ({error})") from None
 
@@ -59,20 +59,25 @@ def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
 def read_rows(path: Path, kind: type[Row]) -> list[Row]:
     """Read the rows of `write_rows`. Raises InputError with file and line."""
     adapter = TypeAdapter(kind)
-    with open(path, encoding="utf-8") as handle:
-        return [
-            _row(adapter, line, path, number)
-            for number, line in enumerate(handle, start=1)
-            if line.strip()
-        ]
+    return [_row(adapter, line, path, number) for number, line in _lines(path)]
 
 
 def read_json_rows(path: Path) -> Iterator[dict[str, Any]]:
     """The lines of a file as JSON objects. Raises InputError with file and line."""
-    with open(path, encoding="utf-8") as handle:
-        for number, line in enumerate(handle, start=1):
-            if line.strip():
-                yield _object(line, path, number)
+    return (_object(line, path, number) for number, line in _lines(path))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines with something in them, and their numbers."""
+    try:
+        with open(path, encoding="utf-8") as handle:
+            for number, line in enumerate(handle, start=1):
+                if line.strip():
+                    yield number, line
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8") from None
 
 
 def _object(line: str, path: Path, number: int) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_json, write_rows
@@ -15,16 +18,15 @@ from modellab.core.metric import Better
 from modellab.core.records import Prediction, Question
 from modellab.evaluation.adaptive.elimination import beaten, pocock_level
 from modellab.evaluation.adaptive.options import AdaptiveOptions
-from modellab.evaluation.adaptive.order import rounds_of
 from modellab.evaluation.compare.entries import components_of, entry_name
+from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import better
 from modellab.evaluation.score import ScoreJob, score_model
+from modellab.evaluation.statistics.systems import counted_rows, gather
 from modellab.generation.rounds import Round, Stop, read_round
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
-
-if TYPE_CHECKING:
-    from modellab.evaluation.frame import Scores
 
 DECIDED, BUDGET, BEATEN = "decided", "budget", "beaten"
 #: what is said of a control whose model's contenders are all beaten
@@ -105,10 +107,10 @@ def write_round(
     order = [name for part in parts[: number - 1] for name in part]
     lost: dict[str, str] = {}
     with TemporaryDirectory() as folder:
-        files = _scored(job, questions, answers, runs, chunks, Path(folder))
-        if files:
-            level = pocock_level(job.adaptive.error, len(parts) - 1)
-            lost = _beaten(job, before, _read(questions, files), order, level)
+        scores = _scored(job, questions, answers, runs, chunks, Path(folder))
+    if scores:
+        level = pocock_level(job.adaptive.error, len(parts) - 1)
+        lost = _beaten(job, before, scores, order, level)
     found = Round(
         number,
         tuple(parts[number - 1]),
@@ -120,6 +122,27 @@ def write_round(
     last = bool(found.ended) or number == len(parts)
     stopped = _stopped(before, found, lost)
     write_json(out, asdict(replace(found, stopped=stopped, last=last)))
+
+
+def rounds_of(questions: Sequence[Question], rounds: int, seed: int) -> list[list[str]]:
+    """The ids of questions by round; rounds differ by one question at most.
+
+    Strata are the questions that are answerable or not, and have the same tags; each has its share
+    of every round. Fewer questions than rounds make as many rounds.
+    """
+    rng = np.random.default_rng(seed)
+    strata: dict[tuple[bool, tuple[str, ...]], list[str]] = defaultdict(list)
+    for question in questions:
+        strata[question.unanswerable, tuple(sorted(question.tags))].append(question.id)
+    places: dict[str, float] = {}
+    for ids in strata.values():
+        # evenly along the line, from a random start
+        start = rng.random()
+        for place, drawn in enumerate(rng.permutation(len(ids))):
+            places[ids[drawn]] = (place + start) / len(ids)
+    order = sorted(places, key=places.__getitem__)
+    ends = np.linspace(0, len(order), min(rounds, len(order)) + 1).round().astype(int)
+    return [order[begin:end] for begin, end in pairwise(ends)]
 
 
 def _contenders(job: RoundJob) -> Iterator[tuple[str, str]]:
@@ -136,12 +159,6 @@ def _answers(predictions: Sequence[Path]) -> dict[str, list[Prediction]]:
     return found
 
 
-@dataclass(frozen=True)
-class _Scored:
-    summary: Path
-    rows: Path
-
-
 def _scored(
     job: RoundJob,
     questions: Path,
@@ -149,16 +166,16 @@ def _scored(
     runs: Sequence[Path],
     chunks: Path | None,
     folder: Path,
-) -> list[_Scored]:
-    """Score all contenders, also those that were beaten in earlier rounds, into `folder`."""
+) -> Scores | None:
+    """The scores of all contenders, also of those beaten in earlier rounds; files in `folder`."""
     record = {path.parent.name: path for path in runs}
-    found = []
+    summaries, tables = [], []
     for name, model in job.models.items():
         contenders = model.contenders(model.retrievers)
         rows = [row for row in answers.get(name, ()) if row.retriever in contenders]
         if not rows:
             continue
-        made, files = folder / f"{name}.jsonl", _Scored(folder / f"{name}.json", folder / name)
+        made, table, summary = (folder / f"{name}.{end}" for end in ("jsonl", "csv", "json"))
         write_rows(made, rows)
         known = {key: value for key, value in vars(model).items() if key != "retrievers"}
         score_model(
@@ -168,29 +185,19 @@ def _scored(
             questions=questions,
             predictions=made,
             run=record[name],
-            rows_out=files.rows,
-            out=files.summary,
+            rows_out=table,
+            out=summary,
             chunks=chunks,
         )
-        found.append(files)
-    return found
-
-
-def _read(questions: Path, files: Sequence[_Scored]) -> Scores:
-    from modellab.evaluation.frame import read_dataset
-
-    return read_dataset(questions, [one.summary for one in files], [one.rows for one in files])
+        summaries.append(summary)
+        tables.append(table)
+    return read_dataset(questions, summaries, tables) if tables else None
 
 
 def _beaten(
     job: RoundJob, before: Round, scores: Scores, order: Sequence[str], level: float
 ) -> dict[str, str]:
     """The systems that cannot be the best, each with the leader. `order`: the questions asked."""
-    import numpy as np
-
-    from modellab.evaluation.statistics.systems import counted_rows, gather
-    from modellab.tasks.metrics import additive_of
-
     overall = components_of(scores.models)[-1]
     additive = additive_of(job.scorer, job.task, dict.fromkeys(scores.rows.columns))
     systems = gather(scores, counted_rows(scores, additive), additive, job.cluster)

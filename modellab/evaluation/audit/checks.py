@@ -8,25 +8,29 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modellab.core.records import Context, Metric, Status
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.compare.entries import ENSEMBLE, Entry
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 #: parts of names that may differ though the model is the same: a date, a version, a gateway variant
 _VERSION = re.compile(r"[-@:_](latest|free|\d{3,}|\d{4}-\d\d-\d\d)$")
-#: instructions, a verdict in the form of a judge's reply, delimiters as in judges' prompts
-_TO_A_JUDGE = re.compile(
-    r"\b(?:ignore|disregard|forget)\b[^.\n]{0,30}\b(?:instructions?|prompts?|rubric|criteria)\b"
+#: instructions, a verdict in the form of a judge's reply, delimiters as in judges' prompts; by RE2,
+#: which is linear in the length of any text, but whose `\b` and `\w` are about ASCII only
+_TO_A_JUDGE = (
+    r"(?im)\b(?:ignore|disregard|forget)\b[^.\n]{0,30}"
+    r"\b(?:instructions?|prompts?|rubric|criteria)\b"
     r"|\b(?:judges?|graders?|evaluators?|raters?)\b[^.\n]{0,40}"
     r"\b(?:must|should|please|scores?|rates?|grades?|awards?)\b"
     r"|\b(?:score|rate|grade|give|award|mark)\b[^.\n]{0,15}\b(?:this|my) (?:answer|response)\b"
     r"|\b(?:full marks|(?:highest|maximum|top|perfect) (?:score|grade|rating))\b"
-    r"|\b(?:игнорируй|забудь)\w*[^.\n]{0,30}\b(?:инструкци|указани|критери)"
-    r"|\b(?:поставь|дай|оцени)\w*[^.\n]{0,20}\b(?:балл|оценк|ответ)"
-    r"|[\"'](?:score|winner|verdict)[\"']\s*:|^<<<|>>>$",
-    re.IGNORECASE | re.MULTILINE,
+    r"|(?:^|[^\pL])(?:игнорируй|забудь)\pL*[^.\n]{0,30}(?:^|[^\pL])(?:инструкци|указани|критери)"
+    r"|(?:^|[^\pL])(?:поставь|дай|оцени)\pL*[^.\n]{0,20}(?:^|[^\pL])(?:балл|оценк|ответ)"
+    r"|[\"'](?:score|winner|verdict)[\"']\s*:|^<<<|>>>$"
 )
 
 
@@ -204,9 +208,11 @@ def judge_addressed(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(found / answered, options.max_judge_addressed, message)
 
 
-def addresses_a_judge(text: str) -> bool:
-    """Whether an answer seems to speak to a judge: a hint for a person, not a proof."""
-    return bool(_TO_A_JUDGE.search(text))
+def address_a_judge(texts: pa.Array) -> pa.Array:
+    """Whether each text seems to speak to a judge: a hint for a person, not a proof."""
+    import pyarrow.compute as pc
+
+    return pc.match_substring_regex(texts, _TO_A_JUDGE)
 
 
 def answered_as(subject: Subject, _options: AuditOptions) -> Outcome:

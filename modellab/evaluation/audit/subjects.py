@@ -15,7 +15,7 @@ import pandas as pd
 from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import read_json
 from modellab.core.records import Metric, RowScore, Status
-from modellab.evaluation.audit.checks import Counts, Subject, addresses_a_judge
+from modellab.evaluation.audit.checks import Counts, Subject, address_a_judge
 from modellab.evaluation.frame import Scores
 from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.tasks.metrics import additive_of, make_scorer
@@ -73,11 +73,14 @@ def _key(run: Mapping[str, Any]) -> str:
 
 
 def _counts(answers: pd.DataFrame) -> Counts:
-    """Of one system; texts are read by the pattern of `addresses_a_judge` once each."""
+    """Of one system; the fields of an answer are read as one text."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     own = answers[~answers["status"].isin((Status.FAILED, Status.MISSING))]
-    to_a_judge = pd.Series(data=False, index=own.index)
-    for name in own.filter(like="answer."):
-        to_a_judge |= own[name].isin(filter(addresses_a_judge, own[name].unique()))
+    text = pa.large_string()
+    fields = (pa.array(own[name], text) for name in own.filter(like="answer."))
+    texts = pc.binary_join_element_wise(*fields, pa.scalar("\n", text))
     read, written = own["prompt_tokens"] > 0, own["completion_tokens"] > 0
     numbers = {
         "answered": len(own),
@@ -85,7 +88,7 @@ def _counts(answers: pd.DataFrame) -> Counts:
         "priced": (own["cost_usd"] > 0).sum(),
         "finished": own["finish_reason"].notna().sum(),
         "truncated": (own["finish_reason"] == "length").sum(),
-        "to_a_judge": to_a_judge.sum(),
+        "to_a_judge": pc.sum(address_a_judge(texts)).as_py() or 0,
         "timed": (own["latency_seconds"] > 0).sum(),
     }
     return Counts(

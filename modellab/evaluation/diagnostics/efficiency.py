@@ -1,4 +1,9 @@
-"""Efficiency: speed and reliability of generation, of retrieval, and of both together."""
+"""Efficiency: speed and reliability of generation, of retrieval, and of both together.
+
+Latency is the time from request to answer; throughput and total time use the wall clock
+(`modellab.core.wall_clock`). Failed and missing rows have no latency, as a model that fails at once
+is not fast, but their wall-clock time counts in throughput and total time.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +67,7 @@ def efficiency(
     """
     measured = measures(answers)
     distinct = measured[~answers.duplicated(["run", "key"])]
-    alone = _usage({"generation": _generation_usage(distinct)}, len(distinct))
+    alone = _usage({"generation": generation_usage(distinct)}, len(distinct))
     yield EVERY, {**answer_metrics(distinct), **alone, **run_metrics(run)}
     for retriever, own in measured.groupby("retriever", sort=False):
         usage = stages(own, retrieval.get(str(retriever)))
@@ -93,13 +98,13 @@ def measures(answers: pd.DataFrame) -> pd.DataFrame:
 
 def answer_metrics(measured: pd.DataFrame) -> dict[str, Metric]:
     """Times are those of rows with a text; failed rows are in no latency."""
-    asked = _arrays(measured[measured["asked"]])
+    asked = arrays(measured[measured["asked"]])
     text, latency, count = asked["text"], asked["latency_seconds"], len(asked["text"])
     failed, unreadable = int((~text).sum()), int((~asked["good"]).sum())
     # from when the request could be sent to its answer
     wall = latency + np.nan_to_num(asked["queue_seconds"])
-    concurrency = _mean_concurrency(asked)
-    speed, timed = _rate(asked, np.ones(count))
+    concurrency = mean_concurrency(asked)
+    speed, timed = rate(asked, np.ones(count))
     found = {
         "success_rate": Metric(asked["good"].mean() if count else None, count, unreadable),
         **_times("generation", latency[text], failed),
@@ -107,8 +112,8 @@ def answer_metrics(measured: pd.DataFrame) -> dict[str, Metric]:
         "seconds_per_answer": Metric(1 / speed if speed else None, timed, failed),
         "mean_concurrency": Metric(concurrency, 0 if concurrency is None else count),
         "items_per_second": Metric(speed, timed, failed),
-        "fields_per_second": Metric(*_rate(asked, asked["values"]), failed),
-        "output_tokens_per_second": Metric(*_rate(asked, asked["completion_tokens"]), failed),
+        "fields_per_second": Metric(*rate(asked, asked["values"]), failed),
+        "output_tokens_per_second": Metric(*rate(asked, asked["completion_tokens"]), failed),
     }
     if "entries" in asked:
         entries = asked["entries"]
@@ -116,7 +121,7 @@ def answer_metrics(measured: pd.DataFrame) -> dict[str, Metric]:
         mean_entries = pd.Series(entries).mean()
         found["mean_entries"] = Metric(float(mean_entries), count - without, without)
         # a text without a record took its time as well
-        found["entries_per_second"] = Metric(*_rate(asked, np.nan_to_num(entries)), failed)
+        found["entries_per_second"] = Metric(*rate(asked, np.nan_to_num(entries)), failed)
     return found
 
 
@@ -138,7 +143,7 @@ def run_metrics(run: Mapping[str, Any]) -> dict[str, Metric]:
 
 def stages(answers: pd.DataFrame, retrieval: ResourceUsage | None) -> dict[str, Metric]:
     """Seconds, tokens and dollars of generation, of retrieval, and of both; over all questions."""
-    parts = {"generation": _generation_usage(answers)}
+    parts = {"generation": generation_usage(answers)}
     if retrieval is not None:
         parts["retrieval"] = retrieval
     return _usage({**parts, "total": together(list(parts.values()))}, len(answers))
@@ -152,10 +157,10 @@ def _usage(parts: Mapping[str, ResourceUsage], rows: int) -> dict[str, Metric]:
     }
 
 
-def _generation_usage(measured: pd.DataFrame) -> ResourceUsage:
-    """As `core.efficiency.generation_usage`: the cost is known only where that of each text is."""
-    columns = _arrays(measured)
-    seconds, cost = _known(columns["seconds_per_answer"]), columns["cost_usd"]
+def generation_usage(measured: pd.DataFrame) -> ResourceUsage:
+    """Usage of the model. The cost is None unless it is known for each text."""
+    columns = arrays(measured)
+    seconds, cost = known(columns["seconds_per_answer"]), columns["cost_usd"]
     prompts, replies = (
         int(np.nansum(columns[name])) if not np.isnan(columns[name]).all() else None
         for name in ("prompt_tokens", "completion_tokens")
@@ -164,30 +169,35 @@ def _generation_usage(measured: pd.DataFrame) -> ResourceUsage:
         seconds=fsum(seconds) if seconds else None,
         input_tokens=prompts,
         output_tokens=replies,
-        cost_usd=None if np.isnan(cost[columns["text"]]).any() else known_sum(_known(cost)),
+        cost_usd=None if np.isnan(cost[columns["text"]]).any() else known_sum(known(cost)),
     )
 
 
-def _arrays(measured: pd.DataFrame) -> Columns:
+def arrays(measured: pd.DataFrame) -> Columns:
+    """The columns of `measures` but the retriever."""
     return {str(name): measured[name].to_numpy() for name in measured.columns.drop("retriever")}
 
 
-def _known(column: NDArray[np.float64]) -> list[float]:
+def known(column: NDArray[np.float64]) -> list[float]:
     found: list[float] = column[~np.isnan(column)].tolist()
     return found
 
 
-def _rate(asked: Columns, amount: NDArray[np.float64]) -> tuple[float | None, int]:
-    """Amount per second of the wall clock of generation, and the number of rows behind it."""
+def rate(asked: Columns, amount: NDArray[np.float64]) -> tuple[float | None, int]:
+    """Amount per wall-clock second of generation, and the number of rows with a text behind it.
+
+    Rows count for which both amount and time are known; failed rows add their time.
+    """
     share, text = asked["seconds_per_answer"], asked["text"]
     counted = text & ~np.isnan(share) & ~np.isnan(amount)
-    seconds = fsum(_known(share[counted | ~text]))
+    seconds = fsum(known(share[counted | ~text]))
     if not counted.any() or not seconds:
         return None, 0
     return float(amount[counted].sum()) / seconds, int(counted.sum())
 
 
-def _mean_concurrency(asked: Columns) -> float | None:
+def mean_concurrency(asked: Columns) -> float | None:
+    """Mean number of requests in flight: latencies over wall-clock seconds."""
     share, latency = asked["seconds_per_answer"], asked["latency_seconds"]
     both = ~np.isnan(share) & ~np.isnan(latency)
     seconds = fsum(share[both].tolist())
@@ -195,8 +205,8 @@ def _mean_concurrency(asked: Columns) -> float | None:
 
 
 def _times(name: str, seconds: NDArray[np.float64], failed: int) -> dict[str, Metric]:
-    known = _known(seconds)
-    values: dict[str, float | None] = {f"mean_{name}_seconds": mean(known)}
+    found = known(seconds)
+    values: dict[str, float | None] = {f"mean_{name}_seconds": mean(found)}
     for percent in PERCENTILES:
-        values[f"p{percent}_{name}_seconds"] = percentile(known, percent)
-    return {key: Metric(value, len(known), failed) for key, value in values.items()}
+        values[f"p{percent}_{name}_seconds"] = percentile(found, percent)
+    return {key: Metric(value, len(found), failed) for key, value in values.items()}

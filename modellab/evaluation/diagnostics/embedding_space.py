@@ -12,13 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from modellab.core.io.frames import frame_of, read_frame, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Metric, Question
 from modellab.models.embedders.protocol import Embedder, EmbedderOptions
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from modellab.models.embedders.protocol import Vectors
@@ -85,8 +87,6 @@ def write_embedding_space(
 
 def concatenate(parts: Sequence[Path], out: Path) -> None:
     """Join the embedders' tables; a benchmark without embedders has a table without rows."""
-    import pandas as pd
-
     frames = [read_frame(part, required=COLUMNS) for part in parts]
     write_frame(out, pd.concat(frames) if frames else frame_of([], COLUMNS))
 
@@ -109,8 +109,6 @@ def space_metrics(vectors: Vectors, seed: int, most: int = MOST_TEXTS) -> dict[s
 
 def _units(vectors: Vectors) -> Floats:
     """The rows that are not zero, at length 1 in double precision."""
-    import numpy as np
-
     doubles = vectors.astype(np.float64)
     lengths = np.linalg.norm(doubles, axis=1, keepdims=True)
     known = lengths[:, 0] > 0
@@ -119,8 +117,6 @@ def _units(vectors: Vectors) -> Floats:
 
 
 def _drawn(units: Floats, seed: int, most: int) -> Floats:
-    import numpy as np
-
     if len(units) <= most:
         return units
     rows = np.random.default_rng(seed).choice(len(units), most, replace=False)
@@ -129,8 +125,6 @@ def _drawn(units: Floats, seed: int, most: int) -> Floats:
 
 
 def _neighbours_and_pairs(units: Floats) -> dict[str, float]:
-    import numpy as np
-
     total = squares = most = 0.0
     least, nearest = 2.0, []
     # each pair is met twice
@@ -158,8 +152,6 @@ def _neighbours_and_pairs(units: Floats) -> dict[str, float]:
 
 def _blocks(units: Floats) -> Iterator[Floats]:
     """Distances of some rows to all rows at a time; infinite to themselves."""
-    import numpy as np
-
     for start in range(0, len(units), _BLOCK):
         rows = units[start : start + _BLOCK]
         distances = np.clip(1 - rows @ units.T, 0, 2)
@@ -168,8 +160,6 @@ def _blocks(units: Floats) -> Iterator[Floats]:
 
 
 def _spread(units: Floats) -> dict[str, float]:
-    import numpy as np
-
     spread: Any = np.linalg.norm(units - units.mean(axis=0), axis=1)
     return {
         "avg_spread": float(spread.mean()),
@@ -180,8 +170,6 @@ def _spread(units: Floats) -> dict[str, float]:
 
 def _dimensions(units: Floats) -> dict[str, float]:
     """The number of principal directions with 95 % of the variance; 0 where there is none."""
-    import numpy as np
-
     variances = np.linalg.eigvalsh(np.cov(units, rowvar=False, ddof=0).reshape(units.shape[1], -1))
     held = np.cumsum(np.clip(variances[::-1], 0, None))
     if held[-1] <= _NO_VARIANCE:
@@ -196,8 +184,6 @@ def order_metrics(vectors: Vectors) -> dict[str, Metric]:
     `n_failed` counts questions without a vector, which are left out. Fewer than two have no
     metrics.
     """
-    import numpy as np
-
     known = vectors[vectors.any(axis=1)].astype(np.float64)
     n_failed, pairs = len(vectors) - len(known), len(known) - 1
     if pairs < 1:

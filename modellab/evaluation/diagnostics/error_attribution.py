@@ -8,20 +8,20 @@ passages for the others, so whether a model abstains there is no loss of retriev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from modellab.core.io.frames import frame_of
 from modellab.core.metric import Better
 from modellab.core.records import NO_ANSWER, ModelScores
 from modellab.evaluation.frame import Scores
 from modellab.evaluation.metrics import described
 from modellab.evaluation.statistics.comparing import Level, tested
-from modellab.evaluation.statistics.contributions import Contributions
 from modellab.evaluation.statistics.estimates import intervals
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.systems import Systems, counted_rows, gather
@@ -47,8 +47,22 @@ COLUMNS = (
     *("n_questions", "repeats", "reason"),
 )
 _UNIT = ("0 to 1", "0 or 1")
+#: of each system and component; `place` is that of the system
+PARTS = (
+    "model",
+    "behind",
+    "component",
+    "value",
+    "n_scored",
+    "n_failed",
+    "asked",
+    "repeats",
+    "place",
+)
 
-Cells = dict[str, object]
+#: both ends of the interval of a component, by the places of a system and of one to subtract (or
+#: None); NaN where there is none
+Ends = Callable[[str, int, int | None], tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -67,87 +81,6 @@ class Roles:
         return {ORACLE: self.oracle, RETRIEVED: retriever, SHUFFLED: shuffled, NONE: self.none}
 
 
-@dataclass(frozen=True)
-class Answers:
-    """The scores of a model with one retriever over the answerable questions.
-
-    By component: `values`, and `n_scored` rows that it is about. `n_failed` rows have no answer;
-    `asked` are the ids of the questions. `systems` are all systems on answerable questions (None:
-    the rows are not known), this one is at `place`. A component that is no sum over rows has no
-    interval.
-    """
-
-    values: Mapping[str, float | None]
-    n_scored: Mapping[str, int]
-    n_failed: int
-    asked: frozenset[str]
-    repeats: int
-    confidence: float
-    systems: Systems | None = None
-    place: int = 0
-
-    def interval(self, component: str, less: Answers | None = None) -> tuple[float, float] | None:
-        """Of the component, or of its paired difference to another retriever's; None: no value."""
-        if self.systems is None:
-            return None
-        if component not in self.systems.additive.combine(self.systems.sums[0]):
-            return None
-        if less is None:
-            found, part = _on_shared(self.systems, component, [self.place])
-            one = intervals(found, part.clusters, self.confidence).iloc[0]
-            low, high = float(one["low"]), float(one["high"])
-        else:
-            found, part = _on_shared(self.systems, component, [self.place, less.place])
-            pair = tested(found, [(0, 1)], part.clusters, Level(self.confidence, 0.05))
-            low, high = float(pair.lows[0]), float(pair.highs[0])
-        return None if np.isnan(low) or np.isnan(high) else (low, high)
-
-
-def _on_shared(
-    systems: Systems, component: str, places: list[int]
-) -> tuple[Contributions, Systems]:
-    shared: NDArray[np.bool_] = np.asarray(systems.present[places].all(axis=0))
-    part = systems.only(places, shared)
-    return part.contributions(component), part
-
-
-def answers_of(
-    scores: Scores, additive: Additive, options: StatisticsOptions
-) -> dict[str, dict[str, Answers]]:
-    """By model and retriever, of the systems that have a row of an answerable question."""
-    counted = counted_rows(scores, additive)
-    whole = gather(scores, counted, additive, options.cluster)
-    answerable = ~whole.unanswerable
-    systems = whole.only(range(len(whole.entries)), answerable)
-    found: dict[str, dict[str, Answers]] = {model.name: {} for model in scores.models}
-    for place, entry in enumerate(scores.entries):
-        own = (counted.systems == place) & answerable[counted.questions]
-        if not own.any():
-            continue
-        rows, parts = scores.counted[own], counted.parts[own]
-        by_row = additive.combine(parts)
-        sums = additive.combine(parts.sum(axis=0))
-        # what is no sum over rows (BLEU of all texts together) is over the answerable ones already
-        rest = {name: one for name, one in entry.summary.metrics.items() if name not in sums}
-        found[entry.model.name][entry.summary.retriever] = Answers(
-            values={
-                **{name: None if np.isnan(value) else float(value) for name, value in sums.items()},
-                **{name: metric.value for name, metric in rest.items()},
-            },
-            n_scored={
-                **{name: int((~np.isnan(values)).sum()) for name, values in by_row.items()},
-                **{name: metric.n_scored for name, metric in rest.items()},
-            },
-            n_failed=int(rows["status"].isin(NO_ANSWER).sum()),
-            asked=frozenset(rows["question_id"]),
-            repeats=int(rows["repeat"].max()),
-            confidence=options.confidence,
-            systems=systems,
-            place=place,
-        )
-    return found
-
-
 def attribution_table(
     scores: Scores,
     roles: Roles,
@@ -157,105 +90,158 @@ def attribution_table(
 ) -> pd.DataFrame:
     """The rows of all models (see `error_attribution`)."""
     additive = additive_of(scorer, task, dict.fromkeys(scores.rows.columns))
-    answers = answers_of(scores, additive, options)
-    found = [
-        row
-        for model in scores.models
-        for row in error_attribution(model, roles, answers[model.name])
-    ]
-    return frame_of(found, COLUMNS)
+    parts, ends = scored_parts(scores, additive, options)
+    found = error_attribution(scores.models, roles, parts, ends)
+    return found.assign(confidence=options.confidence)[list(COLUMNS)]
+
+
+def scored_parts(
+    scores: Scores, additive: Additive, options: StatisticsOptions
+) -> tuple[pd.DataFrame, Ends]:
+    """The components of each system over the answerable questions (`PARTS`), and their intervals.
+
+    `asked` are the places of the questions, `n_scored` the rows that the component is about,
+    `n_failed` those without an answer. A system without a row of an answerable question is left
+    out.
+    """
+    counted = counted_rows(scores, additive)
+    whole = gather(scores, counted, additive, options.cluster)
+    kept = ~whole.unanswerable[counted.questions]
+    rows = scores.counted.loc[kept, ["status", "repeat"]]
+    places, questions, sums = counted.systems[kept], counted.questions[kept], counted.parts[kept]
+    found = []
+    for place, entry in enumerate(scores.entries):
+        own = places == place
+        if not own.any():
+            continue
+        about = {
+            "model": entry.model.name,
+            "behind": entry.summary.retriever,
+            "n_failed": rows["status"][own].isin(NO_ANSWER).sum(),
+            "asked": frozenset(questions[own].tolist()),
+            "repeats": rows["repeat"][own].max(),
+            "place": place,
+        }
+        by_row = additive.combine(sums[own])
+        values = additive.combine(sums[own].sum(axis=0))
+        cells = {name: (value, (~np.isnan(by_row[name])).sum()) for name, value in values.items()}
+        # what is no sum over rows (BLEU of all texts together) is over the answerable ones already
+        rest = {
+            n: (m.value, m.n_scored) for n, m in entry.summary.metrics.items() if n not in cells
+        }
+        for name, (value, n_scored) in {**cells, **rest}.items():
+            found.append({**about, "component": name, "value": value, "n_scored": n_scored})
+    systems = whole.only(range(len(whole.entries)), ~whole.unanswerable)
+    return pd.DataFrame(found, columns=list(PARTS)), _intervals(systems, options.confidence)
+
+
+def _intervals(systems: Systems, confidence: float) -> Ends:
+    """A component that is no sum over rows has no interval."""
+    sums = systems.additive.combine(systems.sums[0])
+
+    def ends(component: str, place: int, less: int | None) -> tuple[float, float]:
+        if component not in sums:
+            return np.nan, np.nan
+        places = [place] if less is None else [place, less]
+        part = systems.only(places, np.asarray(systems.present[places].all(axis=0)))
+        found = part.contributions(component)
+        if less is None:
+            one = intervals(found, part.clusters, confidence).iloc[0]
+            return float(one["low"]), float(one["high"])
+        pair = tested(found, [(0, 1)], part.clusters, Level(confidence, 0.05))
+        return float(pair.lows[0]), float(pair.highs[0])
+
+    return ends
 
 
 def error_attribution(
-    model: ModelScores, roles: Roles, answers: Mapping[str, Answers]
-) -> Iterator[Cells]:
-    """A row per retriever and component of which more is better, over answerable questions.
+    models: Sequence[ModelScores], roles: Roles, parts: pd.DataFrame, ends: Ends
+) -> pd.DataFrame:
+    """A row per model, retriever and component of which more is better.
 
-    `answers` are the model's by retriever. A model that did not answer with a retriever has an
-    empty column and a reason; so has a difference of scores over different rows. Nothing that is
-    not known counts as zero. A component that no answerable question is about has no row.
+    A model that did not answer with a retriever has an empty column and a reason; so has a
+    difference of scores over different rows. Nothing that is not known counts as zero. A component
+    that no answerable question is about has no row.
     """
-    retrievers: list[str | None] = [name for name in roles.retrieved if name in answers]
-    retrievers += [name for name in answers if name not in _known(roles)]
-    for retriever in retrievers or [None]:
-        parts = {
-            role: answers[name]
-            for role, name in roles.of(retriever).items()
-            if name is not None and name in answers
-        }
-        for component in _components(model):
-            if any(part.n_scored.get(component) for part in parts.values()):
-                yield _row(model, retriever, component, parts)
+    cells = _cells(models, roles, parts)
+    by_role = cells.merge(parts, how="left", on=["model", "behind", "component"])
+    known = by_role.groupby("row")["n_scored"].transform("max") > 0
+    measures = ("value", "n_scored", "n_failed", "asked", "repeats", "place")
+    value, n_scored, n_failed, asked, repeats, places = (
+        by_role[known].pivot(index="row", columns="role", values=name).reindex(columns=list(ROLES))
+        for name in measures
+    )
+    there = asked.notna()
+    about = cells.drop_duplicates("row").set_index("row").loc[value.index]
+    found = about[["model", "component", "retriever"]].join(value.astype(float))
+    reasons = {role: np.where(there[role], "", f"no {role}") for role in ROLES}
+    for name, (one, other) in DIFFERENCES.items():
+        both = there[one] & there[other]
+        alike = both & (asked[one] == asked[other]) & (n_scored[one] == n_scored[other])
+        found[name] = (found[one] - found[other]).where(alike)
+        unlike = f"{one} and {other} are scored on different rows"
+        reasons[name] = np.where(both & ~alike, unlike, "")
+    # the distance to a perfect score, where it is known which score that is
+    found["reading_loss"] = (1 - found[ORACLE]).where(about["unit"])
+    return found.assign(
+        **_interval_columns(found, places, ends),
+        **n_scored.astype("Int64").add_suffix("_n_scored"),
+        **n_failed.astype("Int64").add_suffix("_n_failed"),
+        n_questions=[_union(*row.dropna()) for _, row in asked.iterrows()],
+        repeats=repeats.max(axis=1).astype("Int64"),
+        reason=["; ".join(filter(None, row)) for row in zip(*reasons.values(), strict=True)],
+    )
 
 
-def _known(roles: Roles) -> set[str | None]:
-    return {roles.oracle, roles.none, *roles.retrieved, *roles.shuffled}
+@cache
+def _union(*sets: frozenset[int]) -> int:
+    return len(frozenset().union(*sets))
 
 
-def _components(model: ModelScores) -> list[str]:
-    """Without those of which less is better."""
+def _cells(models: Sequence[ModelScores], roles: Roles, parts: pd.DataFrame) -> pd.DataFrame:
+    """By `row` of the table and role: the retriever `behind` it, whether it has scores or not."""
+    known = {roles.oracle, roles.none, *roles.retrieved, *roles.shuffled}
+    lines: list[tuple[ModelScores, str | None, tuple[str, bool]]] = []
+    for model in models:
+        own = parts.loc[parts["model"] == model.name, "behind"].unique().tolist()
+        retrievers: list[str | None] = [name for name in roles.retrieved if name in own]
+        retrievers += [name for name in own if name not in known]
+        lines += product([model], retrievers or [None], _components(model).items())
+    return pd.DataFrame(
+        [
+            (row, model.name, retriever, component, unit, role, behind)
+            for row, (model, retriever, (component, unit)) in enumerate(lines)
+            for role, behind in roles.of(retriever).items()
+        ],
+        columns=["row", "model", "retriever", "component", "unit", "role", "behind"],
+    ).astype({"retriever": object, "behind": object, "unit": bool})
+
+
+def _components(model: ModelScores) -> dict[str, bool]:
+    """Those of which less is not better, and whether they are from 0 to 1."""
     names = dict.fromkeys(name for summary in model.summaries for name in summary.metrics)
-    return [name for name in names if _described(model, name)[0] != Better.LOWER]
-
-
-def _described(model: ModelScores, component: str) -> tuple[Better, str]:
-    found = described(component, model.task)
-    return (found.better, found.range) if found else (Better.NEITHER, "")
-
-
-def _row(
-    model: ModelScores, retriever: str | None, component: str, parts: Mapping[str, Answers]
-) -> Cells:
-    asked = {role: part.asked for role, part in parts.items()}
-    differences, unlike = _differences(component, parts)
-    ends: Cells = {}
-    if RETRIEVED in parts:
-        ends |= _ends(RETRIEVED, parts[RETRIEVED].interval(component))
+    known = {name: described(name, model.task) for name in names}
     return {
-        "model": model.name,
-        "component": component,
-        "retriever": retriever,
-        **{role: part.values.get(component) for role, part in parts.items()},
-        **differences,
-        **_reading_loss(component, parts.get(ORACLE), _described(model, component)[1]),
-        **ends,
-        "confidence": next((part.confidence for part in parts.values()), None),
-        **{f"{role}_n_scored": part.n_scored.get(component, 0) for role, part in parts.items()},
-        **{f"{role}_n_failed": part.n_failed for role, part in parts.items()},
-        "n_questions": len(set().union(*asked.values())),
-        "repeats": max(part.repeats for part in parts.values()) if parts else None,
-        "reason": "; ".join([*(f"no {role}" for role in ROLES if role not in parts), *unlike]),
+        name: one is not None and one.range in _UNIT
+        for name, one in known.items()
+        if one is None or one.better != Better.LOWER
     }
 
 
-def _differences(component: str, parts: Mapping[str, Answers]) -> tuple[Cells, list[str]]:
-    """The differences of scores over the same rows, and why others are missing."""
-    cells: Cells = {}
-    unlike: list[str] = []
-    for name, (one, other) in DIFFERENCES.items():
-        if one not in parts or other not in parts:
-            continue
-        first, second = parts[one], parts[other]
-        counts = [part.n_scored.get(component) for part in (first, second)]
-        if first.asked != second.asked or counts[0] != counts[1]:
-            unlike.append(f"{one} and {other} are scored on different rows")
-            continue
-        values = first.values.get(component), second.values.get(component)
-        if values[0] is not None and values[1] is not None:
-            cells[name] = values[0] - values[1]
-            cells |= _ends(name, first.interval(component, second))
-    return cells, unlike
-
-
-def _reading_loss(component: str, oracle: Answers | None, span: str) -> Cells:
-    """The distance to a perfect score; None where it is unknown which score that is."""
-    value = oracle.values.get(component) if oracle else None
-    if oracle is None or value is None or span not in _UNIT:
-        return {"reading_loss": None}
-    ends = oracle.interval(component)
-    turned = (1 - ends[1], 1 - ends[0]) if ends else None
-    return {"reading_loss": 1 - value, **_ends("reading_loss", turned)}
-
-
-def _ends(name: str, ends: tuple[float, float] | None) -> Cells:
-    return {f"{name}_low": ends[0], f"{name}_high": ends[1]} if ends else {}
+def _interval_columns(
+    found: pd.DataFrame, places: pd.DataFrame, ends: Ends
+) -> dict[str, NDArray[np.float64]]:
+    """Both ends of what has a value; a reading loss has those of the oracle's score, turned."""
+    pairs = {RETRIEVED: (RETRIEVED, None), "reading_loss": (ORACLE, None), **DIFFERENCES}
+    columns: dict[str, NDArray[np.float64]] = {}
+    for name, (one, other) in pairs.items():
+        both = np.full((len(found), 2), np.nan)
+        for row in np.flatnonzero(found[name].notna()):
+            less = None if other is None else int(places[other].iloc[row])
+            place = int(places[one].iloc[row])
+            both[row] = ends(found["component"].iloc[row], place, less)
+        low, high = both.T
+        if name == "reading_loss":
+            low, high = 1 - high, 1 - low
+        columns |= {f"{name}_low": low, f"{name}_high": high}
+    return columns

@@ -32,19 +32,19 @@ error_count | `failed` under its published name | 0 or more | lower
 # resource_usage: Resource usage
 on all tasks, per model and retriever, over all repeats
 in scores/{model}.json leaderboard.csv
-avg_latency_seconds | mean time from request to answer; an answer of a batch has the time of the batch, a row asked again that of all askings | 0 or more (seconds) | lower | over the `latency_n` rows with a text that tell it; failed rows have no part
+avg_latency_seconds | mean time from request to answer; an answer of a batch has the time of the batch, a row asked again that of all attempts | 0 or more (seconds) | lower | over the `latency_n` rows with a text that tell it; failed rows have no part
 p{n}_latency_seconds | the time that n percent of answers stay within | 0 or more (seconds) | lower | over the `latency_n` rows with a text that tell it; failed rows have no part | numpy.percentile, method linear: between two observed values, so never outside of them
 total_time_seconds | wall clock of generation (shared by answers that overlap) and of retrieval | 0 or more (seconds) | lower | of generation and retrieval together; each alone is in `generation` and `retrieval`
 seconds_per_answer | wall clock of generation / rows with a text | 0 or more (seconds) | lower | what failed rows took is in it
 items_per_second | rows with a text / wall clock of generation | 0 or more | higher | over the rows that tell it; empty where none does
 mean_concurrency | sum of latencies / wall clock of generation: answers under way at a time | 0 or more | neither | over the rows that tell it; empty where none does
-{input_or_output}_tokens | sum of the tokens of prompts (input) or answers (output), of all askings | 0 or more | lower | over the rows that tell it; empty where none does; of generation and retrieval together; each alone is in `generation` and `retrieval`
-cost_usd | sum of what the price table makes of the tokens, of all askings | 0 or more (USD) | lower | empty, not 0, for a model without a price; of generation and retrieval together; each alone is in `generation` and `retrieval`
+{input_or_output}_tokens | sum of the tokens of prompts (input) or answers (output), of all attempts | 0 or more | lower | over the rows that tell it; empty where none does; of generation and retrieval together; each alone is in `generation` and `retrieval`
+cost_usd | sum of what the price table makes of the tokens, of all attempts | 0 or more (USD) | lower | empty, not 0, for a model without a price; of generation and retrieval together; each alone is in `generation` and `retrieval`
 estimated_cost_usd | `cost_usd` in score files | 0 or more (USD) | lower
 total_retries | requests that were sent again after an error | 0 or more | lower
 
 # retrieval: Retrieval
-on retrievers, against `relevant_chunks` (level chunk) and `references` (level document) of the questions; a document stands at the rank of its first chunk, and k counts documents
+on retrievers, against `relevant_chunks` (level chunk) and `references` (level document) of the questions; a document has the rank of its first chunk, and k counts documents
 in tables/retrieval.csv tables/retrieval/{retriever}.csv
 retrieval_consistency | share of questions for which two searches find the same chunks in the same order | 0 to 1 | higher | all questions count, also unjudged ones; two searches by two processes
 
@@ -69,7 +69,7 @@ context_preservation | mean cosine of each question with the one before it; it i
 on each model, retriever and component, over answerable questions only: scores with the reference passages (`oracle`), with the retriever's (`retrieved`), another question's (`shuffled`) and no passages (`none`: what the model knew without documents)
 in tables/error_attribution.csv
 retrieval_loss | oracle - retrieved: what retrieval loses | -1 to 1 for scores from 0 to 1 | lower | empty, with a `reason`, where one of the two is missing or scored on different rows; its interval is the score interval of paired differences
-reading_loss | 1 - oracle: what reading loses | -1 to 1 for scores from 0 to 1 | lower | empty where a perfect score is not 1
+reading_loss | 1 - oracle: the loss in reading | -1 to 1 for scores from 0 to 1 | lower | empty where a perfect score is not 1
 retrieval_gain | retrieved - none: what documents add to what the model knew | -1 to 1 for scores from 0 to 1 | higher | empty, with a `reason`, where one of the two is missing or scored on different rows; its interval is the score interval of paired differences
 wrong_text_harm | none - shuffled: what wrong passages cost | -1 to 1 for scores from 0 to 1 | lower | empty, with a `reason`, where one of the two is missing or scored on different rows; its interval is the score interval of paired differences
 
@@ -79,7 +79,7 @@ in tables/synthetic_ranking.csv
 kendall_tau | (pairs of systems in the same order - pairs in the opposite order) / pairs, corrected for ties | -1 to 1 | higher | empty for fewer than two systems, and where all have one score; the interval is that of a bootstrap over the questions of both datasets | tau-b, scipy.stats.kendalltau
 
 # efficiency: Performance
-on each model with each retriever, and with all together; generation time is that of the generation itself (of its whole batch; of a row asked again, of all askings), wall time adds what was waited before it. Rates are by the wall clock of generation: each moment is shared equally by the requests under way in it (docs/performance.md)
+on each model with each retriever, and with all together; generation time is that of the generation itself (of its whole batch; of a row that was asked again, of all attempts), wall time adds the wait before the request. Rates are per second of the wall clock of generation, each moment of which is shared equally by the requests in flight (docs/performance.md)
 in tables/efficiency.csv
 success_rate | rows with an answer or an abstention / rows asked | 0 to 1 | higher | rows that a submission lacks were never asked; `n_failed`: failed and unparsed rows
 mean_generation_seconds | mean generation time | 0 or more (seconds) | lower | over rows with a text; rows that failed have no part in latencies (`n_failed`)
@@ -87,22 +87,22 @@ p{n}_generation_seconds | the time that n percent of generations stay within | 0
 mean_wall_seconds | mean of generation time and waiting time together | 0 or more (seconds) | lower | over rows with a text; rows that failed have no part in latencies (`n_failed`)
 p{n}_wall_seconds | the time that n percent stay within | 0 or more (seconds) | lower | over rows with a text; rows that failed have no part in latencies (`n_failed`) | numpy.percentile, method linear: never outside of the observed times
 seconds_per_answer | wall clock of generation / rows with a text | 0 or more (seconds) | lower | rows with a text count; what failed rows took of the wall clock is in it; empty for answers that were not timed
-mean_concurrency | sum of generation times / wall clock of generation: answers under way at a time | 0 or more | neither | less than 1 where nothing was under way for a while, such as at a rate limit
+mean_concurrency | sum of generation times / wall clock of generation: requests in flight at a time | 0 or more | neither | less than 1 where nothing was in flight for a while, such as at a rate limit
 items_per_second | rows with a text / wall clock of generation | 0 or more | higher | rows with a text count; what failed rows took of the wall clock is in it; empty for answers that were not timed
 fields_per_second | values in the answers (of extracted records: all that are not null) / that wall clock | 0 or more | higher | rows with a text count; what failed rows took of the wall clock is in it; empty for answers that were not timed; unparsed rows hold no value
 mean_entries | mean number of objects in the lists of an extracted record | 0 or more | neither | only for `extract`; over rows with a record, `n_failed`: those without
 entries_per_second | objects in the lists of extracted records / wall clock of generation | 0 or more | higher | only for `extract`; rows with a text count; what failed rows took of the wall clock is in it; empty for answers that were not timed; unparsed rows hold none
 output_tokens_per_second | tokens of the answers / wall clock of generation | 0 or more | higher | rows with a text count; what failed rows took of the wall clock is in it; empty for answers that were not timed
-generation_seconds | wall clock of making the answers | 0 or more (seconds) | lower | retrieval is done once for all repeats; loading is in none; a total is empty where a part of it is not known
+generation_seconds | wall clock of making the answers | 0 or more (seconds) | lower | retrieval is done once for all repeats; loading is not included; a total is empty where a part of it is not known
 generation_{input_or_output}_tokens | tokens of prompts (input) or replies (output) of making the answers | 0 or more | lower | a total is empty where a part of it is not known
 generation_cost_usd | what the price table makes of the tokens of making the answers | 0 or more (USD) | lower | empty, not 0, where the cost of a text is not known; a total is empty where a part of it is not known
-retrieval_seconds | wall clock of finding the passages: search, reranking, planning of queries | 0 or more (seconds) | lower | retrieval is done once for all repeats; loading is in none; a total is empty where a part of it is not known
+retrieval_seconds | wall clock of finding the passages: search, reranking, planning of queries | 0 or more (seconds) | lower | retrieval is done once for all repeats; loading is not included; a total is empty where a part of it is not known
 retrieval_{input_or_output}_tokens | tokens of prompts (input) or replies (output) of finding the passages: search, reranking, planning of queries | 0 or more | lower | a total is empty where a part of it is not known
 retrieval_cost_usd | what the price table makes of the tokens of finding the passages: search, reranking, planning of queries | 0 or more (USD) | lower | empty, not 0, where the cost of a text is not known; a total is empty where a part of it is not known
-total_seconds | wall clock of both | 0 or more (seconds) | lower | retrieval is done once for all repeats; loading is in none; a total is empty where a part of it is not known
+total_seconds | wall clock of both | 0 or more (seconds) | lower | retrieval is done once for all repeats; loading is not included; a total is empty where a part of it is not known
 total_{input_or_output}_tokens | tokens of prompts (input) or replies (output) of both | 0 or more | lower | a total is empty where a part of it is not known
 total_cost_usd | what the price table makes of the tokens of both | 0 or more (USD) | lower | empty, not 0, where the cost of a text is not known; a total is empty where a part of it is not known
-run_wall_seconds | what all runs that made the answers took, loading included | 0 or more (seconds) | lower | only of `(all)`; `n_scored` runs; `n_failed` were killed and do not tell
+run_wall_seconds | what all runs that made the answers took, loading included | 0 or more (seconds) | lower | only of `(all)`; `n_scored` runs; `n_failed` were killed and report nothing
 other_work_cores | processor cores at work for anything else while the answers were made, on average | 0 or more | neither | only of `(all)`; from 0.25 on times are marked as not measured alone
 
 # consistency: Consistency over repeats

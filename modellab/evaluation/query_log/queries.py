@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import require_columns
 from modellab.core.io.sql.rows import query_rows
 from modellab.core.io.table_file import read_table
 from modellab.evaluation.query_log.options import QueryLogOptions
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +28,6 @@ def read_queries(options: QueryLogOptions) -> tuple[pd.DataFrame, int]:
     Raises:
         InputError: A column is missing, a score is not a number, or no row has a question.
     """
-    import pandas as pd
-
     source, rows = _rows(options)
     found = pd.DataFrame(
         [

@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from modellab.core.records import Chunk
 from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.evaluation.query_log.usage import terms_in
 from modellab.retrieval.protocol import Hit
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from modellab.models.embedders.protocol import Vectors
 
 COLUMNS = (
@@ -47,8 +48,6 @@ def find_topics(
         other topics, `samples` the questions nearest to its centre (both tuples). The counts of
         chunks, documents and addresses are over what its questions find.
     """
-    import numpy as np
-    import pandas as pd
     from sklearn.cluster import KMeans
 
     known = np.flatnonzero(vectors.any(axis=1))

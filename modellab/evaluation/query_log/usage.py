@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from statistics import mean, median
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from modellab.core.records import Chunk
 from modellab.core.text.languages import language_of
 from modellab.core.text.words import count_words, has_signs, terms
 from modellab.retrieval.protocol import Hit
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: concentration: the share of all uses that falls on this share of the chunks
 TOP_SHARE = 0.1
@@ -24,8 +23,6 @@ _SHORTEST_TERM = 3
 
 def chunk_uses(found: Sequence[Sequence[Hit]], chunks: Sequence[Chunk]) -> pd.DataFrame:
     """All chunks, the most used first: how many questions find each, and find it first."""
-    import pandas as pd
-
     uses = pd.Series([hit.row for hits in found for hit in hits], dtype=int).value_counts()
     firsts = pd.Series([hits[0].row for hits in found if hits], dtype=int).value_counts()
     about = [(one.id, one.document_id, one.title, one.place) for one in chunks]

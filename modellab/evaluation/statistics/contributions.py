@@ -51,8 +51,6 @@ class Contributions:
 
     def means(self, clusters: NDArray[np.int_] | None = None) -> list[Means]:
         """The strata, in arrays (systems,); one that a system lacks has weight 0."""
-        import numpy as np
-
         found = []
         for part in self._parts(np.asarray(self.weights.any(axis=0))):
             weights, marks = self.weights[:, part], self.marks[:, part]
@@ -73,8 +71,6 @@ class Contributions:
         self, pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None = None
     ) -> list[Differences]:
         """The strata of these pairs, in arrays (pairs,); the first less the second."""
-        import numpy as np
-
         if self._equal_weights():
             parts = self._parts(np.asarray(self.weights.any(axis=0)))
             return [self._direct(pairs, part, clusters) for part in parts]
@@ -94,13 +90,9 @@ class Contributions:
         return whole
 
     def _equal_weights(self) -> bool:
-        import numpy as np
-
         return bool(np.allclose(self.weights, self.weights[:1], rtol=1e-9, atol=1e-15))
 
     def _parts(self, about: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
-        import numpy as np
-
         for stratum in (0, 1):
             part = np.flatnonzero(about & (self.strata == stratum))
             if len(part):
@@ -112,8 +104,6 @@ class Contributions:
         part: NDArray[np.intp],
         clusters: NDArray[np.int_] | None,
     ) -> Differences:
-        import numpy as np
-
         weight = self.weights[0, part]
         total = weight.sum()
         shares, marks = weight / total, self.marks[:, part]
@@ -133,8 +123,6 @@ class Contributions:
 
         Both differ from their own middle.
         """
-        import numpy as np
-
         about = self.weights > 0
         reach = self.high - self.low
         columns = np.zeros((3, len(pairs)))

@@ -48,8 +48,6 @@ class Systems:
     @cached_property
     def by_question(self) -> Mapping[str, Array]:
         """By component (systems, questions): its value on each question alone, if there is one."""
-        import numpy as np
-
         found = self.additive.combine(self.sums)
         return {name: np.where(self.present, values, np.nan) for name, values in found.items()}
 

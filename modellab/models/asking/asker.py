@@ -20,7 +20,6 @@ from typing import Any, Protocol, TypeVar
 from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import FOR_ALL_ROWS
 from modellab.core.secrets import scrub
-from modellab.models.asking.costs import Budget, Costs
 from modellab.models.asking.failures import (
     LONGEST_TEXT,
     BadReplyError,
@@ -29,7 +28,7 @@ from modellab.models.asking.failures import (
     classify,
     too_far,
 )
-from modellab.models.asking.limits import Backoff, Limiter, RateLimit, Taken, WaitLog
+from modellab.models.asking.limits import Backoff, Budget, Costs, Limiter, RateLimit, Taken, WaitLog
 from modellab.models.asking.stopping import Stop, StoppedError
 from modellab.models.chat import ChatOptions
 from modellab.models.protocol import Stopped

@@ -15,9 +15,12 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows, vector
-from modellab.models.embedders.api import LitellmEmbedderOptions, OpenAIEmbedderOptions
-from modellab.models.embedders.ollama import OllamaEmbedderOptions
 from modellab.models.embedders.protocol import Embedder, EmbedderOptions, finished
+from modellab.models.embedders.remote import (
+    LitellmEmbedderOptions,
+    OllamaEmbedderOptions,
+    OpenAIEmbedderOptions,
+)
 from modellab.models.embedders.sentence_transformers import SentenceTransformersOptions
 
 if TYPE_CHECKING:

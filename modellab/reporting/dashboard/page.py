@@ -10,7 +10,14 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from modellab.core.errors import InputError
-from modellab.core.layout import PAGE, QUESTIONS, VERDICT, table_file
+from modellab.core.layout import (
+    NO_DATASETS,
+    PAGE,
+    QUESTIONS,
+    REGISTRY,
+    VERDICT,
+    table_file,
+)
 from modellab.core.project import VERSION
 from modellab.core.secrets import scrubber
 from modellab.evaluation.compare.verdict import read_verdict
@@ -20,10 +27,6 @@ from modellab.reporting.registry.log import read_registry
 from modellab.reporting.registry.pages import commit
 from modellab.reporting.registry.records import RunRecord
 
-#: folders of the results that are no datasets and hold none
-_OTHERS = ("corpora", "logs", "models", "registry", "synthesis", "tiny-readers", "vectors")
-
-
 _PAGE = Path(__file__).parent / "assets" / "index.html"
 #: runs that the page shows; the registry's index has all
 MOST_RUNS = 50
@@ -32,7 +35,7 @@ MOST_RUNS = 50
 def index_page(root: Path) -> str:
     """HTML of the current content of the folder; names are untrusted text."""
     clean = cleaner(scrubber())
-    registry = read_registry(root / "registry")
+    registry = read_registry(root / REGISTRY)
     newest = registry.records[: -MOST_RUNS - 1 : -1]
     return template(_PAGE, clean).render(
         folder=str(root),
@@ -51,7 +54,7 @@ def datasets(root: Path) -> Iterator[dict[str, str | None]]:
     for folder in sorted(_folders(root)):
         if _is_dataset(folder):
             yield _dataset(root, folder)
-        elif folder.name not in _OTHERS:
+        elif folder.name not in NO_DATASETS:
             yield from (_dataset(root, one) for one in sorted(_folders(folder)) if _is_dataset(one))
 
 
@@ -91,7 +94,7 @@ def _run(root: Path, record: RunRecord) -> dict[str, str]:
     score = "-" if best is None or best.value is None else f"{best.system} {best.value:.4f}"
     return {
         "name": record.run,
-        "address": _address(root, root / "registry" / f"{record.run}.md"),
+        "address": _address(root, root / REGISTRY / f"{record.run}.md"),
         "timestamp": record.timestamp,
         "dataset": record.dataset,
         "verdict": record.verdict or score,

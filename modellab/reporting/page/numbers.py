@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from modellab.models.energy import EnergyUsed
+from modellab.models.metering import EnergyUsed
 from modellab.reporting.page.blocks import Cell
 
 NOTHING = "\u2013"

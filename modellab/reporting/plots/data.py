@@ -14,7 +14,7 @@ from modellab.core.io.jsonl import read_json, read_json_rows
 from modellab.evaluation.compare.entries import ENSEMBLE, EXTERNAL, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.evaluation.results import typed
-from modellab.models.energy import energy_used
+from modellab.models.metering import energy_used
 
 #: tables of a dataset
 TABLES = (

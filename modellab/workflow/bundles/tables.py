@@ -30,7 +30,7 @@ STATISTICS = StatisticsFiles(
     noise=Path(table_file("noise_budget")),
 )
 LEADERBOARD = table_file("leaderboard")
-_RANKED = (LEADERBOARD, "leaderboard.md", "leaderboard.tex", VERDICT)
+_RANKED = (LEADERBOARD, layout.MARKDOWN, layout.LATEX, VERDICT)
 #: all that `make_tables` makes, each after those that it is made from
 TABLES = (
     *(str(path) for path in vars(STATISTICS).values()),

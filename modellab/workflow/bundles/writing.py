@@ -185,7 +185,7 @@ def _inputs(config: Config, dataset: str, rescoring: Rescoring) -> dict[str, Pat
     files = {name: Path(task[key]) for key, name in rescoring.task_files.items()}
     if rescoring.chunks:
         corpus = str(config.datasets[dataset].corpus)
-        files[rescoring.chunks] = config.results / "corpora" / corpus / "chunks.jsonl"
+        files[rescoring.chunks] = config.results / layout.CHUNKS.format(corpus=corpus)
     return files
 
 

@@ -13,15 +13,14 @@ import typer
 from modellab.workflow.cli.options import AsJson, columns
 
 if TYPE_CHECKING:
-    from modellab.models.gpu.status import Slot, Status
+    from modellab.models.gpu.leasing import Slot, Status
 
 _HEADER = ("device", "name", "memory", "part", "state", "pid", "since", "job")
 
 
 def gpus(as_json: AsJson = False) -> None:
     """Show the GPU slots: free, or held by which job, and the jobs that wait."""
-    from modellab.models.gpu.leasing import SLURM
-    from modellab.models.gpu.status import status
+    from modellab.models.gpu.leasing import SLURM, status
 
     if SLURM in os.environ:
         typer.echo("in a SLURM job: the scheduler chooses, nothing is locked", err=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modellab.core.errors import InputError
-from modellab.core.layout import PAGE, SUMMARY
+from modellab.core.layout import PAGE, REGISTRY, SUMMARY
 from modellab.workflow.cli.options import (
     AsJson,
     Benchmark,
@@ -105,7 +105,7 @@ def runs(
     from modellab.reporting.registry.log import find_run, read_registry
     from modellab.reporting.registry.pages import run_page
 
-    registry = read_registry(results / "registry")
+    registry = read_registry(results / REGISTRY)
     for trouble in registry.troubles:
         typer.echo(f"warning: {trouble}", err=True)
     if not names:

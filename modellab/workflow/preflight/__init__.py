@@ -14,7 +14,7 @@ from modellab.core.errors import Finding, InputError, Level, failure, ok
 from modellab.core.secrets import scrub
 from modellab.models.protocol import ModelOptions
 from modellab.workflow.preflight.databases import check_databases
-from modellab.workflow.preflight.inputs import check_data
+from modellab.workflow.preflight.inputs import check_data, check_indexes
 from modellab.workflow.preflight.machine import (
     check_disk,
     check_gpus,
@@ -39,6 +39,7 @@ def preflight(
     if slurm:
         yield from check_slurm()
     yield from check_data(config)
+    yield from check_indexes(config)
     yield from check_databases(config)
     for subject, model in _models(config):
         yield from _model(subject, model)

@@ -9,6 +9,8 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from psutil import virtual_memory
+
 from modellab.config.answering import models_asked, models_named
 from modellab.config.entries import made_questions, resolved_scorer
 from modellab.config.schema import Config
@@ -24,9 +26,16 @@ from modellab.evaluation.truth_check import checked_truths, warning_of
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.questions.relevance import Corpus, grades_of
 from modellab.questions.selection import chosen
+from modellab.retrieval.contexts import count_chunks, index_megabytes
+from modellab.retrieval.protocol import LINE_BYTES, IndexedOptions
 from modellab.retrieval.run_file import RunOptions
+from modellab.workflow.entries import Entries
 from modellab.workflow.fingerprints import nested
+from modellab.workflow.systems import Systems
 
+MB = 2**20
+#: of English text, including a space
+BYTES_PER_WORD = 6
 #: bytes; larger files are only read by their jobs, which are the first of a run
 LARGEST = 8 * 2**20
 
@@ -163,6 +172,37 @@ def check_data(config: Config) -> Iterator[Finding]:
     for name, log in config.query_logs.items():
         if log.questions is not None:
             yield _readable(f"query log {name}", log.questions)
+
+
+def check_indexes(config: Config) -> Iterator[Finding]:
+    """Whether the index of each retriever fits into the free memory while it is built.
+
+    Chunks that are not there yet are estimated from the corpus's files as if they were plain text.
+    """
+    systems, entries, free = Systems(config), Entries(config), virtual_memory().available // MB
+    retrievers = {
+        (dataset.corpus, retriever): entries.retriever_named(retriever)
+        for name, dataset in config.datasets.items()
+        for retriever in systems.retrievers_on(name)
+    }
+    for (corpus, retriever), options in retrievers.items():
+        if corpus is not None and isinstance(options, IndexedOptions):
+            chunks = _chunks(config, corpus)
+            need = index_megabytes(options, *chunks)
+            text = f"about {need:,} MB while it is built of {chunks[0]:,} chunks, {free:,} MB free"
+            fits, advice = need < free, "use a machine with more memory, or fewer dimensions"
+            subject = f"index {retriever} of {corpus}"
+            yield ok(subject, text) if fits else warning(subject, text, advice)
+
+
+def _chunks(config: Config, corpus: str) -> tuple[int, int]:
+    """The number of chunks, and the bytes of their file."""
+    made, options = config.results / "corpora" / corpus / "chunks.jsonl", config.corpora[corpus]
+    if made.exists():
+        return count_chunks(made)
+    size = _size(options.path) if options.path is not None and options.path.exists() else 0
+    chunks = -(-size // (options.chunking.max_words * BYTES_PER_WORD))
+    return chunks, size + chunks * LINE_BYTES
 
 
 def _truths(config: Config, name: str) -> Iterator[Finding]:

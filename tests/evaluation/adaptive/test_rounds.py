@@ -1,11 +1,15 @@
-"""Who is asked what: plans of rounds from made-up answers."""
+"""Who is asked what: the order of questions, and plans of rounds from made-up answers."""
+
+from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.evaluation.adaptive.options import AdaptiveOptions
-from modellab.evaluation.adaptive.rounds import Contestant, RoundJob, write_round
+from modellab.evaluation.adaptive.rounds import Contestant, RoundJob, rounds_of, write_round
 from modellab.generation.rounds import read_round
 from modellab.tasks import parse_scorer, parse_task
 
@@ -110,3 +114,36 @@ def test_no_round_goes_beyond_the_budget(play):
     rounds = play({"a": {"bm25": 0.9}, "b": {"bm25": 0.9}}, cost=0.01, budget_usd=1.3)
     assert [one.spent_usd for one in rounds] == pytest.approx([0, 0.6, 1.2])
     assert rounds[-1].ended == "budget"
+
+
+def of_strata(*strata):
+    return [
+        Question(f"{tag}{number}", "?", {}, {}, (), tags=(tag,), unanswerable=unanswerable)
+        for count, unanswerable, tag in strata
+        for number in range(count)
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.booleans(), st.sampled_from("abcd")), min_size=1),
+    st.integers(1, 12),
+    st.integers(0, 5),
+)
+def test_each_question_once_in_rounds_of_one_size(strata, rounds, seed):
+    asked = of_strata(*{tag: (count, no, tag) for count, no, tag in strata}.values())
+    found = rounds_of(asked, rounds, seed)
+    assert Counter(name for part in found for name in part) == Counter(q.id for q in asked)
+    sizes = {len(part) for part in found}
+    assert max(sizes) - min(sizes) <= 1
+    assert len(found) == min(rounds, len(asked))
+
+
+def test_each_round_is_like_the_whole():
+    found = rounds_of(of_strata((80, False, "quote"), (16, True, "none")), 8, seed=1)
+    assert [sum(name.startswith("none") for name in part) for part in found] == [2] * 8
+
+
+def test_the_order_follows_the_seed():
+    asked = of_strata((30, False, "a"))
+    assert rounds_of(asked, 3, 1) == rounds_of(asked, 3, 1) != rounds_of(asked, 3, 2)
+    assert rounds_of(asked, 1, 1)[0] != [question.id for question in asked]

@@ -2,6 +2,7 @@ import csv
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,11 +13,11 @@ from modellab.core.io.frames import write_frame
 from modellab.core.records import Metric, ModelScores, Question, Summary
 from modellab.evaluation.diagnostics.error_attribution import (
     COLUMNS,
-    Answers,
+    PARTS,
     Roles,
-    answers_of,
     attribution_table,
     error_attribution,
+    scored_parts,
 )
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.tasks import parse_scorer, parse_task
@@ -24,6 +25,8 @@ from modellab.tasks.wattbot.rules import wattbot
 
 ROLES = Roles(("bm25",), oracle="oracle", none="none", shuffled={"mixed": "bm25"})
 OPTIONS = StatisticsOptions(resamples=200)
+#: by retriever the marks of q0 to q3; q3 is unanswerable: its third mark is for abstaining
+MARKS = {"oracle": (1, 1, 1, 0), "bm25": (1, 0, 0, 0), "none": (0, 0, 0, 1)}
 
 
 def summary(retriever, name="overall"):
@@ -59,7 +62,7 @@ def model(retrievers, rows=(), task="wattbot", name="overall", missing="incorrec
 
 
 def answered(value, n_scored=4, asked="abcd", name="overall"):
-    return Answers({name: value}, {name: n_scored}, 0, frozenset(asked), 1, 0.95)
+    return {"component": name, "value": value, "n_scored": n_scored, "asked": frozenset(asked)}
 
 
 FOUR = {
@@ -70,8 +73,19 @@ FOUR = {
 }
 
 
-def split(answers, roles=ROLES, **changes):
-    return list(error_attribution(model(answers, **changes).scores, roles, answers))
+def attributed(parts, ends, retrievers=MARKS, **changes):
+    table = error_attribution([model(retrievers, **changes).scores], ROLES, parts, ends)
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def split(answers, **changes):
+    about = {"model": "m", "n_failed": 0, "repeats": 1}
+    parts = [
+        {**about, "behind": name, "place": place, **one}
+        for place, (name, one) in enumerate(answers.items())
+    ]
+    frame = pd.DataFrame(parts, columns=list(PARTS))
+    return attributed(frame, lambda *_: (np.nan, np.nan), answers, **changes)
 
 
 def test_by_hand():
@@ -90,22 +104,22 @@ def test_what_is_missing_is_empty_and_says_why():
     assert row["reason"] == "no oracle; no shuffled"
     assert row["retrieval_gain"] == pytest.approx(0.3)
     for name in ("oracle", "shuffled", "retrieval_loss", "wrong_text_harm"):
-        assert name not in row
+        assert row[name] is None
     assert row["reading_loss"] is None
 
 
 def test_scores_over_different_questions_are_not_subtracted():
     [row] = split({**FOUR, "bm25": answered(0.5, asked="abc")})
-    assert "retrieval_loss" not in row
+    assert row["retrieval_loss"] is None
     assert row["wrong_text_harm"] == pytest.approx(0.1)
     assert "oracle and retrieved are scored on different rows" in row["reason"]
     [row] = split({**FOUR, "oracle": answered(0.8, n_scored=3)})
-    assert "retrieval_loss" not in row
+    assert row["retrieval_loss"] is None
 
 
 def test_a_score_without_value_has_no_difference():
     [row] = split({**FOUR, "oracle": answered(None)})
-    assert "retrieval_loss" not in row
+    assert row["retrieval_loss"] is None
     assert row["reading_loss"] is None
 
 
@@ -143,10 +157,6 @@ def test_losses_add_up(oracle, retrieved, shuffled, none):
     assert all(-1 <= row[name] <= 1 for name in ("retrieval_loss", "wrong_text_harm"))
 
 
-#: by retriever the marks of q0 to q3; q3 is unanswerable: its third mark is for abstaining
-MARKS = {"oracle": (1, 1, 1, 0), "bm25": (1, 0, 0, 0), "none": (0, 0, 0, 1)}
-
-
 def questions():
     truth = {"answer_value": "1", "ref_id": "x"}
     blank = {"answer_value": "is_blank", "ref_id": "is_blank"}
@@ -172,10 +182,14 @@ def marked(status="answered"):
     ]
 
 
-def found(**options):
-    scored = model(MARKS, marked())
+def parts_of(*scored, **options):
     settings = OPTIONS.model_copy(update=options)
-    return answers_of(dataset(questions(), [scored]), wattbot("v3"), settings)["m"]
+    return scored_parts(dataset(questions(), scored), wattbot("v3"), settings)
+
+
+def cell(parts, retriever, component, column):
+    own = parts[(parts["behind"] == retriever) & (parts["component"] == component)]
+    return own[column].item()
 
 
 def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
@@ -183,8 +197,8 @@ def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
 
     Over q0 to q2: oracle 3 of 3, bm25 1 of 3; the weight of NA recall (0.1) is 1 for both.
     """
-    answers = found()
-    [row] = error_attribution(model(MARKS).scores, ROLES, answers)
+    parts, ends = parts_of(model(MARKS, marked()))
+    [row] = attributed(parts, ends)
     assert row["oracle"] == pytest.approx(1.0)
     assert row["retrieved"] == pytest.approx(0.9 / 3 + 0.1)
     assert row["none"] == pytest.approx(0.1)
@@ -192,19 +206,17 @@ def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
     assert row["reading_loss"] == pytest.approx(0.0)
     assert (row["n_questions"], row["retrieved_n_scored"]) == (3, 3)
     # a component about unanswerable questions alone has nothing to attribute
-    assert answers["bm25"].n_scored["na_recall"] == 0
-    assert list(error_attribution(model(MARKS, name="na_recall").scores, ROLES, answers)) == []
+    assert cell(parts, "bm25", "na_recall", "n_scored") == 0
+    assert attributed(parts, ends, name="na_recall") == []
 
 
 def test_the_intervals_are_those_of_paired_differences():
-    answers = found()
-    [row] = error_attribution(model(MARKS).scores, ROLES, answers)
+    [row] = attributed(*parts_of(model(MARKS, marked())))
     # marks of 0 and 1 on the scale of what can be lost, 0.9: two of three questions are lost
     one = Differences(*(np.array([x]) for x in (0.9, 3.0, 2 / 3, 0.0, 2 / 3)))
     low, high = (float(end[0]) for end in difference_interval([one], 0.95))
     assert (row["retrieval_loss_low"], row["retrieval_loss_high"]) == pytest.approx((low, high))
     assert row["retrieval_loss_low"] <= row["retrieval_loss"] <= row["retrieval_loss_high"]
-    assert row["confidence"] == 0.95
     # three questions read rightly are no certainty
     assert row["reading_loss_low"] == pytest.approx(0.0)
     assert row["reading_loss_high"] > 0.3
@@ -213,26 +225,23 @@ def test_the_intervals_are_those_of_paired_differences():
 def test_the_interval_is_of_the_difference_whatever_the_order_of_the_retrievers():
     """Of two retrievers alone, the second less the first."""
     rows = [row for row in marked() if row["retriever"] != "none"]
-    ends = []
+    found = []
     for order in (("oracle", "bm25"), ("bm25", "oracle")):
-        answers = answers_of(dataset(questions(), [model(order, rows)]), wattbot("v3"), OPTIONS)[
-            "m"
-        ]
-        ends.append(answers["oracle"].interval("overall", answers["bm25"]))
-    assert ends[0] == pytest.approx(ends[1])
-    assert ends[0][1] > 0.5
+        parts, ends = parts_of(model(order, rows))
+        places = [cell(parts, name, "overall", "place") for name in ("oracle", "bm25")]
+        found.append(ends("overall", *places))
+    assert found[0] == pytest.approx(found[1])
+    assert found[0][1] > 0.5
 
 
 def test_missing_rows_are_left_out_where_they_are_ignored():
     rows = [{**row, "status": "missing"} if row["question_id"] == "q1" else row for row in marked()]
     scored = model(MARKS, rows, missing="ignore")
-    answers = answers_of(dataset(questions(), [scored]), wattbot("v3"), OPTIONS)["m"]
-    assert answers["bm25"].n_scored["overall"] == 2
-    assert answers["bm25"].values["value_accuracy"] == 0.5
-    outer = replace(scored, scores=replace(scored.scores, missing="incorrect"))
-    found = answers_of(dataset(questions(), [outer]), wattbot("v3"), OPTIONS)
-    counted = found["m"]["bm25"]
-    assert (counted.n_scored["overall"], counted.n_failed) == (3, 1)
+    parts, _ = parts_of(scored)
+    assert cell(parts, "bm25", "overall", "n_scored") == 2
+    assert cell(parts, "bm25", "value_accuracy", "value") == 0.5
+    parts, _ = parts_of(replace(scored, scores=replace(scored.scores, missing="incorrect")))
+    assert [cell(parts, "bm25", "overall", name) for name in ("n_scored", "n_failed")] == [3, 1]
 
 
 def test_the_file_has_empty_cells_never_zeros(tmp_path):
@@ -244,4 +253,5 @@ def test_the_file_has_empty_cells_never_zeros(tmp_path):
         [row] = csv.DictReader(handle)
     assert tuple(row) == COLUMNS
     assert row["oracle"] == row["none"] == row["retrieval_loss"] == ""
+    assert row["confidence"] == "0.95"
     assert float(row["retrieved_low"]) < float(row["retrieved"]) < float(row["retrieved_high"])

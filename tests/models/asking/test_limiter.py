@@ -6,9 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from modellab.models.asking.costs import Budget
 from modellab.models.asking.failures import retry_after
-from modellab.models.asking.limits import Backoff, Limiter, RateLimit
+from modellab.models.asking.limits import Backoff, Budget, Limiter, RateLimit
 
 
 class Clock:

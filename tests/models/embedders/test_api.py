@@ -7,8 +7,8 @@ from fault_server import Play, bad, serving
 
 from modellab.core.errors import InputError
 from modellab.models.asking import limits
-from modellab.models.embedders.api import LitellmEmbedderOptions
 from modellab.models.embedders.pretrained import PROBE_TEXT
+from modellab.models.embedders.remote import LitellmEmbedderOptions
 
 KEY = "sk-0123456789"
 

@@ -3,8 +3,8 @@ from ollama_server import serving
 from ollama_state import Spec
 
 from modellab.core.errors import InputError
-from modellab.models.embedders.ollama import OllamaEmbedderOptions
 from modellab.models.embedders.pretrained import PROBE_TEXT
+from modellab.models.embedders.remote import OllamaEmbedderOptions
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from served_models import entry
 
 from modellab.core.errors import InputError
 from modellab.core.job_log import job_log
-from modellab.models.embedders.served import ServedEmbedderOptions
+from modellab.models.embedders.remote import ServedEmbedderOptions
 
 
 @pytest.fixture

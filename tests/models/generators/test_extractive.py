@@ -3,8 +3,12 @@ import json
 import pytest
 
 from modellab.core.records import Passage, Question, Request
-from modellab.models.generators.extractive import ExtractiveOptions
-from modellab.models.generators.quantities import find_quantities, has_unit, number_text
+from modellab.models.generators.extractive import (
+    ExtractiveOptions,
+    find_quantities,
+    has_unit,
+    number_text,
+)
 
 PASSAGES = (
     Passage(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modellab.models.gpu.status import status
+from modellab.models.gpu.leasing import status
 
 SCRIPT = Path(__file__).with_name("lease_process.py")
 PATIENCE = 10.0

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from modellab.models.gpu.leasing import status
 from modellab.models.gpu.locks import share_taken
-from modellab.models.gpu.status import status
 
 SCRIPT = Path(__file__).with_name("lease_process.py")
 CHILD_KEEPS = """

@@ -1,10 +1,12 @@
 """Files that a run would stumble over end it before any job."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from modellab.config.loading import load_config
-from modellab.core.errors import InputError
-from modellab.workflow.preflight.inputs import refuse_wrong_inputs
+from modellab.core.errors import InputError, Level
+from modellab.workflow.preflight.inputs import check_indexes, refuse_wrong_inputs
 
 CONFIG = """
 corpora: {sea: {path: corpus.jsonl}}
@@ -51,3 +53,11 @@ def test_a_wrong_file_is_one_line(bench, name, text, message):
     with pytest.raises(InputError, match=message) as error:
         refuse_wrong_inputs(bench(**{name: text}))
     assert "\n" not in str(error.value)
+
+
+def test_the_memory_of_an_index_is_compared_with_the_free_memory(bench, monkeypatch):
+    [found] = check_indexes(bench())
+    assert (found.subject, found.level) == ("index bm25 of sea", Level.OK)
+    little = SimpleNamespace(available=50 * 2**20)
+    monkeypatch.setattr("modellab.workflow.preflight.inputs.virtual_memory", lambda: little)
+    assert [one.level for one in check_indexes(bench())] == [Level.WARNING]

@@ -18,8 +18,7 @@ from modellab.models.asking.failures import (
     refused_parameter,
 )
 from modellab.models.generators.ollama.options import OllamaOptions
-from modellab.models.generators.ollama.residency import Loaded
-from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, one_line
+from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, Loaded, one_line
 from modellab.models.generators.openai.reply import error_in, read_reply
 
 #: finish reasons of replies that only report loading

@@ -10,12 +10,12 @@ from ollama import ListResponse
 
 from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.models.asking.asker import Limits
-from modellab.models.asking.costs import Costs
+from modellab.models.asking.limits import Costs
 from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.generators.ollama.client import OllamaClient
 from modellab.models.generators.ollama.options import OllamaOptions, OllamaServerOptions
-from modellab.models.generators.ollama.residency import Residency
 from modellab.models.generators.ollama.server import (
+    Residency,
     Server,
     close_names,
     is_same,

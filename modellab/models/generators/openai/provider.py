@@ -14,8 +14,8 @@ from modellab.core.records import Request
 from modellab.core.secrets import variable
 from modellab.models.asking.asker import Limits
 from modellab.models.asking.batches import BatchApi, BatchModel
-from modellab.models.asking.costs import Costs
 from modellab.models.asking.failures import Failure, Reply
+from modellab.models.asking.limits import Costs
 from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import ApiOptions, EndpointOptions
 from modellab.models.generators.openai.batch import OpenAIBatches

@@ -99,7 +99,9 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
 
 
 def _fault(reply: Reply, choice: Mapping[str, Any], message: Mapping[str, Any]) -> Failure | None:
-    reason = reply.finish_reason or ""
+    # LiteLLM keeps what it does not know apart, and says "stop"
+    native = _mapping(choice.get("provider_specific_fields")).get("native_finish_reason") or ""
+    reason = f"{reply.finish_reason or native} {native}".strip()
     if choice.get("error"):
         return _upstream(choice["error"])
     if _BLOCKED.search(reason):
@@ -117,7 +119,7 @@ def _fault(reply: Reply, choice: Mapping[str, Any], message: Mapping[str, Any]) 
     called = any(part.get("type") in _CALLS for part in parts) or _CALL.search(reason)
     if called or message.get("tool_calls") or message.get("function_call"):
         return Failure("tool_call", "the model called a tool instead of answering")
-    if reason == "length":
+    if reply.finish_reason == "length":
         return None
     # of an encrypted thought only the tokens or the details are known
     if reply.thought or reply.thought_tokens or message.get("reasoning_details"):

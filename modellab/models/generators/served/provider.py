@@ -15,8 +15,8 @@ from modellab.core.job_log import beside_log
 from modellab.core.records import Request
 from modellab.models import weights
 from modellab.models.asking.asker import Limits
-from modellab.models.asking.costs import Costs
 from modellab.models.asking.failures import Failure, Reply
+from modellab.models.asking.limits import Costs
 from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import OpenAIOptions
 from modellab.models.generators.openai.chat import Prepared

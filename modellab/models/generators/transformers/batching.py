@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from modellab.core.records import Response
-from modellab.models.generators.transformers.continuous import ContinuousSession
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.options import TransformersOptions
@@ -151,3 +150,122 @@ class _Speed:
     @property
     def tokens_per_second(self) -> float:
         return self.tokens / self.seconds if self.seconds else 0.0
+
+
+#: seconds between two looks at whether the generation thread is alive
+POLL_SECONDS = 1.0
+#: rows that the cache holds where it is not sized by a GPU's memory
+ROWS_WITHOUT_CUDA = 32
+#: the share of the memory that may be taken for the cache, as transformers has it
+CACHE_SHARE = 0.9
+#: seconds in which the generation thread ends the step that it is in
+STOP_SECONDS = 60.0
+
+
+class ContinuousSession:
+    """A running generation loop of one model, sized for some prompts.
+
+    Raises whatever transformers, a kernel or the device raises where it cannot be started.
+    `attention` is the implementation that it uses, which may not be the model's own.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        options: TransformersOptions,
+        prompts: Sequence[Prompt],
+        memory: DeviceMemory,
+    ) -> None:
+        self._model = model
+        self._memory = memory
+        self._max_new_tokens = options.max_new_tokens
+        self._manager: Any = None
+        self._attention_before = model.config._attn_implementation
+        try:
+            self._manager = _manager(model, options, prompts, memory)
+            if memory.device == "cuda":
+                self._manager.warmup()
+            self._manager.start()
+        except BaseException:
+            self.stop()
+            raise
+        self.attention = str(model.config._attn_implementation)
+
+    def stop(self) -> None:
+        """End the loop at once and free its cache: what is under way is lost. May be repeated."""
+        manager, self._manager = self._manager, None
+        if manager is not None:
+            manager.stop(hard_stop=True, timeout=STOP_SECONDS)
+            manager.destroy()
+            # also where the loop has failed before it began
+            del manager
+            self._memory.release()
+        if self._model.config._attn_implementation != self._attention_before:
+            self._model.set_attn_implementation(self._attention_before)
+
+    def generate(self, prompts: Sequence[Prompt]) -> Iterator[tuple[int, list[int], float]]:
+        """Position in `prompts`, new tokens and seconds of each row, as the rows finish.
+
+        Rows that failed, or were left when the loop ended, are not among them (the log says
+        why). When a deadline or Ctrl-C interrupts it, finished rows still come before its error.
+        """
+        manager = self._manager
+        names = manager.add_requests(
+            inputs=[list(prompt.tokens) for prompt in prompts], max_new_tokens=self._max_new_tokens
+        )
+        waiting = {name: position for position, name in enumerate(names)}
+        try:
+            while waiting:
+                running = manager.is_running()
+                result = manager.get_result(timeout=POLL_SECONDS)
+                if result is None and not running:
+                    log.warning("continuous batching ended with %d rows unanswered", len(waiting))
+                    return
+                if result is None or not result.is_finished():
+                    continue
+                position = waiting.pop(result.request_id)
+                if result.error is None:
+                    yield position, list(result.generated_tokens), _seconds(result)
+                else:
+                    log.warning("continuous batching failed for a row: %s", result.error)
+        except GeneratorExit:
+            raise
+        except BaseException:
+            self.stop()
+            while (result := manager.get_result(timeout=0)) is not None:
+                if result.is_finished() and result.error is None:
+                    position = waiting.pop(result.request_id)
+                    yield position, list(result.generated_tokens), _seconds(result)
+            raise
+
+
+def _seconds(result: Any) -> float:
+    began, ended = result.lifespan
+    return float(ended - began)
+
+
+def _manager(
+    model: Any, options: TransformersOptions, prompts: Sequence[Prompt], memory: DeviceMemory
+) -> Any:
+    from transformers import ContinuousBatchingConfig
+    from transformers.generation.continuous_batching.utils import WorkloadHints
+
+    longest = max(len(prompt.tokens) for prompt in prompts)
+    # it may choose a faster attention, but not against the config's word
+    config = ContinuousBatchingConfig(auto_switch_to_flash=options.attn_implementation is None)
+    if memory.device == "cuda":
+        # of all that is free it would leave nothing to other jobs on the same GPU
+        config.max_memory_percent = CACHE_SHARE * memory.free_share()
+    else:
+        # by itself it would fill nearly all memory of the system with its cache
+        pages = (longest + options.max_new_tokens) // config.page_size + 1
+        config.num_blocks = pages * min(len(prompts), ROWS_WITHOUT_CUDA)
+    return model.init_continuous_batching(
+        generation_config=model.generation_config,
+        continuous_batching_config=config,
+        workload_hints=WorkloadHints(
+            max_prompt_length=longest,
+            max_generated_length=options.max_new_tokens,
+            num_requests=len(prompts),
+        ),
+    )

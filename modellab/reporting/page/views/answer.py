@@ -8,7 +8,7 @@ from modellab.core.layout import STATUS, table_file
 from modellab.core.records import Outcome, Summary
 from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
 from modellab.evaluation.compare.verdict import Kind
-from modellab.models.energy import EnergyUsed, energy_used
+from modellab.models.metering import EnergyUsed, energy_used
 from modellab.reporting.page.blocks import (
     Block,
     Box,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from modellab.core.layout import REGISTRY
 from modellab.reporting.page.blocks import Block, Cell, Column, Picture, Table, Text
 from modellab.reporting.page.numbers import NOTHING, amount, score, seconds
 from modellab.reporting.page.pictures import MOST_LINES, lines_over_runs
@@ -19,11 +20,11 @@ from modellab.reporting.registry.records import Change, RecordedMetric, RunRecor
 #: the columns of runs that fit on a page
 _MOST_RUNS = 12
 #: from the folder of the dataset
-_FOLDER = "../registry"
+_FOLDER = f"../{REGISTRY}"
 
 
 def build(results: DatasetResults) -> list[Block]:
-    registry = read_registry(results.folder.parent / "registry")
+    registry = read_registry(results.folder.parent / REGISTRY)
     blocks: list[Block] = [Text(trouble, "warn") for trouble in registry.troubles]
     records = registry.of(results.dataset)
     runs = [(model, one) for model, run in results.runs.items() for one in run.get("runs") or ()]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from modellab.core.secrets import without_passwords
-from modellab.models.energy import energy_used
+from modellab.models.metering import energy_used
 from modellab.reporting.page.blocks import Block, Cell, Column, Fold, Source, Table
 from modellab.reporting.page.numbers import amount, energy_cell, megabytes, plain, seconds
 from modellab.reporting.page.results import DatasetResults

@@ -122,6 +122,9 @@ def test_an_interrupted_answer_is_none(content, finish):
     found = failure(body({"content": content}, finish))
     assert (found.error_class, found.retry) == ("server_error", True)
     assert finish in found.text
+    kept_apart = body({"content": content})
+    kept_apart["choices"][0]["provider_specific_fields"] = {"native_finish_reason": finish}
+    assert failure(kept_apart).error_class == "server_error"
 
 
 @pytest.mark.parametrize(

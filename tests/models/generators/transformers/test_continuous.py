@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from tiny_questions import READER, right_values, tiny_requests
 
 from modellab.models.generators.transformers import batching, continuous
-from modellab.models.generators.transformers.continuous import ContinuousSession
+from modellab.models.generators.transformers.batching import ContinuousSession
 from modellab.models.generators.transformers.generation import Generator
 
 pytestmark = pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Embedding models behind an API: by OpenAI's protocol, or by LiteLLM."""
+"""Embedding models behind an API, an Ollama server, or a server that the job starts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, model_validator
 
 from modellab.core.errors import InputError
 from modellab.core.secrets import scrub
@@ -19,6 +19,8 @@ from modellab.models.asking.failures import BadReplyError, bad_response
 from modellab.models.asking.options import EndpointOptions
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
 from modellab.models.generators.litellm.options import LitellmEndpoint
+from modellab.models.generators.ollama.options import OllamaServerOptions
+from modellab.models.generators.served.options import ServedOptions, ServerOptions
 
 if TYPE_CHECKING:
     from modellab.models.embedders.protocol import Vectors
@@ -252,3 +254,97 @@ class LitellmEmbedderOptions(LitellmEndpoint, ApiEmbedderOptions):
             return litellm.embedding(input=list(texts), **fixed, **parameters).model_dump()["data"]
 
         yield EmbeddingSender(self, send, key, parameters)
+
+
+class OllamaEmbedderOptions(OllamaServerOptions, PretrainedOptions):
+    """It is in the server's memory only while it embeds, and alone there."""
+
+    behind_server: ClassVar[bool] = True
+
+    kind: Literal["ollama"] = Field(description="An embedding model of an Ollama server.")
+    model: str = Field(
+        min_length=1, description="The full name, such as nomic-embed-text, all-minilm or bge-m3."
+    )
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """The digest of the weights, and the context. Raises InputError."""
+        from modellab.models.generators.ollama.provider import weights_identity
+
+        found = weights_identity(self)
+        keys = ("digest", "quantization", "context_tokens")
+        return {"kind": self.kind, **{key: found[key] for key in keys}}
+
+    @contextmanager
+    def encoder(self) -> Iterator[Encode]:
+        """Room is made before, and the model is unloaded after. Raises InputError.
+
+        A text that is longer than the model's context is an error, not truncated silently.
+        """
+        import numpy as np
+
+        from modellab.models.generators.ollama.provider import opened_embedder
+
+        with opened_embedder(self) as embed:
+
+            def encode(texts: Sequence[str]) -> Vectors:
+                return np.asarray(embed(texts), dtype=np.float32)
+
+            yield encode
+
+
+#: arguments that make a server one of embeddings, where it does not detect that
+_ARGUMENTS: Mapping[str, dict[str, JsonValue]] = {
+    "llama.cpp": {"embeddings": True},
+    "sglang": {"is-embedding": True},
+}
+_DECIDE = ("engine", "args", "environment", "command")
+
+
+class ServedEmbedderOptions(ServerOptions, PretrainedOptions):
+    """It runs only while it embeds."""
+
+    behind_server: ClassVar[bool] = True
+
+    kind: Literal["served"] = Field(description="An embedding model whose server the job starts.")
+    engine: Literal["vllm", "sglang", "llama.cpp", "command"] = Field(
+        description="The program that serves it; see docs/servers.md."
+    )
+    model: str = Field(min_length=1, description="A folder, a .gguf file or a hub id.")
+    revision: str | None = Field(None, description="Branch, tag or commit on the hub.")
+    gpus: NonNegativeInt = Field(0, description="How many GPUs it waits for and takes.")
+
+    @model_validator(mode="after")
+    def _check_server(self) -> Self:
+        self.server()
+        return self
+
+    def server(self) -> ServedOptions:
+        """The server, as a model's entry has it."""
+        own = self.model_dump(exclude={"kind", "args", *PretrainedOptions.model_fields})
+        args = {**_ARGUMENTS.get(self.engine, {}), **self.args}
+        return ServedOptions(provider="served", args=args, **own)
+
+    def fingerprint(self) -> Mapping[str, Any]:
+        """The weights, the engine and its deciding arguments. Raises InputError."""
+        from modellab.models.weights import weights_identity
+
+        server = self.server()
+        decides = {k: v for k, v in server.decides().items() if k in _DECIDE}
+        return {"kind": self.kind, **weights_identity(server), **decides}
+
+    @contextmanager
+    def encoder(self) -> Iterator[Encode]:
+        """Raises InputError where the server does not start, or ends while it embeds."""
+        from modellab.models.generators.openai.provider import Address
+        from modellab.models.generators.served.provider import started
+        from modellab.models.gpu import lease
+
+        with ExitStack() as stack:
+            if self.gpus:
+                stack.enter_context(lease(self.gpus, job=f"embedding by {self.model}"))
+            server, name = stack.enter_context(started(self.server(), ".embedder.log"))
+            asked = OpenAIEmbedderOptions(
+                kind="openai", model=self.model, timeout_seconds=self.timeout_seconds, max_retries=2
+            )
+            address = Address(name, f"{server.address}/v1", None)
+            yield stack.enter_context(asked.encoder_at(address))

@@ -1,17 +1,17 @@
-"""Strict YAML with the line of every key, and problems at a place in it."""
+"""Strict YAML with the line of every key."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import read_utf8
+from modellab.core.io.encoding import read_utf8
 
 Location = tuple[str, ...]
 
@@ -19,8 +19,6 @@ Location = tuple[str, ...]
 _SHOWN = 40
 #: more entries than any benchmark has: aliases of aliases
 _MOST_NODES = 100_000
-#: maps that are passed on to a server or an engine: their keys need not be text
-_PASSED_ON = ("extra", "args")
 #: octal, hexadecimal, binary and base 60
 _SURPRISING = re.compile(r"[-+]?(0[0-9_]+|0[xb]_.*|[0-9_]+(:[0-9_.]+)+)$")
 #: control characters and halves of surrogate pairs
@@ -35,49 +33,33 @@ _A = {
 }
 
 
-class Problem(NamedTuple):
-    """A key of the config, and a sentence about what is wrong with it."""
-
-    location: Location
-    message: str
-
-    def __str__(self) -> str:
-        key = ".".join(self.location).replace("\n", "\\n")
-        return f"{key}: {self.message}"
-
-
-class ConfigError(InputError):
-    """A problem of the config."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
 @dataclass(frozen=True)
-class Source:
-    """A config file: its data, and the line of each key."""
+class YamlFile:
+    """Its data, and the line of each key."""
 
     path: Path
     data: dict[str, Any]
     lines: dict[Location, int]
 
-    def without(self, key: str) -> Source:
+    def without(self, key: str) -> YamlFile:
         """The same file as if it did not have a top-level key."""
         data = {name: value for name, value in self.data.items() if name != key}
-        return Source(self.path, data, {at: n for at, n in self.lines.items() if at[0] != key})
+        return YamlFile(self.path, data, {at: n for at, n in self.lines.items() if at[0] != key})
 
 
-def read_source(path: Path) -> Source:
-    """Read one YAML file. Raises InputError with file and line."""
+def read_yaml(path: Path, any_keys: Collection[str] = ()) -> YamlFile:
+    """Read a YAML file of a map. Raises InputError with file and line.
+
+    Keys must be text, but below those in `any_keys`.
+    """
     text = read_utf8(path)
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
         if node is None or not isinstance(node, yaml.MappingNode):
-            raise InputError(f"{path}: empty, or not a map of keys such as `models:`")
+            raise InputError(f"{path}: empty, or not a map of keys (`key: value`)")
         _within_limits(path, node)
-        lines = dict(_lines(path, node, ()))
+        lines = dict(_lines(path, node, (), any_keys))
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -86,7 +68,7 @@ def read_source(path: Path) -> Source:
         raise InputError(f"{path}: nested too deeply") from None
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    return Source(path, data, lines)
+    return YamlFile(path, data, lines)
 
 
 class _Loader(yaml.SafeLoader):
@@ -135,7 +117,9 @@ def _within_limits(path: Path, root: yaml.Node) -> None:
     size(root)
 
 
-def _lines(path: Path, node: yaml.Node, above: Location) -> Iterator[tuple[Location, int]]:
+def _lines(
+    path: Path, node: yaml.Node, above: Location, any_keys: Collection[str]
+) -> Iterator[tuple[Location, int]]:
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
@@ -149,20 +133,20 @@ def _lines(path: Path, node: yaml.Node, above: Location) -> Iterator[tuple[Locat
                     f"{path}:{line}: {'.'.join(here)}: duplicate key "
                     f"(first defined on line {seen[name]})"
                 )
-            passed_on = any(part in _PASSED_ON for part in above)
-            if not passed_on and not key.tag.endswith((":str", ":merge")):
+            is_free = any(part in any_keys for part in above)
+            if not is_free and not key.tag.endswith((":str", ":merge")):
                 raise InputError(
                     f"{path}:{line}: {'.'.join(here)}: YAML reads this name as "
                     f"{_A.get(key.tag.rsplit(':', 1)[-1], 'no text')}; put it in quotes: '{name}'"
                 )
             seen[name] = line
             yield here, line
-            yield from _lines(path, value, here)
+            yield from _lines(path, value, here, any_keys)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             here = (*above, str(index))
             yield here, value.start_mark.line + 1
-            yield from _lines(path, value, here)
+            yield from _lines(path, value, here, any_keys)
     elif isinstance(node, yaml.ScalarNode):
         _refuse_surprises(path, node, above)
 

@@ -3,7 +3,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from modellab.models.energy import energy_used, measured_energy, trapezoid
+from modellab.models.metering import energy_used, measured_energy, trapezoid
 from modellab.reporting.page.numbers import energy_cell
 
 

@@ -1,11 +1,12 @@
-"""Validation errors of pydantic as problems of a config file."""
+"""Problems of a config, also from validation errors of pydantic."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from modellab.config.source import Location, Problem
+from modellab.core.errors import InputError
+from modellab.core.io.yaml_file import Location
 from modellab.core.options import UNKNOWN_KEY
 
 #: longer values are not repeated in a message
@@ -29,6 +30,25 @@ _WORDS = {
     "too_short": "should not be empty",
     "invalid_key": "this key is not text: put it in quotes",
 }
+
+
+class Problem(NamedTuple):
+    """A key of the config, and a sentence about what is wrong with it."""
+
+    location: Location
+    message: str
+
+    def __str__(self) -> str:
+        key = ".".join(self.location).replace("\n", "\\n")
+        return f"{key}: {self.message}"
+
+
+class ConfigError(InputError):
+    """A problem of the config."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 def first_of(errors: Sequence[Any], data: Mapping[str, Any]) -> Problem:
