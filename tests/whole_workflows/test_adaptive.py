@@ -7,7 +7,9 @@ import fault_server
 import pytest
 
 pytestmark = pytest.mark.workflow
-COUNT, SUBMISSIONS = 48, 4
+COUNT = 48
+#: shares of right answers; the second is beaten later than the others
+SKILLS = (1.0, 0.65, 0.4, 0.2)
 CONFIG = """\
 seed: 1
 corpora: {{notes: {{path: notes}}}}
@@ -46,8 +48,7 @@ def contest(new_project, tmp_path_factory):
         kinds = f"{int(value != 'is_blank')},{int(value == 'is_blank')}"
         questions.append(f"q{n:02},How much did thing {n} use?,x,{value},MWh,{source},x,{kinds}")
     project.path("quiz.csv").write_text("\n".join(questions) + "\n")
-    for number in range(SUBMISSIONS):
-        skill = 1.0 if number == 0 else 0.45 - 0.1 * number
+    for number, skill in enumerate(SKILLS):
         rows = [
             f"q{n:02},{value if draw.random() < skill else 9999},gpt,x"
             for n, value in enumerate(truth)
@@ -58,7 +59,7 @@ def contest(new_project, tmp_path_factory):
 
 
 def configure(project, adaptive):
-    models = (f"  sub{n}: {{provider: submission, path: sub{n}.csv}}" for n in range(SUBMISSIONS))
+    models = (f"  sub{n}: {{provider: submission, path: sub{n}.csv}}" for n in range(len(SKILLS)))
     text = CONFIG.format(adaptive=adaptive, models="\n".join(models))
     project.path("config.yaml").write_text(text)
 

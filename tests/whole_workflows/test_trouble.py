@@ -102,7 +102,6 @@ def test_wrong_questions_and_warnings_reach_the_terminal(project):
     wrong = project.run(questions)
     assert wrong.code == 1
     assert "quiz.csv:3: " in wrong.text
-    assert not project.path(questions).exists()
 
 
 def test_a_profile_without_cores_is_one_line(project):
