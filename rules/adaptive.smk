@@ -22,7 +22,7 @@ checkpoint adaptive_round:
     output:
         out=own(layout.ROUND),
     log:
-        "<logs>/rounds/{dataset}/{round}.log",
+        "<logs>/adaptive_round/{dataset}/{round}.log",
     wildcard_constraints:
         dataset=one_of(wf.rounds.datasets()),
         round=r"[1-9]\d*",

@@ -99,7 +99,7 @@ rule overall_ranking:
         summary=table("rank_summary"),
         markdown=own(f"{layout.TABLES}/rank_summary.md"),
     log:
-        "<logs>/ranking/{dataset}.log",
+        "<logs>/overall_ranking/{dataset}.log",
     wildcard_constraints:
         dataset=one_of(systems.with_ranking()),
     localrule: True
@@ -261,7 +261,7 @@ rule status_table:
         table=table("status"),
         record=own(layout.STATUS),
     log:
-        "<logs>/status/{dataset}.log",
+        "<logs>/status_table/{dataset}.log",
     localrule: True
     conda:
         CPU

@@ -25,7 +25,7 @@ rule query_plans_local:
         plans=own(layout.PLANS),
         run=own(layout.PLANS_RUN),
     log:
-        "<logs>/plans/{dataset}/{retriever}.log",
+        "<logs>/query_plans/{dataset}/{retriever}.log",
     wildcard_constraints:
         retriever=one_of(systems.planners_in("process")),
     conda:

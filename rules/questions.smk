@@ -98,7 +98,7 @@ rule query_log:
             for picture in QUERY_LOG_PICTURES
         ],
     log:
-        "<logs>/query_logs/{query_log}.log",
+        "<logs>/query_log/{query_log}.log",
     conda:
         CPU
     threads: 2
@@ -124,7 +124,7 @@ rule synthesize_local:
         table="<results>/synthesis/{synthesis}/yield.csv",
         run="<results>/synthesis/{synthesis}/run.json",
     log:
-        "<logs>/synthesis/{synthesis}.log",
+        "<logs>/synthesize/{synthesis}.log",
     wildcard_constraints:
         synthesis=one_of(systems.syntheses_on(gpu=False)),
     conda:

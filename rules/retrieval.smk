@@ -98,7 +98,7 @@ rule embedding_coverage_table:
     output:
         out="<results>/corpora/{corpus}/embedding_coverage.csv",
     log:
-        "<logs>/embedding_coverage/{corpus}.log",
+        "<logs>/embedding_coverage_table/{corpus}.log",
     conda:
         CPU
     params:

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.encoding import read_decoded
 from modellab.core.io.table_file import Row, TableFile
 from modellab.questions.protocol import QuestionsRead
 from modellab.questions.row_format import RowFormat
@@ -182,7 +181,6 @@ _ONE_OF = ("contains-any", "icontains-any")
 _EXPECTED = re.compile(r"__expected\d*")
 #: an assertion in a cell of `__expected`: `contains: Paris`, `similar(0.8): Paris`
 _ASSERTION = re.compile(r"(?P<type>[a-z][a-z-]*)(?:\([0-9.]+\))?:\s*(?P<value>.*)", re.DOTALL)
-_YAML = (".yaml", ".yml")
 
 
 class PromptfooFormat(RowFormat):
@@ -194,17 +192,9 @@ class PromptfooFormat(RowFormat):
 
     kind: Literal["promptfoo"] = Field(description="Test cases of promptfoo: YAML, JSON or CSV.")
 
-    @staticmethod
-    def reads(path: Path) -> bool:
-        """Whether a file is a config of promptfoo by its name."""
-        return path.suffix.lower() in _YAML
-
     @classmethod
     def fits(cls, row: Row) -> bool:
         return "vars" in row or any(_EXPECTED.fullmatch(str(name)) for name in row)
-
-    def table(self, path: Path) -> TableFile:
-        return TableFile(tuple(_tests(path))) if self.reads(path) else super().table(path)
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """The variable with a name of questions, or the only one, is the question.
@@ -260,23 +250,3 @@ def _answers(assertions: list[Mapping[str, Any]]) -> list[str]:
     one = [str(a["value"]) for a in assertions if a.get("type") in _EQUAL_TO]
     several = [str(v) for a in assertions if a.get("type") in _ONE_OF for v in a["value"]]
     return list(dict.fromkeys([*one, *several]))
-
-
-def _tests(path: Path) -> Iterator[tuple[str, Row]]:
-    import yaml
-
-    try:
-        data = yaml.safe_load(read_decoded(path).text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise InputError(f"{path}{line}: not valid YAML") from None
-    tests = data.get("tests") if isinstance(data, dict) else data
-    if isinstance(tests, str):
-        raise InputError(f"{path}: its tests are in {tests}; give that file")
-    if not isinstance(tests, list) or not tests:
-        raise InputError(f"{path}: no `tests`; give a list of vars and assert")
-    for number, test in enumerate(tests, start=1):
-        if not isinstance(test, dict):
-            raise InputError(f"{path}: test {number}: not a map of vars and assert; give the file")
-        yield f"{path}: test {number}", test
