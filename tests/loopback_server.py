@@ -29,15 +29,15 @@ def arguments():
     return parser.parse_args()
 
 
-def lives(given):
+def lives(number):
     """How many answers it gives."""
-    if given is None:
+    if number is None:
         return sys.maxsize
-    return int(given if given.isdigit() else Path(given).read_text())
+    return int(number if number.isdigit() else Path(number).read_text())
 
 
 def child():
-    """A process in its own session that SIGTERM does not end, as workers of engines."""
+    """A process with a session of its own that SIGTERM does not end, as workers of engines."""
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
     return subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
 

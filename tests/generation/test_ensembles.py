@@ -75,7 +75,7 @@ def failed(question):
     )
 
 
-def test_votes_that_were_not_cast_are_told_and_counted(made, caplog):
+def test_votes_that_were_not_cast_are_logged_and_counted(made, caplog):
     rows = {
         "a": [prediction("q1", "5"), failed("q2")],
         "b": [failed("q1"), failed("q2")],

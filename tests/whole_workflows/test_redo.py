@@ -62,7 +62,7 @@ def test_other_results_leave_these_alone(done):
     # the config of a user replaces the demo's
     text = done.path("config.yaml").read_text().replace("seed: 1", "seed: 1\nresults: mine")
     done.path("mine.yaml").write_text(text)
-    questions = "mine/quiz/questions/questions.jsonl"
+    questions = "mine/quiz/questions.jsonl"
     run = done.run(questions, "--configfile", "mine.yaml", "--config", "limit=2")
     assert run.code == 0, run.text
     assert len(done.rows(questions)) == 2

@@ -93,7 +93,7 @@ def test_a_wrong_config_never_starts(project):
 
 def test_wrong_questions_and_warnings_reach_the_terminal(project):
     project.edit("quiz.csv", "['pue']", "\"['pue','nowhere']\"")
-    questions = "results/quiz/questions/questions.jsonl"
+    questions = "results/quiz/questions.jsonl"
     run = project.run(questions)
     assert run.code == 0, run.text
     assert "questions refer to what the corpus does not have: q3 (quiz.csv:4): " in run.text

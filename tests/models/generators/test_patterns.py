@@ -58,7 +58,7 @@ def test_a_changed_pattern_is_another_model():
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"),
+    ("change", "message"),
     [
         ({"values": {"lab": "("}}, "not a regular expression"),
         ({"values": {"lab": "x"}}, "put the value into a group"),
@@ -68,6 +68,6 @@ def test_a_changed_pattern_is_another_model():
         ({"items": {"tests": {"line": "(?P<a>x)", "heading": "(x)"}}}, "go together"),
     ],
 )
-def test_invalid_patterns_are_reported(change, expected):
-    with pytest.raises(ValidationError, match=expected):
+def test_wrong_patterns_are_errors(change, message):
+    with pytest.raises(ValidationError, match=message):
         parse_model({**OPTIONS, **change})

@@ -5,7 +5,7 @@ from api_samples import KEY, options
 from pydantic import ValidationError
 
 from modellab.core.errors import InputError
-from modellab.models.generators.litellm.options import LitellmOptions
+from modellab.models.asking.options import LitellmOptions
 from modellab.models.registry import parse_model
 
 pytestmark = pytest.mark.usefixtures("keys")
