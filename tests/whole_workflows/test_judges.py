@@ -6,6 +6,8 @@ import json
 import fault_server
 import pytest
 
+from modellab.core.layout import table_file
+
 pytestmark = pytest.mark.workflow
 SECRET = "sk-very-secret-judge-456"
 CONFIG = """\
@@ -62,7 +64,7 @@ def play(body, number):
 
 
 def table(project, name):
-    with project.path(f"results/quiz/tables/{name}").open(newline="") as handle:
+    with project.path(f"results/quiz/{table_file(name)}").open(newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -108,15 +110,15 @@ def test_a_new_judge_costs_only_its_own_pairs(project, monkeypatch):
 
 
 def check_scores(project):
-    [row] = table(project, "judge_scores.csv")
+    [row] = table(project, "judge_scores")
     assert (row["judge"], row["model"], row["retriever"]) == ("strict", "plain", "bm25")
     assert (row["n_scored"], row["n_failed"], row["parse"]) == ("5", "1", "1")
     assert float(row["value"]) == pytest.approx((1 + 4 * 5) / 5)
     assert row["marked"] == "low_coverage"
-    [human] = table(project, "judges/human.csv")
+    [human] = table(project, "judges/human")
     # people said 5 and 1, the judge 1 and 5
     assert (human["n_scored"], float(human["accuracy"]), float(human["kappa"])) == ("2", 0.0, -1.0)
-    [resource_usage] = table(project, "judges/resource_usage.csv")
+    [resource_usage] = table(project, "judges/resource_usage")
     assert (resource_usage["calls"], resource_usage["n_judgements"], resource_usage["parse"]) == (
         "8",
         "6",
