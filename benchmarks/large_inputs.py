@@ -62,7 +62,7 @@ def run(count: int, targets: list[str], megabytes: int = 0) -> list[Job]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder, count, megabytes)
-        return run_workflow(folder, targets)
+        return run_workflow(folder, targets).processes
 
 
 def write_files(folder: Path, count: int, megabytes: int = 0) -> None:

@@ -46,7 +46,7 @@ def run(count: int) -> list[Job]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder, count)
-        return run_workflow(folder, ["results/many/leaderboard.csv"])
+        return run_workflow(folder, ["results/many/leaderboard.csv"]).processes
 
 
 def write_files(folder: Path, count: int) -> None:

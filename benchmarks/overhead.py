@@ -13,14 +13,9 @@ import csv
 import json
 import os
 import platform
-import re
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from fault_server import Play, good, serving  # noqa: E402
+from workflow_jobs import SNAKEMAKE, Job, Run, run_workflow  # noqa: E402
 
 from modellab.core.io.atomic import atomic_file  # noqa: E402
 
@@ -36,7 +32,7 @@ RESULT = Path(__file__).with_name("results") / "overhead.md"
 GENERATORS = JUDGES = PRODUCTION_JUDGES = 10
 ROWS = 20
 CORES = 2
-HOOK = "hook"
+WHOLE = "the whole run"
 TARGETS = [
     "judge",
     *(
@@ -45,18 +41,19 @@ TARGETS = [
         for file in ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
     ),
 ]
-#: each script says at its end what it took
-SITECUSTOMIZE = """\
-import atexit, os, sys
-
-def said():
-    name = os.path.basename(sys.argv[0]).split(".")
-    if len(name) == 3 and name[0].startswith("tmp"):
-        with open(os.path.join(os.path.dirname(__file__), "used.txt"), "a") as handle:
-            handle.write(f"{name[1]} {sum(os.times()[:4]):.2f}\\n")
-
-atexit.register(said)
-"""
+#: each with the results that are deleted before it, and options
+COMMANDS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
+    ("dry run, nothing done", (), ["--dry-run"]),
+    (WHOLE, (), ()),
+    ("dry run, all done", (), ["--dry-run"]),
+    ("run, all done", (), ()),
+    ("one plot deleted", ["plots/*.*"], ()),
+    (
+        "judgements of one pair and their scores deleted",
+        ["judgements/judge-1/answers-1.jsonl", "judge_scores.csv"],
+        (),
+    ),
+)
 CONFIG = """\
 limit: {rows}
 corpora:
@@ -113,45 +110,26 @@ JUDGE = """\
 """
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One command: its wall and CPU time, with all its jobs', and the jobs of its table."""
-
-    seconds: float
-    cpu: float
-    jobs: int
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, serving(verdict) as server:
         os.environ |= {"JUDGE_URL": server.url, "NO_PROXY": "127.0.0.1"}
         folder, small = Path(name) / "large", Path(name) / "small"
-        for one in (folder, small):
-            (one / HOOK).mkdir(parents=True)
-            (one / HOOK / "sitecustomize.py").write_text(SITECUSTOMIZE)
+        folder.mkdir()
+        small.mkdir()
         write_benchmark(folder)
         (small / "config.yaml").write_text(SMALL.format(root=ROOT))
         (small / "questions.csv").write_text(QUESTIONS)
         load = os.getloadavg()[0]
-        small_run = measured(small, targets=["all"])
-        rows = {
-            "dry run, nothing done": measured(folder, "--dry-run"),
-            "the whole run": measured(folder),
-        }
-        scripts = jobs_of(folder)
-        rows |= {
-            "dry run, all done": measured(folder, "--dry-run"),
-            "run, all done": measured(folder),
-        }
-        for picture in (folder / "results").glob("answers/plots/*"):
-            picture.unlink()
-        rows["one plot deleted"] = measured(folder)
-        (folder / "results/answers/judgements/judge-1/answers-1.jsonl").unlink()
-        (folder / "results/answers/tables/judge_scores.csv").unlink()
-        rows["judgements of one pair and their scores deleted"] = measured(folder)
+        small_run = run_workflow(small, ["all"], cores=CORES)
+        rows = {}
+        for command, deleted, arguments in COMMANDS:
+            for pattern in deleted:
+                for path in folder.glob(f"results/answers/{pattern}"):
+                    path.unlink()
+            rows[command] = run_workflow(folder, TARGETS, *arguments, cores=CORES)
         calls = len(server.bodies)
     with atomic_file(RESULT) as handle:
-        handle.write(report(rows, scripts, load, calls, small_run, jobs_of(small)))
+        handle.write(report(rows, load, calls, small_run))
     sys.stdout.write(RESULT.read_text(encoding="utf-8"))
 
 
@@ -190,46 +168,9 @@ def verdict(_body: Mapping[str, Any], number: int) -> Play:
     return good(json.dumps({"score": 1 + number % 5}))
 
 
-def measured(folder: Path, *arguments: str, targets: Sequence[str] = TARGETS) -> Measured:
-    command = [sys.executable, "-m", "snakemake", *targets]
-    command += ["--snakefile", str(ROOT / "Snakefile"), "--cores", str(CORES), *arguments]
-    paths = [str(folder / HOOK), os.environ.get("PYTHONPATH", "")]
-    env = {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    start, before = time.monotonic(), cpu_seconds()
-    done = subprocess.run(  # noqa: S603
-        command, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True
-    )
-    if done.returncode:
-        sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
-    seconds, cpu = time.monotonic() - start, cpu_seconds() - before
-    total = re.search(r"^total +(\d+)$", done.stdout + done.stderr, re.M)
-    return Measured(seconds, cpu, int(total[1]) if total else 0)
-
-
-def cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def jobs_of(folder: Path) -> dict[str, list[float]]:
-    """CPU seconds of each job so far, by script."""
-    found: dict[str, list[float]] = {}
-    for line in (folder / HOOK / "used.txt").read_text().splitlines():
-        name, seconds = line.split()
-        found.setdefault(name, []).append(float(seconds))
-    return found
-
-
-def report(
-    rows: dict[str, Measured],
-    scripts: dict[str, list[float]],
-    load: float,
-    calls: int,
-    small: Measured,
-    small_scripts: dict[str, list[float]],
-) -> str:
-    every = [seconds for jobs in scripts.values() for seconds in jobs]
-    few = [seconds for jobs in small_scripts.values() for seconds in jobs]
+def report(rows: Mapping[str, Run], load: float, calls: int, small: Run) -> str:
+    whole = rows[WHOLE]
+    every = [job.cpu_seconds for job in whole.processes if job.script != SNAKEMAKE]
     lines = [
         "# What the pipeline costs",
         "",
@@ -248,27 +189,29 @@ def report(
         "|---|---:|---:|---:|",
     ]
     for name, row in rows.items():
-        lines.append(f"| {name} | {row.jobs} | {row.seconds:.1f} | {row.cpu:.1f} |")
+        lines.append(f"| {name} | {row.jobs} | {row.seconds:.1f} | {row.cpu_seconds:.1f} |")
     lines += [
         "",
         f"Of the whole run, {sum(every):.0f} CPU s are those of {len(every)} jobs, at the median "
-        f"{median(every):.2f} s, and the rest Snakemake's:",
+        f"{median(every):.2f} s:",
         "",
-        *by_script(scripts),
+        *by_script(whole.processes),
         "",
         "## A small benchmark",
         "",
         "That of the tutorial, with all plots and the page: eight questions, three readers without "
-        f"weights, three retrievers. {len(few)} jobs and {small.cpu:.0f} CPU s, of which "
-        f"{sum(few):.0f} are those of the jobs:",
+        f"weights, three retrievers. {small.jobs} jobs and {small.cpu_seconds:.0f} CPU s:",
         "",
-        *by_script(small_scripts),
+        *by_script(small.processes),
     ]
     return "\n".join(lines) + "\n"
 
 
-def by_script(scripts: Mapping[str, Sequence[float]]) -> list[str]:
+def by_script(processes: Sequence[Job]) -> list[str]:
     """A table of CPU seconds, the most first."""
+    scripts: dict[str, list[float]] = {}
+    for job in processes:
+        scripts.setdefault(job.script, []).append(job.cpu_seconds)
     lines = [
         "| script | jobs | CPU s of a job (median) | CPU s of all |",
         "|---|---:|---:|---:|",

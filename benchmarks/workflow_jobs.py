@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HOOK = "hook"
+SNAKEMAKE = "(Snakemake)"
 SITECUSTOMIZE = """\
 import atexit, os, resource, sys
 
@@ -36,21 +40,48 @@ class Job:
     megabytes: int
 
 
-def run_workflow(folder: Path, targets: Sequence[str]) -> list[Job]:
-    """The jobs that make the targets of the benchmark in a folder. Exits if the workflow fails."""
-    (folder / HOOK).mkdir()
-    (folder / HOOK / "sitecustomize.py").write_text(SITECUSTOMIZE)
+@dataclass(frozen=True)
+class Run:
+    """One command: its time with all its processes, and each of them.
+
+    `jobs` are those with a script, or of a dry run those that would run.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    jobs: int
+    processes: list[Job]
+
+
+def run_workflow(folder: Path, targets: Sequence[str], *arguments: str, cores: int = 1) -> Run:
+    """Make the targets of the benchmark in a folder. Exits if the workflow fails."""
+    used = folder / HOOK / "used.txt"
+    used.parent.mkdir(exist_ok=True)
+    used.unlink(missing_ok=True)
+    used.with_name("sitecustomize.py").write_text(SITECUSTOMIZE)
     command = [sys.executable, "-m", "snakemake", *targets]
-    command += ["--snakefile", str(ROOT / "Snakefile"), "--cores", "1"]
-    paths = os.pathsep.join([str(folder / HOOK), str(ROOT)])
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--cores", str(cores), *arguments]
+    paths = os.pathsep.join([str(used.parent), str(ROOT)])
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
+    # as is usual
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    start, before = time.monotonic(), _cpu_seconds()
     done = subprocess.run(  # noqa: S603
         command, cwd=folder, env=environment, capture_output=True, text=True
     )
     if done.returncode:
         sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
-    lines = (folder / HOOK / "used.txt").read_text().splitlines()
-    return [Job(name, float(cpu), int(mb)) for name, cpu, mb in map(str.split, lines)]
+    seconds, cpu = time.monotonic() - start, _cpu_seconds() - before
+    lines = used.read_text().splitlines()
+    processes = [Job(name, float(one), int(mb)) for name, one, mb in map(str.split, lines)]
+    planned = re.search(r"^total +(\d+)$", done.stdout + done.stderr, re.M)
+    jobs = int(planned[1]) if planned else sum(job.script != SNAKEMAKE for job in processes)
+    return Run(seconds, cpu, jobs, processes)
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def table(runs: Mapping[str, Sequence[Job]]) -> list[str]:

@@ -14,7 +14,7 @@ rule database:
     output:
         stamp="<results>/databases/{database}.json",
     log:
-        "<logs>/databases/{database}.log",
+        "<logs>/database/{database}.log",
     wildcard_constraints:
         database=one_of(systems.databases(embedded=False)),
     conda:

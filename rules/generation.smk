@@ -4,7 +4,7 @@ One job per model and dataset: the model is loaded once, in its own process. Whe
 makes three rules of one: without a GPU, on GPUs, and behind a server. So a cluster sends only the
 second to GPU nodes. A new judge or model costs only its own pairs.
 
-Needs:  results/{dataset}/questions/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
+Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
 Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
         results/{dataset}/runs/{model}.json           how they were made
         results/{dataset}/plans/{retriever}.jsonl     queries and whole replies
@@ -25,7 +25,7 @@ rule query_plans_local:
         plans=own(layout.PLANS),
         run=own(layout.PLANS_RUN),
     log:
-        "<logs>/plans/{dataset}/{retriever}.log",
+        "<logs>/query_plans/{dataset}/{retriever}.log",
     wildcard_constraints:
         retriever=one_of(systems.planners_in("process")),
     conda:

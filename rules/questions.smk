@@ -1,9 +1,9 @@
 """Questions: files of questions, models that make them, and logs of users' queries in.
 
 Needs:  the files of questions, results/corpora/{corpus}/chunks.jsonl  documents.csv
-Makes:  results/{dataset}/questions/questions.jsonl
-        results/{dataset}/questions/read_as.txt   how the file was read: its format, its columns
-        results/{dataset}/data_card.md  questions/data_card.json
+Makes:  results/{dataset}/questions.jsonl
+        results/{dataset}/tables/read_as.txt   how the file was read: its format, its columns
+        results/{dataset}/data_card.md  tables/data_card.json
         results/{dataset}/tables/truth_check.csv   reference answers that their own scorer marks wrong
         results/synthesis/{synthesis}/questions.jsonl    what a dataset may read (format: jsonl)
         results/synthesis/{synthesis}/rejections.jsonl   what was refused, and why
@@ -98,7 +98,7 @@ rule query_log:
             for picture in QUERY_LOG_PICTURES
         ],
     log:
-        "<logs>/query_logs/{query_log}.log",
+        "<logs>/query_log/{query_log}.log",
     conda:
         CPU
     threads: 2
@@ -124,7 +124,7 @@ rule synthesize_local:
         table="<results>/synthesis/{synthesis}/yield.csv",
         run="<results>/synthesis/{synthesis}/run.json",
     log:
-        "<logs>/synthesis/{synthesis}.log",
+        "<logs>/synthesize/{synthesis}.log",
     wildcard_constraints:
         synthesis=one_of(systems.syntheses_on(gpu=False)),
     conda:

@@ -1,6 +1,6 @@
 """Retrieval: questions and chunks in, one context per question and retriever out.
 
-Needs:  results/corpora/{corpus}/chunks.jsonl, results/{dataset}/questions/questions.jsonl
+Needs:  results/corpora/{corpus}/chunks.jsonl, results/{dataset}/questions.jsonl
         results/{dataset}/plans/{retriever}.jsonl           of retrievers with a planner
 Makes:  results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
@@ -98,7 +98,7 @@ rule embedding_coverage_table:
     output:
         out="<results>/corpora/{corpus}/embedding_coverage.csv",
     log:
-        "<logs>/embedding_coverage/{corpus}.log",
+        "<logs>/embedding_coverage_table/{corpus}.log",
     conda:
         CPU
     params:

@@ -65,8 +65,9 @@ class CorpusOptions(Options):
     )
     sql: SqlOptions | None = Field(default=None, description="A database to read instead of files.")
     format: Literal[
-        "auto", "text", "markdown", "jsonl", "json", "csv", "tsv", "parquet", "arrow", "xlsx",
-        "html", "pdf", "docx",
+        "auto", "text", "markdown", "subtitles", "rtf", "notebook", "jsonl", "json", "csv", "tsv",
+        "parquet", "arrow", "xlsx", "html", "pdf", "docx", "pptx", "odt", "epub", "eml", "mbox",
+        "xml",
     ] = Field(default="auto", description="The file format; auto: by extension.")  # fmt: skip
     columns: dict[str, str] = Field(
         default_factory=dict,
@@ -121,7 +122,8 @@ class CorpusOptions(Options):
             raise ValueError(
                 "columns, encoding and the like are for files; sql has its own `columns`"
             )
-        if self.columns and self.format in ("text", "markdown", "html", "pdf", "docx"):
+        tables = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "arrow", "xlsx")
+        if self.columns and self.format not in tables:
             raise ValueError(f"columns are for tables and JSON, not for format {self.format!r}")
         for where, columns in (("columns", self.columns), ("sql.columns", _columns(self.sql))):
             unknown = sorted(set(columns) - set(COLUMNS))

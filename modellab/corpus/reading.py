@@ -11,6 +11,7 @@ from pathlib import Path
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.dataset_folder import is_dataset_folder
+from modellab.core.io.encoding import without_compression
 from modellab.core.io.folders import corpus_files, is_retrieval_folder
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
@@ -235,9 +236,8 @@ def _in_folder(folder: Path, readers: Mapping[str, Reader]) -> list[tuple[Path, 
 
 
 def _extension(path: Path) -> str:
-    """The extension in lower case, without that of gzip."""
-    inner = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-    return inner.suffix.lower()
+    """The extension in lower case, without that of its compression."""
+    return Path(without_compression(path.name)).suffix or path.suffix.lower()
 
 
 def _for_file(path: Path, readers: Mapping[str, Reader], format_name: str) -> Reader:

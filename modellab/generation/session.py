@@ -23,6 +23,9 @@ from modellab.models.protocol import KeepsPlace, Model, ModelOptions, Stoppable,
 
 log = logging.getLogger(__name__)
 
+#: characters of a model's name and of a finish reason
+_LONGEST_NAME = 200
+
 
 @dataclass
 class SessionUsage:
@@ -224,10 +227,15 @@ def without_thought(
 
 
 def _writable(response: Response) -> Response:
-    """The response with texts that every file can hold, and without keys that a server echoes."""
+    """The response with texts that every file can hold, and without keys that a server echoes.
+
+    Names are cut: a server may send anything.
+    """
     clean = answer_scrubber()
     names = ("text", "finish_reason", "error", "thought", "raw", "answered_as")
     changed: dict[str, Any] = {
         name: clean(storable(text)) for name in names if (text := getattr(response, name))
     }
+    for name in changed.keys() & {"finish_reason", "answered_as"}:
+        changed[name] = changed[name][:_LONGEST_NAME]
     return replace(response, **changed)

@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import read_utf8
+from modellab.core.io.encoding import read_utf8
 from modellab.core.records import Message
 
 ROLES = ("system", "user")

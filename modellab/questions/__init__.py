@@ -30,6 +30,7 @@ QUESTION_FORMATS: OptionsFamily[QuestionFormat] = OptionsFamily(
         "promptfoo": "modellab.questions.tool_formats:PromptfooFormat",
         "label_studio": "modellab.questions.tool_formats:LabelStudioFormat",
         "squad": "modellab.questions.squad:SquadFormat",
+        "multiple_choice": "modellab.questions.choices:MultipleChoiceFormat",
         **dict.fromkeys(FORMATS, "modellab.questions.published:PublishedFormat"),
         "beir": "modellab.questions.beir:BeirFormat",
         "cord": "modellab.questions.cord:CordFormat",

@@ -19,10 +19,11 @@ from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name
 from modellab.core.io.folders import (
     DEFAULT_SPLIT,
+    QUERIES,
     home_of,
     judgements_of,
     of_split,
-    tables_of,
+    queries_of,
 )
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
@@ -57,8 +58,8 @@ class BeirFormat(RowFormat):
     def recognises(cls, path: Path) -> bool:
         """Whether a folder has queries and judgements, or a file of queries has judgements."""
         if path.is_dir():
-            return bool(tables_of(path, "queries")) and bool(judgements_of(path))
-        named = path.name.lower().startswith("queries")
+            return bool(queries_of(path)) and bool(judgements_of(path))
+        named = path.name.lower().startswith(QUERIES)
         return named and path.is_file() and bool(judgements_of(home_of(path)))
 
     def beside(self, path: Path) -> list[Path]:
@@ -68,7 +69,7 @@ class BeirFormat(RowFormat):
         return [file for files in judgements_of(home_of(path)).values() for file in files]
 
     def table(self, path: Path) -> TableFile:
-        found = tables_of(path, "queries") if path.is_dir() else [path]
+        found = queries_of(path) if path.is_dir() else [path]
         if not found:
             raise InputError(f"{path}: no queries; expected queries.jsonl beside qrels")
         files = [self._queries(file) for file in of_split(found, self.split)]

@@ -1,56 +1,140 @@
-"""Questions with choices: of the choices one is right.
-
-The choices are a list, a map, objects with `text` and `label`, or columns A, B, C, D.
-"""
+"""Multiple-choice questions: choices in a list, a map, objects, a text, or columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.table_file import Row
+from modellab.core.io.columns import plain_name
+from modellab.core.io.table_file import Row, TableFile
+from modellab.questions.protocol import QuestionsRead
+from modellab.questions.row_format import RowFormat
+from modellab.questions.table_rows import written_list
 
-_CHOICES = ("choices", "options", "endings")
-_RIGHT = ("answerKey", "answer_key", "answer_idx", "answer", "correct_answer", "gold", "label")
-_STEMS = ("question", "question_stem", "stem", "ctx", "query", "prompt")
-#: columns with a text that belongs above the question
-_ABOVE = ("article", "passage")
+_LETTERS = tuple(ascii_uppercase)
+#: names in plain form (see `plain_name`), the most telling first
+_CHOICES = ("choices", "options", "endings", "options_list", "answer_choices")
+_RIGHT = (
+    *("answer_key", "answerkey", "answer_idx", "answer_index", "correct_option", "correct_choice"),
+    *("correct_idx", "correct_index", "correct_option_index", "cop", "correct", "answer", "ans"),
+    *("correct_answer", "right_answer", "gold", "label", "target", "ideal"),
+)
+_STEMS = (
+    *("question", "question_stem", "stem", "ctx", "query", "prompt", "input", "goal", "sentence"),
+    *("problem", "startphrase"),
+)
+#: texts that belong above the question
+_ABOVE = ("article", "passage", "context", "premise")
 #: TruthfulQA (Lin et al. 2022): choices with 1 for the right one, else 0
 _TARGETS = "mc1_targets"
-_LETTERS = tuple(ascii_uppercase)
+#: columns of choices (PIQA, COPA, SWAG, CosmosQA, WinoGrande, SocialIQA, MedMCQA, ...), and whether
+#: the letter or number in them is the name of the choice
+_COLUMNS: Mapping[str, bool] = {
+    r"(?:op|opt_?|option_?|choice_?|)([a-j])": True,
+    r"opt(?:ion)?_?(\d)": True,
+    r"(?:sol|choice_?|ending_?)(\d)": False,
+    r"answer_?([a-j]|[0-9])": False,
+}
+#: the prefix of a choice in a text or list, such as `A)`, `(B)` or `C.`
+_PREFIX = re.compile(r"(?:^|(?<=[\s;,|]))\(?([A-J])[).:]\s*")
+#: the column with the reading of the right choice in this file
+_READING = "\0reading"
+#: ways to name the right choice, the likeliest first
+_READINGS = ("name", "letter", "text", "number from 0", "number from 1")
 
 
-def multiple_choice(place: str, row: Row) -> Iterator[Row]:
-    """A question, its choices and the right one: its letter, its number from 0, or its text.
+#: of files without a header, such as those of MMLU (Hendrycks et al. 2021)
+HEADER = ("question", "A", "B", "C", "D", "answer")
 
-    As in MMLU, ARC, CommonsenseQA, OpenBookQA, MedQA, RACE and TruthfulQA. The choices are written
-    below the question, each with a letter. The label is the letter of the right one, and its text
-    is the answer for tasks in free text.
+
+def is_headerless(cells: Sequence[str]) -> bool:
+    """Whether the first line of a file is a question, choices and a letter instead of names."""
+    return cells[-1].strip() in HEADER[1:-1] and len(cells[0].split()) > 1
+
+
+def has_choices(columns: Iterable[str]) -> bool:
+    """Whether a column is called choices or options."""
+    return not {plain_name(name) for name in columns}.isdisjoint(_CHOICES)
+
+
+class MultipleChoiceFormat(RowFormat):
+    """Each question is shown with its choices below it, each with a letter.
+
+    The label is the letter of the right choice, and its text is the answer for tasks in free text.
     """
-    choices = _choices(row)
-    if not choices:
-        raise KeyError("choices")
-    stem = next(row[name] for name in _STEMS if name in row)
-    stem = stem["stem"] if isinstance(stem, Mapping) else stem
-    texts = list(choices.values())
-    right = _right_choice(place, row, list(choices), texts)
-    lines = [f"{_LETTERS[n]}. {text}" for n, text in enumerate(texts)]
-    above = [str(row[name]) for name in _ABOVE if row.get(name)]
-    used = {*_CHOICES, *_RIGHT, *_STEMS, *_ABOVE, *_LETTERS, _TARGETS, "mc2_targets"}
-    yield {
-        **{name: value for name, value in row.items() if name not in used},
-        "question": "\n".join([*above, str(stem), *lines]),
-        "label": _LETTERS[right],
-        "answer": texts[right],
-    }
+
+    task: ClassVar[str | None] = "label"
+
+    kind: Literal["multiple_choice"] = Field(
+        description="Questions with choices (MMLU, ARC, MedQA, TruthfulQA, ...): `choices`, "
+        "`options`, or columns such as A, B, C, D."
+    )
+
+    @classmethod
+    def fits(cls, row: Row) -> bool:
+        """Whether a row has choices and says which one is right."""
+        plain = _plain(row)
+        named = any(plain.get(name) is not None for name in _RIGHT)
+        return bool(_choices(plain)) and (named or isinstance(plain.get(_TARGETS), Mapping))
+
+    def reference_fields(self) -> frozenset[str]:
+        return frozenset({"answer", "label"})
+
+    def signature(self) -> frozenset[str]:
+        return frozenset({*_CHOICES, *_STEMS, _TARGETS})
+
+    def questions(self, path: Path, file: TableFile) -> QuestionsRead:
+        rows = [_plain(row) for _, row in file.rows]
+        for (place, row), plain in zip(file.rows, rows, strict=True):
+            if not self.fits(row):
+                missing = "a right choice" if _choices(plain) else "choices"
+                found = ", ".join(row)
+                raise InputError(f"{place}: no {missing}, unlike other rows (found: {found})")
+        meant = [_readings(row, list(_choices(row).items())) for row in rows]
+        reading = next((name for name in _READINGS if all(name in one for one in meant)), None)
+        marked = tuple((place, {**row, _READING: reading}) for place, row in file.rows)
+        labels = _LETTERS[: max(len(_choices(row)) for row in rows)]
+        return replace(super().questions(path, replace(file, rows=marked)), labels=labels)
+
+    def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        plain = _plain(row)
+        choices = _choices(plain)
+        right = _right_choice(place, plain, list(choices.items()), row.get(_READING))
+        stem = next((plain[name] for name in _STEMS if plain.get(name) is not None), None)
+        if stem is None:
+            raise KeyError("question")
+        stem = stem["stem"] if isinstance(stem, Mapping) else stem
+        texts = list(choices.values())
+        lines = [f"{_LETTERS[n]}. {text}" for n, text in enumerate(texts)]
+        above = [str(plain[name]) for name in _ABOVE if plain.get(name)]
+        used = {*_CHOICES, *_RIGHT, *_STEMS, *_ABOVE, *_choice_columns(plain).values()}
+        used |= {_TARGETS, "mc2_targets", _READING}
+        yield (
+            place,
+            {
+                **{name: value for name, value in row.items() if plain_name(name) not in used},
+                "question": "\n".join([*above, str(stem), *lines]),
+                "label": _LETTERS[right],
+                "answer": texts[right],
+            },
+        )
 
 
-def _choices(row: Row) -> dict[str, str]:
+def _plain(row: Row) -> dict[str, Any]:
+    return {plain_name(str(name)): value for name, value in row.items()}
+
+
+def _choices(row: Mapping[str, Any]) -> dict[str, str]:
     """The texts of the choices by the name that each has in the row: a letter or a number."""
     inner = row.get("question")
-    found = next((row[name] for name in _CHOICES if name in row), None)
+    found = next((row[name] for name in _CHOICES if row.get(name) is not None), None)
     if found is None and isinstance(inner, Mapping):
         found = inner.get("choices")
     if found is None and isinstance(row.get(_TARGETS), Mapping):
@@ -59,14 +143,60 @@ def _choices(row: Row) -> dict[str, str]:
         return dict(zip(map(str, found["label"]), map(str, found["text"]), strict=True))
     if isinstance(found, Mapping):
         return {str(name): str(text) for name, text in found.items() if text is not None}
+    if isinstance(found, str):
+        found = _in_text(found)
     if isinstance(found, list) and found and isinstance(found[0], Mapping):
-        return {str(one["label"]): str(one["text"]) for one in found}
+        return _of_objects(found)
     if isinstance(found, list):
-        return {_LETTERS[n]: str(text) for n, text in enumerate(found[: len(_LETTERS)])}
-    letters = [name for name in _LETTERS if row.get(name) is not None]
-    if len(letters) < 2 or letters != list(_LETTERS[: len(letters)]):
+        texts = [str(text) for text in found[: len(_LETTERS)]]
+        prefixes = [_PREFIX.match(text) for text in texts]
+        if [one[1] for one in prefixes if one] == list(_LETTERS[: len(texts)]):
+            texts = [text[one.end() :] for text, one in zip(texts, prefixes, strict=True) if one]
+        return dict(zip(_LETTERS, texts, strict=False))
+    columns = _choice_columns(row)
+    return {name: str(row[column]) for name, column in columns.items()}
+
+
+def _of_objects(found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Choices with a name and a text each, such as `{"label": "A", "text": "..."}`."""
+    names = next((key for key in ("label", "id", "key", "name") if key in found[0]), None)
+    texts = next((key for key in ("text", "value", "content") if key in found[0]), None)
+    if names is None or texts is None or not all({names, texts} <= set(one) for one in found):
         return {}
-    return {name: str(row[name]) for name in letters}
+    return {str(one[names]): str(one[texts]) for one in found}
+
+
+def _in_text(text: str) -> list[str]:
+    """Choices in one text: a list, `A) ... B) ...`, or with lines, bars or semicolons between."""
+    if (listed := written_list(text)) is not None:
+        return listed
+    starts = list(_PREFIX.finditer(text))
+    if len(starts) > 1 and [one[1] for one in starts] == list(_LETTERS[: len(starts)]):
+        ends = [*(one.start() for one in starts[1:]), len(text)]
+        cut = [text[one.end() : end] for one, end in zip(starts, ends, strict=True)]
+        return [choice.strip().rstrip(";,|").strip() for choice in cut]
+    between = next((mark for mark in "\n|;" if mark in text.strip()), None)
+    return [choice.strip() for choice in text.strip().split(between)] if between else []
+
+
+def _choice_columns(row: Mapping[str, Any]) -> dict[str, str]:
+    """By name the columns of at least two consecutive choices; empty cells at the end are none."""
+    for pattern, named in _COLUMNS.items():
+        found = {m[1]: name for name in row if (m := re.fullmatch(pattern, name))}
+        names = sorted(name for name in found if row[found[name]] not in (None, ""))
+        others = {name for name, value in row.items() if value is not None} - {*found.values()}
+        if len(names) < 2 or not others & {*_RIGHT}:
+            continue
+        first = names[0]
+        if first in "a01" and names == [chr(ord(first) + n) for n in range(len(names))]:
+            # several right answers are numbered from 1
+            if pattern.startswith("answer") and first == "1":
+                continue
+            numbers = [str(n + 1) for n in range(len(names))]
+            shown = [name.upper() for name in names] if named else list(_LETTERS)
+            shown = numbers if pattern.startswith("answer") and first == "a" else shown
+            return dict(zip(shown, (found[name] for name in names), strict=False))
+    return {}
 
 
 def _targets(value: Mapping[str, Any]) -> dict[str, int]:
@@ -76,35 +206,43 @@ def _targets(value: Mapping[str, Any]) -> dict[str, int]:
     return dict(value)
 
 
-def _right_choice(place: str, row: Row, names: list[str], texts: list[str]) -> int:
-    """Which choice is right, from 0."""
-    if isinstance(row.get(_TARGETS), Mapping):
-        return list(_targets(row[_TARGETS]).values()).index(1)
+def _right(row: Mapping[str, Any]) -> tuple[str, Any]:
+    """The column that says which choice is right, and its value."""
     key = next(name for name in _RIGHT if row.get(name) is not None)
-    text = str(row[key]).strip()
-    if text in names:
-        return names.index(text)
-    if text.upper() in _LETTERS[: len(names)]:
-        return _LETTERS.index(text.upper())
-    if text in texts:
-        return texts.index(text)
-    if text.isdecimal() and int(text) < len(names):
-        return int(text)
+    value = row[key]
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return key, value
+
+
+def _readings(row: Mapping[str, Any], choices: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """The choice that may be meant, from 0, by what its column may hold."""
+    if isinstance(row.get(_TARGETS), Mapping):
+        return {"name": list(_targets(row[_TARGETS]).values()).index(1)}
+    value = _right(row)[1]
+    text = str(value).strip()
+    names, texts = [name for name, _ in choices], [choice.strip() for _, choice in choices]
+    number = int(text) if text.isdecimal() else None
+    found = {
+        "name": names.index(text) if text in names else None,
+        "letter": _LETTERS.index(text.upper()) if text.upper() in _LETTERS else None,
+        "text": texts.index(text) if text in texts and isinstance(value, str) else None,
+        "number from 0": number,
+        "number from 1": number - 1 if number else None,
+    }
+    return {name: at for name, at in found.items() if at is not None and at < len(choices)}
+
+
+def _right_choice(
+    place: str, row: Mapping[str, Any], choices: Sequence[tuple[str, str]], reading: str | None
+) -> int:
+    """The right choice, from 0. Raises InputError if there is no such choice."""
+    found = _readings(row, choices)
+    if reading is None and set(found) != {"number from 1"}:
+        reading = next(iter(found), None)
+    if reading in found:
+        return found[reading]
+    key, value = _right(row)
     raise InputError(
-        f"{place}: {key} is {text!r}; write the letter of the right choice (A to "
-        f"{_LETTERS[len(names) - 1]}), its number from 0, or its text"
+        f"{place}: {key} is {str(value)!r}; write the letter of the right choice (A to "
+        f"{_LETTERS[len(choices) - 1]}), its number from 0, or its text"
     )
-
-
-def letters_of(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The labels of a file: the letters of its longest list of choices."""
-    return _LETTERS[: max(len(_choices(row)) for row in rows)]
-
-
-def has_choices(row: Row) -> bool:
-    """Whether a row has choices and says which one is right."""
-    return bool(_choices(row)) and any(name in row for name in (*_RIGHT, _TARGETS))
-
-
-#: names that rows with choices have and other tables do not
-CHOICE_KEYS = (*_CHOICES, *_STEMS, _TARGETS)

@@ -20,7 +20,8 @@ from modellab.corpus.documents import DROPPED, SKIPPED, DocumentRow
 #: endings of files, which a reference may leave out
 _ENDINGS = (
     *(".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".doc", ".odt", ".rtf"),
-    *(".json", ".jsonl", ".csv", ".tsv", ".xml", ".tex", ".rst", ".pptx", ".xlsx"),
+    *(".json", ".jsonl", ".csv", ".tsv", ".xml", ".nxml", ".tei", ".tex", ".rst", ".pptx", ".xlsx"),
+    *(".epub", ".ipynb", ".eml", ".mbox", ".srt", ".vtt", ".adoc", ".org"),
 )
 #: no nearest id is searched for among more documents: it takes a second per name
 _MOST_COMPARED = 100_000

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +15,7 @@ from pydantic import Field, field_validator
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import plain_name
+from modellab.core.io.csv_file import csv_reader, csv_rows
 from modellab.core.io.encoding import read_decoded
 from modellab.core.io.table_file import (
     DELIMITED,
@@ -34,10 +37,15 @@ from modellab.questions.table_columns import (
     question_names,
     recognised,
 )
-from modellab.questions.table_rows import TableRow, question_of
+from modellab.questions.table_rows import PLURALS, TableRow, question_of
 
 #: keys besides those of a question by which a JSON object is a row, and not a container of rows
-_SINGLE = frozenset({"vars", "messages", "conversations", "annotations", "relevant_docs"})
+_SINGLE = frozenset(
+    {
+        *("vars", "messages", "conversations", "annotations", "relevant_docs", "qas", "qa_pairs"),
+        *("conversationturns", "turns", "story"),
+    }
+)
 _NUMBERED = re.compile(r"(?:reference_)?answer_?\d")
 
 
@@ -63,6 +71,12 @@ class RowFormat(QuestionFormat):
         description="the decimal separator in delimited text; null: detected if the delimiter is a "
         "semicolon or tab",
     )
+    separator: str | None = Field(
+        None,
+        min_length=1,
+        description="the separator of several right answers in a cell; null: `<OR>`, and bars or "
+        "semicolons in columns with a plural name such as `answers`",
+    )
     locale: str | None = Field(
         None,
         description="the locale of numbers, such as de or fr_CH, which implies `decimal`; null: "
@@ -82,7 +96,7 @@ class RowFormat(QuestionFormat):
     def reads_folder(cls, path: Path) -> bool:
         return has_tables(path)
 
-    def truths(self) -> frozenset[str] | None:
+    def reference_fields(self) -> frozenset[str] | None:
         return frozenset({"answer"})
 
     @field_validator("encoding")
@@ -144,7 +158,7 @@ class RowFormat(QuestionFormat):
         if not rows:
             raise InputError(f"{path}: no questions in its {len(file.rows)} rows")
         columns = {str(field): name for field, name in self.columns.items()}
-        rows = [(place, _with_numbered(row)) for place, row in rows]
+        rows = [(place, _with_numbered(row)) for place, row in _with_maps(rows)]
         there = TableFile(tuple(rows)).columns
         inside = _inside(rows)
         found = recognised(path, there, columns, inside)
@@ -152,13 +166,16 @@ class RowFormat(QuestionFormat):
         missing = [name for name in self.tag_columns if name not in there]
         if missing:
             raise InputError(f"{path}: no column {missing[0]!r} (found: {', '.join(there)})")
-        tags = (*self.tag_columns, *groups(there, found))
+        tags = (*self.tag_columns, *groups((*there, *inside), found))
         tags = tuple(dict.fromkeys(tags))
         questions = named(
-            question_of(TableRow(place, row, found), number, tags, path.parent)
+            question_of(TableRow(place, row, found, self.separator), number, tags, path.parent)
             for number, (place, row) in enumerate(rows, start=1)
         )
-        return QuestionsRead(questions, (in_words(there, found, tags), *file.notes), self.task)
+        notes = (in_words(there, found, tags), *file.notes)
+        if self.separator is None and (note := _separators(rows, found)):
+            notes = (*notes, note)
+        return QuestionsRead(questions, notes, self.task)
 
     def _adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         try:
@@ -181,21 +198,31 @@ class RowFormat(QuestionFormat):
 
 
 def lines_without_header(
-    path: Path, encoding: str | None, columns: tuple[str, str], fits: Callable[[list[str]], bool]
+    path: Path,
+    encoding: str | None,
+    columns: tuple[str, ...],
+    fits: Callable[[list[str]], bool],
+    delimiter: str = "\t",
 ) -> TableFile | None:
-    """Lines of two cells with a tab between them, as rows with these columns.
+    """Lines of cells as rows with these columns; between tabs, quotes are ordinary characters.
 
     None for a file of another kind, and one whose first line does not fit.
     """
     if kind_of(path) not in DELIMITED:
         return None
     text, notes = read_decoded(path, encoding)
-    lines = [line.split("\t") for line in text.splitlines()]
-    if not lines or len(lines[0]) != 2 or not fits(lines[0]):
+    tabs = delimiter == "\t"
+    first = text.partition("\n")[0].split("\t") if tabs else next(csv_reader(text, delimiter), [])
+    if len(first) != len(columns) or not fits(first):
         return None
+    lines: Iterable[tuple[int, list[str]]] = (
+        ((n, line.split("\t")) for n, line in enumerate(text.splitlines(), start=1))
+        if tabs
+        else csv_rows(path, text, delimiter)
+    )
     rows = [
         (f"{path}:{number}", dict(zip(columns, cells, strict=False)))
-        for number, cells in enumerate(lines, start=1)
+        for number, cells in lines
         if any(cell.strip() for cell in cells)
     ]
     return TableFile(tuple(rows), notes)
@@ -236,6 +263,42 @@ def _with_numbered(row: Row) -> Row:
     others = {name: value for name, value in row.items() if name not in numbered}
     answers = [value for name in numbered if (value := row[name]) not in (None, "")]
     return {**others, "answers": answers}
+
+
+def _separators(rows: Sequence[tuple[str, Row]], found: Mapping[str, str]) -> str:
+    """A note on bars and semicolons in answers; empty for none."""
+    for name in (found[field] for field in ("answer", "other_answers") if field in found):
+        plural = name.casefold().endswith(PLURALS)
+        marks = "|;" if plural else "|"
+        cells = ((place, row.get(name)) for place, row in rows)
+        place = next((p for p, c in cells if isinstance(c, str) and set(marks) & set(c)), None)
+        if place is not None:
+            read = "several answers, if they are short" if plural else "one answer"
+            return f"{place}: {name} with {' or '.join(marks)} is {read}; else set `separator`"
+    return ""
+
+
+def _with_maps(rows: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:
+    """The rows with maps for columns of maps written as JSON or Python (LangSmith, SimpleQA)."""
+    names = [
+        name
+        for name, value in rows[0][1].items()
+        if isinstance(value, str) and value.startswith("{")
+        if all(isinstance(_written_map(row.get(name)), Mapping) for _, row in rows)
+    ]
+    return [(at, {**row, **{n: _written_map(row.get(n)) for n in names}}) for at, row in rows]
+
+
+def _written_map(value: Any) -> Any:
+    """The map that a text is in JSON or Python syntax; an empty one for no text, else the value."""
+    if not isinstance(value, str) or not value.strip():
+        return value or {}
+    for reader in (json.loads, ast.literal_eval):
+        try:
+            return reader(value)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+    return value
 
 
 def _inside(rows: Iterable[tuple[str, Row]]) -> tuple[str, ...]:

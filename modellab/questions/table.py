@@ -13,6 +13,7 @@ from modellab.core.io.folders import DEFAULT_SPLIT, home_of, judgements_of
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.registry import kinds
 from modellab.questions.beir import BeirFormat, by_query, graded
+from modellab.questions.choices import HEADER, MultipleChoiceFormat, has_choices, is_headerless
 from modellab.questions.protocol import QuestionsRead
 from modellab.questions.published import FORMATS, PublishedFormat
 from modellab.questions.row_format import RowFormat, lines_without_header
@@ -26,9 +27,13 @@ from modellab.questions.tool_formats import (
 )
 from modellab.questions.wattbot import COLUMNS, WattBotFormat
 
-_WITH_OPTIONS = (SquadFormat, LabelStudioFormat, PromptfooFormat, ModelLabJudgeFormat, RagasFormat)
+_WITH_OPTIONS = (
+    *(SquadFormat, LabelStudioFormat, PromptfooFormat, ModelLabJudgeFormat, RagasFormat),
+    MultipleChoiceFormat,
+)
 #: the formats by name that a table may turn out to be: whether a row is one, and its options
 _RECOGNISED: Mapping[str, tuple[Callable[[Row], bool], type[RowFormat]]] = {
+    "prodigy": (FORMATS["prodigy"].fits, PublishedFormat),
     **{kinds(one)[0]: (one.fits, one) for one in _WITH_OPTIONS},
     **{kind: (published.fits, PublishedFormat) for kind, published in FORMATS.items()},
 }
@@ -42,7 +47,7 @@ class TableFormat(RowFormat):
         "or a folder of the datasets library; the file says which, so that all names mean the same."
     )
 
-    def truths(self) -> None:
+    def reference_fields(self) -> None:
         """Any field that has a column."""
 
     def beside(self, path: Path) -> list[Path]:
@@ -73,15 +78,13 @@ class TableFormat(RowFormat):
         return BeirFormat.model_validate({**self.model_dump(), "kind": "beir"})
 
     def table(self, path: Path) -> TableFile:
-        if PromptfooFormat.reads(path):
-            return PromptfooFormat(kind="promptfoo").table(path)
         found = None
         if not self.columns and path.is_file():
             # lines of a question and a list of answers, as those of DPR (Karpukhin et al. 2020)
             columns = ("question", "answers")
             found = lines_without_header(
                 path, self.encoding, columns, lambda cells: written_list(cells[1]) is not None
-            )
+            ) or lines_without_header(path, self.encoding, HEADER, is_headerless, ",")
         return found or super().table(path)
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
@@ -90,8 +93,11 @@ class TableFormat(RowFormat):
         if set(COLUMNS) <= set(file.columns):
             tags = self.tag_columns
             return WattBotFormat(kind="wattbot", tag_columns=tags).questions(path, file)
+        rows = [row for _, row in file.rows]
+        offered = filter(MultipleChoiceFormat.fits, rows if has_choices(file.columns) else ())
+        shown = next(offered, rows[0])
         for kind, (fits, written_as) in _RECOGNISED.items():
-            if fits(file.rows[0][1]):
+            if fits(shown):
                 options = {**self.model_dump(exclude={"kind"}), "kind": kind}
                 found = written_as.model_validate(options).questions(path, file)
                 return replace(found, notes=(f"read as `format: {kind}`", *found.notes))

@@ -19,49 +19,78 @@ Field = Literal[
 # fmt: on
 FIELDS: tuple[str, ...] = get_args(Field)
 
+#: columns that are false for unanswerable questions
+ANSWERABLE = ("answerable", "is_answerable", "has_answer")
 #: usual names by field, the best first: of a field's groups the first with a name in the table is
 #: used. A column `answer` beside a `ground_truth` is a system's output (RAGAS), as is `response`.
 NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "id": (("id",), ("_id", "qid", "question_id", "query_id")),
+    "id": (
+        ("id",),
+        ("_id", "qid", "question_id", "query_id"),
+        ("uid", "unique_id", "task_id", "example_id", "sample_id", "prompt_id", "item_id"),
+        ("interaction_id", "custom_id", "record_id", "uuid"),
+    ),
     "question": (
         ("question",),
-        ("query", "user_input", "question_text", "question_stem"),
+        ("query", "user_input", "question_text", "question_stem", "problem", "problem_statement"),
+        ("user_question", "user_query", "input_question", "input_query", "utterance"),
         ("instruction",),
-        ("input", "prompt"),
-        ("questions",),
+        ("input", "prompt", "model_input"),
+        ("questions", "frage", "pregunta", "domanda", "pergunta", "vraag"),
+        ("\u95ee\u9898", "\u554f\u984c", "\u8cea\u554f", "\u0432\u043e\u043f\u0440\u043e\u0441"),
     ),
     "answer": (
         (
             *("ground_truth", "ground_truths", "ground_truth_answer", "expected"),
             *("expected_output", "expected_answer", "correct_answer", "gold_answer", "ideal"),
             *("golden_answers", "gold", "best_answer", "possible_answers", "reference_output"),
-            *("expected_response", "reference_response", "correct_response", "long_answer"),
+            *("expected_response", "reference_response", "correct_response", "gt_answer"),
+            *("ref_answer", "true_answer"),
+            *("final_answer", "ideal_completion", "ground_truth_answers", "target_output"),
         ),
-        ("answer", "reference", "reference_answer"),
+        ("answer", "reference", "reference_answer", "output_answer"),
         ("answers", "answers_spans"),
-        ("response", "target", "output", "generation_gt"),
+        ("short_answers", "short_answer", "answer_text"),
+        ("long_answer",),
+        ("response", "target", "output", "generation_gt", "completion"),
+        ("antwort", "r\u00e9ponse", "reponse", "respuesta", "risposta", "resposta", "antwoord"),
+        ("\u7b54\u6848", "\u56de\u7b54", "\u89e3\u7b54", "\u043e\u0442\u0432\u0435\u0442"),
     ),
     "other_answers": (
         ("other_answers",),
         ("correct_answers",),
         ("answers",),
         ("aliases", "answer_aliases", "alt_ans"),
+        ("alternative_answers", "alternative_answer", "acceptable_answers", "accepted_answers"),
+        ("answer_alternatives", "alternatives", "synonyms"),
     ),
     "answer_value": (("answer_value",),),
     "answer_unit": (("answer_unit",),),
     "label": (("label",), ("final_decision", "gold_label")),
     "tags": (("tags",),),
     "record": (("record",),),
-    "contexts": (("reference_contexts",), ("contexts", "context"), ("passage", "support")),
+    "contexts": (
+        ("reference_contexts", "reference_context", "ground_truth_documents"),
+        ("contexts", "context"),
+        ("passage", "support"),
+    ),
     "references": (
         ("references", "ref_id"),
         ("doc_id", "document_id", "doc_ids", "doc_name", "retrieval_gt", "source_file", "gold_ids"),
-        ("source", "source_document", "source_documents", "file_name", "filename"),
+        (
+            "answer_pids",
+            "corpus_id",
+            "gold_docs",
+            "gold_documents",
+            "reference_doc",
+            "reference_documents",
+        ),
+        ("source", "source_document", "source_documents", "file_name", "filename", "quelle"),
     ),
     "chunks": (("relevant_chunks", "relevant_chunk_ids"), ("chunk_id", "chunk_ids")),
-    "urls": (("relevant_urls",), ("url", "urls", "source_url")),
-    "unanswerable": (("unanswerable", "is_impossible"),),
-    "history": (("history", "chat_history"),),
+    "urls": (("relevant_urls",), ("url", "urls", "source_url", "wiki_links")),
+    "unanswerable": (("unanswerable", "is_impossible", "is_unanswerable"), ANSWERABLE),
+    "history": (("history", "chat_history", "conversation_history"),),
     "images": (("images",),),
     "inputs": (("inputs", "given"),),
     "reference": (("truth",),),
@@ -73,10 +102,12 @@ GROUPS = frozenset(
         *("synthesizer_name", "question_source", "domain", "subject"),
     }
 )
+#: names of answers that may be a model's
+_OUTPUTS = ("response", "output", "completion")
 #: names of a text to label
 _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 #: fields that may be in a column of objects, as in `{"gold": {"answer": ...}}`
-_INSIDE = ("question", "answer", "label", "contexts", "references")
+_INSIDE = ("question", "answer", "label", "contexts", "references", "urls")
 #: fields of a row that needs no text of a question
 _ASKED_WITHOUT = frozenset({"images", "record"})
 _TRUTHS = frozenset({"answer", "answer_value", "label", "tags", "record", "reference"})
@@ -121,10 +152,11 @@ def recognised(
         if field not in found and (name := _named(where, field, free)) is not None:
             found[field] = name
     _look_inside(where, found, inside)
-    if "question" not in found and {"label", "tags"} & set(found):
+    if "question" not in found and {"label", "tags", "answer"} & set(found):
         text = next((spelling[name] for name in _TEXTS if name in spelling), None)
         found |= {"question": text} if text is not None else {}
     _drop_retrieved(found, columns, spelling)
+    _refuse_an_output(where, spelling, found, columns)
     if "question" not in found and not _ASKED_WITHOUT & set(found):
         raise InputError(_no_question(where, there, found))
     return {field: found[field] for field in FIELDS if field in found}
@@ -148,10 +180,36 @@ def _look_inside(where: Path | str, found: dict[str, str], inside: Sequence[str]
         del found["inputs"]
 
 
+def _refuse_an_output(
+    where: Path | str, there: Mapping[str, str], found: dict[str, str], columns: Mapping[str, str]
+) -> None:
+    """An `output` beside a `generator` is a model's, as in AlpacaEval.
+
+    Raises InputError for a `response` beside another answer, as one of the two is a model's.
+    """
+    name = found.get("answer", "")
+    if "answer" in columns or plain_name(name) not in _OUTPUTS:
+        return
+    if "generator" in there:
+        del found["answer"]
+    taken = {*found.values()}
+    free = (other for plain, other in there.items() if "answer" in plain and other not in taken)
+    if (other := next(free, None)) is not None:
+        raise InputError(
+            f"{where}: {other!r} and {name!r} may both be the answer; say which: "
+            f"`columns: {{answer: {other}}}`"
+        )
+
+
 def groups(there: Sequence[str], found: Mapping[str, str]) -> tuple[str, ...]:
     """The columns that name a group of each question."""
     taken = set(found.values())
-    return tuple(name for name in there if plain_name(name) in GROUPS and name not in taken)
+    parts = ((name, *name.rpartition(".")) for name in there if name not in taken)
+    return tuple(
+        name
+        for name, outer, _, inner in parts
+        if plain_name(inner) in GROUPS and outer in ("", "metadata", "meta")
+    )
 
 
 def in_words(there: Sequence[str], found: Mapping[str, str], tags: Collection[str]) -> str:
@@ -200,9 +258,10 @@ def _no_question(where: Path | str, there: Sequence[str], found: Mapping[str, st
 
 
 def _like(field: str, there: Sequence[str], found: Mapping[str, str]) -> str:
-    """A column whose name is nearly one of the field's; else dots."""
+    """A column whose name is nearly one of the field's, or contains it; else dots."""
     free = {name.casefold(): name for name in there if name not in found.values()}
     for known in (name for line in NAMES[field] for name in line):
         for near in get_close_matches(known, free, n=1, cutoff=0.8):
             return free[near]
-    return "..."
+    containing = next((name for plain, name in free.items() if field in plain), None)
+    return "..." if containing is None else f'"{containing}"'

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
+from modellab.core.io.columns import plain_name
 from modellab.core.io.jsonl import dump_json, without_exponents
 from modellab.core.io.table_file import Row, cell_text
 from modellab.core.records import Question, Relevance
@@ -17,37 +19,63 @@ from modellab.core.text.blank import is_blank
 from modellab.core.text.json_reading import field_text
 from modellab.core.values.ids import read_ids
 from modellab.questions.conversation import asked_last, is_conversation
+from modellab.questions.table_columns import ANSWERABLE
 
 TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
 #: keys of a map that contain its text or texts
-_SAYING = ("text", "texts", "spans", "contexts", "value")
+_SAYING = ("text", "texts", "spans", "contexts", "value", "answer")
+#: how the names of columns of several texts end
+PLURALS = ("answers", "truths", "alternatives", "aliases", "synonyms")
+#: between right answers in evaluation sets of Amazon SageMaker
+_OR = "<OR>"
+#: the most words of answers between semicolons
+_SHORT = 6
+#: between the items of an array that numpy wrote, without commas
+_NUMPY = re.compile(r"(?<=['\"])\s+(?=['\"])")
+#: other right answers beside a truth value
+_YES_NO = {"true": "yes", "false": "no"}
 #: a longer text is no tag
 _LONGEST_TAG = 80
 
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row, its place, and by field the column that holds it."""
+    """A row, its place, and by field the column that holds it.
+
+    `separator` is between several right answers in a cell; None: a bar or semicolon in columns with
+    a plural name.
+    """
 
     place: str
     cells: Row
     columns: Mapping[str, str]
+    separator: str | None = None
 
     def value(self, field: str) -> Any:
         return self.cells.get(self.columns.get(field, ""))
 
     def one(self, field: str) -> str:
         """The text of a field, empty if missing. Raises InputError for a list or map."""
-        return cell_text(self._where(field), self.value(field))
+        value = _text_of(self.value(field))
+        if isinstance(value, Mapping):
+            column = self.columns[field]
+            raise InputError(
+                f"{self._where(field)}: a map with {', '.join(map(str, value)) or 'no key'}; say "
+                f"which is the {field}: `columns: {{{field}: {column}.{next(iter(value), 'key')}}}`"
+            )
+        return cell_text(self._where(field), value)
 
     def several(self, field: str) -> tuple[str, ...]:
-        plural = self.columns.get(field, "").casefold().endswith(("answers", "truths"))
-        return cell_texts(self._where(field), self.value(field), plural)
+        return self._texts(field, self.columns.get(field, "").casefold().endswith(PLURALS))
+
+    def _texts(self, field: str, plural: bool) -> tuple[str, ...]:
+        separator = self.separator if "answer" in field else None
+        return cell_texts(self._where(field), self.value(field), plural, separator)
 
     def ids(self, field: str) -> tuple[str, ...]:
         cells = self.value(field)
-        names = read_ids(cells) if isinstance(cells, str) else self.several(field)
+        names = read_ids(cells) if isinstance(cells, str) else self._texts(field, True)
         return tuple(name for name in names if not is_blank(name))
 
     def mapping(self, field: str) -> dict[str, Any]:
@@ -64,8 +92,8 @@ class TableRow:
             raise InputError(f"{self._where(field)}: must be a map, not {type(value).__name__}")
         return {str(key): inner for key, inner in value.items() if inner is not None}
 
-    def truths(self) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The fields of the truth, and the right answers.
+    def reference(self) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The fields of the reference, and the right answers.
 
         A column `reference` is a map in this project's own rows, else the text of the right answer.
         """
@@ -100,14 +128,14 @@ def question_of(
     name = row.one("id").strip()
     if "id" in row.columns and not name and row.value("id") is not None:
         raise InputError(f"{row.place}: the id is empty; give each question an id of its own")
-    truth, others, empty = _truth(row)
+    reference, others, empty = _reference(row)
     unit = {"answer_unit": row.one("answer_unit")} if "answer_unit" in row.columns else {}
     inputs = {key: _written(value) for key, value in row.mapping("inputs").items()}
     return Question(
         id=name or str(number),
         text=text,
         inputs={**unit, **inputs, **({"history": history} if history else {})},
-        reference=truth,
+        reference=reference,
         references=(),
         tags=tuple(dict.fromkeys(_tags(row, tags))),
         images=images,
@@ -115,47 +143,65 @@ def question_of(
             (*row.ids("references"), *row.ids("chunks")), row.ids("urls"), row.several("contexts")
         ),
         source=row.place,
-        unanswerable=empty or _is_true(row.place, row.one("unanswerable")),
+        unanswerable=empty or _is_unanswerable(row),
         other_answers=others,
     )
 
 
 def _asked(row: TableRow) -> tuple[str, str]:
     """The question, and earlier messages if it is the last of a conversation."""
-    value, before = row.value("question"), row.value("history")
+    value, before = row.value("question"), row.value("history") or ""
     if is_conversation(value):
         return asked_last(f"{row.place}: {row.columns['question']}", value)
     if is_conversation(before):
         _, history = asked_last(row.place, [*before, {"role": "user", "content": "?"}])
         return row.one("question"), history
-    return row.one("question"), row.one("history")
+    return row.one("question"), row.one("history") if before else ""
 
 
-def _truth(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
-    """The truth, other right answers, and whether an empty list says that there is no answer."""
-    said, answers = row.truths()
-    truth = {key: _written(value) for key, value in said.items()}
+def _reference(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
+    """The reference, other right answers, and whether an empty list says that none exists."""
+    said, answers = row.reference()
+    reference = {key: _written(value) for key, value in said.items()}
     for field in ("answer", "other_answers"):
         if _has_blank(row.value(field)):
             raise InputError(f"{row.place}: one of the right answers is empty; leave it out")
     listed = said.get("answer") if _is_texts(said.get("answer")) else []
     answers, others = answers or tuple(listed or ()), row.several("other_answers")
+    if len(answers) == 1 and answers[0].strip().lower() in _YES_NO:
+        others = (*others, _YES_NO[answers[0].strip().lower()])
     empty = not answers and any(
         _is_empty_list(row.value(field)) for field in ("answer", "other_answers")
     )
     if answers:
         first, others = first_and_others(row.place, (*answers, *others))
-        truth.update(first)
+        reference.update(first)
     elif not empty and not said and row.value("answer") is not None:
-        truth.setdefault("answer", "")
-    for field in ("answer_value", "answer_unit", "label"):
+        reference.setdefault("answer", "")
+    for field in ("answer_value", "answer_unit"):
         if row.value(field) is not None:
-            truth[field] = row.one(field).strip() if field == "label" else row.one(field)
+            reference[field] = row.one(field)
+    if row.value("label") is not None:
+        reference["label"] = _label(row)
     if row.value("tags") is not None:
-        truth["tags"] = _label_tags(row.value("tags"))
+        reference["tags"] = _label_tags(row.value("tags"))
     if row.value("record") is not None:
-        truth["record"] = _written(row.value("record"))
-    return truth, others, empty
+        reference["record"] = _written(row.value("record"))
+    return reference, others, empty
+
+
+def _label(row: TableRow) -> str:
+    """The label of a row, which may be in a list, as Doccano writes it."""
+    value = row.value("label")
+    if not isinstance(value, list):
+        return row.one("label").strip()
+    if len(value) == 1 and isinstance(value[0], str):
+        return value[0].strip()
+    column = row.columns["label"]
+    raise InputError(
+        f"{row.place}: {column}: {len(value)} labels; several labels of a text are tags "
+        f"(`columns: {{tags: {column}}}`), and spans have no task"
+    )
 
 
 def _tags(row: TableRow, columns: Sequence[str]) -> Iterator[str]:
@@ -178,20 +224,37 @@ def _written(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def cell_texts(place: str, value: Any, plural: bool = False) -> tuple[str, ...]:
+def cell_texts(
+    place: str, value: Any, plural: bool = False, separator: str | None = None
+) -> tuple[str, ...]:
     """The texts of a cell: a list (also of lists), one written as JSON or Python, or one text.
 
     Of maps like SQuAD's `{"text": [...]}` the text is used. A written list with a number in it is
-    one text, as is a list of numbers unless the column is `plural`: [80,90] is one answer.
+    one text, as is a list of numbers unless the column is `plural`: [80,90] is one answer. A text
+    is split at `separator`; without one at <OR>, and in a plural column at bars, or at semicolons
+    between short texts (a column `Answers` may hold sentences).
     """
     value = _text_of(value)
     if isinstance(value, str):
         written = written_list(value)
+        if written is None:
+            between = separator or _separator(value, plural)
+            written = [one.strip() for one in value.split(between)] if between else None
         value = value if written is None else written
     value = (None if plural else list_of_numbers(value)) or value
     items = [_text_of(item) for item in value] if isinstance(value, list | tuple) else [value]
     flat = [one for item in items for one in (item if isinstance(item, list) else [item])]
     return tuple(text for item in flat if (text := cell_text(place, item)).strip())
+
+
+def _separator(text: str, plural: bool) -> str | None:
+    """What separates several answers in a text."""
+    if _OR in text or not plural:
+        return _OR if _OR in text else None
+    if "|" in text:
+        return "|"
+    short = all(len(one.split()) <= _SHORT for one in text.split(";"))
+    return ";" if ";" in text and short else None
 
 
 def _text_of(item: Any) -> Any:
@@ -202,11 +265,12 @@ def _text_of(item: Any) -> Any:
 
 
 def written_list(text: str) -> list[str] | None:
+    """The texts of a list as JSON, Python or numpy write it; else None."""
     if not (text.strip().startswith("[") and text.strip().endswith("]")):
         return None
     for reader in (json.loads, ast.literal_eval):
         try:
-            found = reader(text.strip())
+            found = reader(_NUMPY.sub(", ", text.strip()))
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
         if _is_texts(found):
@@ -230,11 +294,12 @@ def _is_empty_list(value: Any) -> bool:
     return value == [] or (isinstance(value, str) and value.strip() == "[]")
 
 
-def _is_true(place: str, text: str) -> bool:
-    plain = text.strip().lower()
+def _is_unanswerable(row: TableRow) -> bool:
+    text = row.one("unanswerable")
+    plain, column = text.strip().lower(), row.columns.get("unanswerable", "unanswerable")
     if plain not in (*TRUE, *_FALSE):
-        raise InputError(f"{place}: unanswerable is {text!r}; write true or false")
-    return plain in TRUE
+        raise InputError(f"{row.place}: {column} is {text!r}; write true or false")
+    return bool(plain) and (plain in TRUE) != (plain_name(column) in ANSWERABLE)
 
 
 def first_and_others(place: str, answers: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.encoding import read_decoded
 from modellab.core.io.table_file import Row, TableFile
 from modellab.questions.protocol import QuestionsRead
 from modellab.questions.row_format import RowFormat
@@ -30,7 +29,7 @@ class RagasFormat(RowFormat):
 
     Source: the library's `SingleTurnSample` and `MultiTurnSample`, and the data sets before its
     version 0.2 (question, ground_truth or ground_truths, contexts, answer). A system's output
-    (response, answer, contexts, retrieved_contexts) is no truth: the same file is a submission.
+    (response, answer, contexts, retrieved_contexts) is no reference: the same file is a submission.
     """
 
     kind: Literal["ragas"] = Field(description="A test set or results of RAGAS, old or new.")
@@ -84,7 +83,7 @@ class ModelLabJudgeFormat(RowFormat):
     def signature(self) -> frozenset[str]:
         return frozenset({"ground_truth_show"})
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         return frozenset({"label", "rationale"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
@@ -117,7 +116,7 @@ class LabelStudioFormat(RowFormat):
     kind: Literal["label_studio"] = Field(description="A JSON export of Label Studio.")
     control: str | None = Field(
         None,
-        description="the control (`from_name`) whose choices or texts are the truth; null: the "
+        description="the control (`from_name`) whose choices or texts are the reference; null: the "
         "only one",
     )
 
@@ -128,7 +127,7 @@ class LabelStudioFormat(RowFormat):
     def signature(self) -> frozenset[str]:
         return frozenset({"data", "annotations"})
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         return frozenset({"answer", "label", "tags"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
@@ -148,26 +147,26 @@ class LabelStudioFormat(RowFormat):
         controls = sorted({result["from_name"] for result in results})
         if self.control is None and len(controls) > 1:
             raise InputError(
-                f"{place}: controls {', '.join(map(repr, controls))}; say which is the truth: "
+                f"{place}: controls {', '.join(map(repr, controls))}; say which is the reference: "
                 f"`format: {{kind: label_studio, control: {controls[0]}}}`"
             )
         chosen = [one for one in results if self.control in (None, one["from_name"])]
         if not chosen:
             return
         if chosen[0]["type"] == "choices":
-            truth = _choices_as_truth(place, chosen)
+            reference = _choices_as_reference(place, chosen)
         else:
-            truth = {"answer": [text for result in chosen for text in result["value"]["text"]]}
+            reference = {"answer": [text for result in chosen for text in result["value"]["text"]]}
         names = ("question", *sorted(question_names({})), *_TEXTS)
         name = next((name for name in names if name in data), None)
         if name is None:
             raise InputError(
                 f"{place}: no text in `data` (found: {', '.join(data)}); call it question or text"
             )
-        yield place, {"id": row.get("id"), **data, "question": data[name], **truth}
+        yield place, {"id": row.get("id"), **data, "question": data[name], **reference}
 
 
-def _choices_as_truth(place: str, results: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _choices_as_reference(place: str, results: list[Mapping[str, Any]]) -> dict[str, Any]:
     """One choice each is a label; several choices are tags."""
     choices = [tuple(result["value"]["choices"]) for result in results]
     if len(set(choices)) > 1:
@@ -182,7 +181,6 @@ _ONE_OF = ("contains-any", "icontains-any")
 _EXPECTED = re.compile(r"__expected\d*")
 #: an assertion in a cell of `__expected`: `contains: Paris`, `similar(0.8): Paris`
 _ASSERTION = re.compile(r"(?P<type>[a-z][a-z-]*)(?:\([0-9.]+\))?:\s*(?P<value>.*)", re.DOTALL)
-_YAML = (".yaml", ".yml")
 
 
 class PromptfooFormat(RowFormat):
@@ -194,17 +192,9 @@ class PromptfooFormat(RowFormat):
 
     kind: Literal["promptfoo"] = Field(description="Test cases of promptfoo: YAML, JSON or CSV.")
 
-    @staticmethod
-    def reads(path: Path) -> bool:
-        """Whether a file is a config of promptfoo by its name."""
-        return path.suffix.lower() in _YAML
-
     @classmethod
     def fits(cls, row: Row) -> bool:
         return "vars" in row or any(_EXPECTED.fullmatch(str(name)) for name in row)
-
-    def table(self, path: Path) -> TableFile:
-        return TableFile(tuple(_tests(path))) if self.reads(path) else super().table(path)
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """The variable with a name of questions, or the only one, is the question.
@@ -260,23 +250,3 @@ def _answers(assertions: list[Mapping[str, Any]]) -> list[str]:
     one = [str(a["value"]) for a in assertions if a.get("type") in _EQUAL_TO]
     several = [str(v) for a in assertions if a.get("type") in _ONE_OF for v in a["value"]]
     return list(dict.fromkeys([*one, *several]))
-
-
-def _tests(path: Path) -> Iterator[tuple[str, Row]]:
-    import yaml
-
-    try:
-        data = yaml.safe_load(read_decoded(path).text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise InputError(f"{path}{line}: not valid YAML") from None
-    tests = data.get("tests") if isinstance(data, dict) else data
-    if isinstance(tests, str):
-        raise InputError(f"{path}: its tests are in {tests}; give that file")
-    if not isinstance(tests, list) or not tests:
-        raise InputError(f"{path}: no `tests`; give a list of vars and assert")
-    for number, test in enumerate(tests, start=1):
-        if not isinstance(test, dict):
-            raise InputError(f"{path}: test {number}: not a map of vars and assert; give the file")
-        yield f"{path}: test {number}", test

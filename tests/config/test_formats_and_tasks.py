@@ -23,14 +23,15 @@ RECORD = {"menu": [{"nm": "TEA"}]}
 PUBLISHED = (
     *("hotpotqa", "ms_marco", "natural_questions", "trivia_qa", "finance_bench", "deepeval"),
     *("promptfoo", "label_studio", "messages", "musique", "multiple_choice"),
-    *("gsm8k", "alpaca", "dpr"),
+    *("gsm8k", "alpaca", "dpr", "qasper", "narrative_qa", "coqa", "drop", "newsqa", "eli5", "kilt"),
+    *("rgb", "multihop_rag", "math", "bedrock", "turns"),
 )
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
     "wattbot": {"wattbot", "open_qa", "label"},
     "table": set(TASKS),
     **{name: {"open_qa", "label"} for name in PUBLISHED},
-    "nli": {"label"},
+    **{name: {"label"} for name in ("nli", "fever", "scifact", "prodigy", "bright")},
     "llama_index": {"label"},
     "label_csv": {"label"},  # and open_qa, where a column of labels is named
     "model_lab": {"open_qa", "label"},
@@ -123,6 +124,91 @@ FILES = {
         "answers": ["14"],
         "positive_ctxs": [{"title": "plant", "text": "The plant has 14 pumps."}],
     },
+    "qasper": {
+        "title": "Plant",
+        "full_text": [],
+        "qas": [
+            {
+                "question_id": "q",
+                "question": "How many?",
+                "answers": [
+                    {
+                        "answer": {
+                            "unanswerable": False,
+                            "yes_no": None,
+                            "extractive_spans": ["14"],
+                            "free_form_answer": "",
+                            "evidence": ["The plant has 14 pumps."],
+                        }
+                    }
+                ],
+            }
+        ],
+    },
+    "narrative_qa": {
+        "document": {"id": "plant"},
+        "question": {"text": "How many?"},
+        "answers": [{"text": "14"}],
+    },
+    "coqa": {
+        "id": "q",
+        "story": "The plant has 14 pumps.",
+        "questions": [{"input_text": "How many?", "turn_id": 1}],
+        "answers": [{"input_text": "14", "span_text": "14 pumps", "turn_id": 1}],
+    },
+    "drop": {
+        "passage": "The plant has 14 pumps.",
+        "qa_pairs": [
+            {"question": "How many?", "answer": {"number": "14", "date": {}, "spans": []}}
+        ],
+    },
+    "newsqa": {
+        "storyId": "plant",
+        "text": "The plant has 14 pumps.",
+        "questions": [{"q": "How many?", "consensus": {"s": 14, "e": 16}}],
+    },
+    "eli5": {
+        "q_id": "q",
+        "title": "How many?",
+        "answers": {"text": ["14"], "score": [3]},
+    },
+    "kilt": {"id": "q", "input": "How many?", "output": [{"answer": "14"}]},
+    "fever": {
+        "id": 1,
+        "claim": "It has 14 pumps.",
+        "label": "show",
+        "evidence": [[[1, 2, "plant", 0]]],
+    },
+    "scifact": {
+        "id": 1,
+        "claim": "It has 14 pumps.",
+        "evidence": {"plant": [{"sentences": [0], "label": "show"}]},
+        "cited_doc_ids": ["plant"],
+    },
+    "rgb": {
+        "id": 0,
+        "query": "How many?",
+        "answer": ["14"],
+        "positive": ["14 pumps"],
+        "negative": [],
+    },
+    "multihop_rag": {
+        "query": "How many?",
+        "answer": "14",
+        "evidence_list": [{"title": "plant", "fact": "The plant has 14 pumps."}],
+    },
+    "bright": {"id": "q", "query": "How many?", "gold_ids": ["plant"], "excluded_ids": ["N/A"]},
+    "math": {"problem": "How many?", "solution": "So $\\boxed{14}$."},
+    "bedrock": {
+        "conversationTurns": [
+            {
+                "prompt": {"content": [{"text": "How many?"}]},
+                "referenceResponses": [{"content": [{"text": "14"}]}],
+            }
+        ]
+    },
+    "turns": {"question_id": 1, "turns": ["How many?"], "reference": ["14"]},
+    "prodigy": {"text": "How many?", "options": [], "accept": ["show"], "answer": "accept"},
     "gsm8k": {"question": "How many?", "answer": "7 + 7\n#### 14"},
     "alpaca": {"instruction": "Count.", "input": "pumps", "output": "14"},
     "ms_marco": {
@@ -269,6 +355,6 @@ def test_any_other_pair_is_refused_in_one_line(bench, written_as, task):
 
 
 def test_label_csv_has_what_its_columns_are_named(bench):
-    assert bench("label_csv", "label").datasets["quiz"].format.truths() == frozenset()
+    assert bench("label_csv", "label").datasets["quiz"].format.reference_fields() == frozenset()
     named = QUESTION_FORMATS.load("label_csv")(kind="label_csv", label="flag", tags="t")
-    assert named.truths() == {"label", "tags", "answer"}
+    assert named.reference_fields() == {"label", "tags", "answer"}

@@ -179,9 +179,11 @@ def test_a_cut_text_of_a_model_whose_prompt_opens_the_thought_is_no_answer(
 def test_half_a_character_ends_no_job(job, tmp_path, monkeypatch):
     def answer(self, requests):
         for request in requests:
-            yield Response(request.key, reply("1") + "\ud83d")
+            yield Response(request.key, reply("1") + "\ud83d", answered_as="m\0" * 1000)
 
     monkeypatch.setattr(ScriptedModel, "answer", answer)
     rows, _ = run(job, tmp_path)
     assert {row["status"] for row in rows} == {"answered"}
     assert rows[0]["raw"].endswith("\ufffd")
+    # the name of a model is cut, too
+    assert rows[0]["answered_as"] == "m\u2400" * 100

@@ -177,7 +177,7 @@ def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, written_as
         ("model_lab", {"question": "Q?", "ground_truth_answer": [80, 90]}, "[80, 90]", ()),
         ("jsonl", {"question": "Q?", "answers": [80, 90]}, "80", ("90",)),
         ("jsonl", {"question": "Q?", "answer": [80]}, "80", ()),
-        ("jsonl", {"question": "Q?", "answer": True}, "true", ()),
+        ("jsonl", {"question": "Q?", "answer": True}, "true", ("yes",)),
     ],
 )
 def test_a_list_of_numbers_is_one_answer(tmp_path, written_as, row, answer, others):
@@ -242,7 +242,7 @@ def test_cells_of_a_csv_file(tmp_path, answer, others, first, rest):
 BAD_ANSWERS = [
     ("jsonl", [{"question": "q", "answer": ["a", " "]}], "row 1: one of the right answers is empty"),
     ("jsonl", [{"question": "q", "answer": [{}]}], "row 1: answer: must be text or a number, not a map"),
-    ("jsonl", [{"question": "q", "label": ["a", "b"]}], "row 1: label: must be text or a number, not a list"),
+    ("jsonl", [{"question": "q", "label": ["a", "b"]}], "row 1: label: 2 labels; several labels of a text are tags"),
     ("wattbot", f'{HEADER}\nq,When?,a,1,u,d,"[1, null]"\n', ":2: other_answers: write a JSON list of texts"),
     ("wattbot", f"{HEADER}\nq,When?,a,1,u,d,['b']\n", ":2: other_answers: write a JSON list of texts"),
 ]  # fmt: skip

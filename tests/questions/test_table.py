@@ -37,7 +37,7 @@ def test_a_question_and_an_answer_suffice(tmp_path):
         ({"Question": "When?", "Answer": "1931"}, "1931", ()),
         ({"question": "When?", "answer": "['1931', \"in 1931\"]"}, "1931", ("in 1931",)),
         ({"question": "When?", "answer": "[80,90]"}, "[80,90]", ()),
-        ({"question": "When?", "answer": True}, "true", ()),
+        ({"question": "When?", "answer": True}, "true", ("yes",)),
         ({"question": "When?", "answer": 1e-05}, "0.00001", ()),
     ],
 )  # fmt: skip
@@ -140,7 +140,7 @@ def test_unanswerable_questions(tmp_path):
 
 
 BAD = [
-    ("t.csv", "text,answer\na,b\n", r"no column for the question \(found: text, answer\); say which they are: `columns: {question: \.\.\.}`"),
+    ("t.csv", "wording,answer\na,b\n", r"no column for the question \(found: wording, answer\); say which they are: `columns: {question: \.\.\.}`"),
     ("t.csv", "text,said\na,b\n", "no column for the question and the answer"),
     ("t.csv", "question,answer,reference\na,b,c\n", "'answer' and 'reference' may both be the answer; say which: `columns: {answer: answer}`"),
     ("t.csv", "question,answer\n", "no questions"),
@@ -152,7 +152,7 @@ BAD = [
     ("q.jsonl", '{"question": "a"}\n{"question": }', r"q\.jsonl:2: not valid JSON"),
     ("q.jsonl", '{"question": "a"}\n[1]', r"q\.jsonl:2: must be an object"),
     ("q.json", '{"question": ["a", "b"], "answer": ["c"]}', "write a list of objects"),
-    ("q.json", '[{"question": {"a": 1}}]', "row 1: question: must be text or a number, not a map"),
+    ("q.json", '[{"question": {"a": 1}}]', "row 1: question: a map with a; say which is the question: `columns: {question: question.a}`"),
 ]  # fmt: skip
 
 

@@ -51,7 +51,7 @@ models:
   plain: {provider: extractive, match: words, threshold: 0.1}
 plots: [overall_ranking]
 """
-TARGETS = ("results/asked/scores/plain.json", "results/asked/tables/retrieval.csv")
+TARGETS = ("results/asked/scores/plain.json", "results/asked/retrieval.csv")
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_dump_becomes_a_file_and_is_loaded_once(desk):
     assert run.code == 0, run.text
     assert desk.json("results/databases/desk.json")["tables"] == {"chunk": 3, "question_answer": 3}
     assert found(desk) == {"11": "1", "12": "3"}
-    questions = desk.rows("results/asked/questions/questions.jsonl")
+    questions = desk.rows("results/asked/questions.jsonl")
     assert [q["relevant_chunks"] for q in questions] == [["1"], ["3"]]
     assert [q["tags"] for q in questions] == [["score 5"], ["score 4"]]
     assert "without an answer, of 3" in desk.path("results/logs/questions/asked.log").read_text()

@@ -60,7 +60,7 @@ def test_smoke_asks_one_question_and_leaves_the_results_alone(done):
     run = done.run("results/smoke/quiz/leaderboard.csv", "--workflow-profile", "smoke")
     assert run.code == 0, run.text
     assert state() == before
-    assert len(done.rows("results/smoke/quiz/questions/questions.jsonl")) == 1
+    assert len(done.rows("results/smoke/quiz/questions.jsonl")) == 1
     with open(done.path("results/smoke/quiz/leaderboard.csv"), encoding="utf-8") as handle:
         assert {row["n_questions"] for row in csv.DictReader(handle)} == {"1"}
 
@@ -72,4 +72,4 @@ def test_a_users_config_replaces_the_demo(done):
     run = done.run("mine/quiz/leaderboard.csv", "--configfile", "mine.yaml", "--config", "limit=2")
     assert run.code == 0, run.text
     assert not done.path("mine/quiz/scores/rare.json").exists()
-    assert len(done.rows("mine/quiz/questions/questions.jsonl")) == 2
+    assert len(done.rows("mine/quiz/questions.jsonl")) == 2

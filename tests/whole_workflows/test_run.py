@@ -19,7 +19,7 @@ def test_every_result_is_there(finished):
         "corpora/notes/chunks.jsonl",
         "corpora/notes/indexes/bm25",
         "corpora/notes/indexes/dense",
-        "quiz/questions/questions.jsonl",
+        "quiz/questions.jsonl",
         *(f"quiz/contexts/{name}.jsonl" for name in ("bm25", "hybrid", "none", "shuffled")),
         *(f"quiz/predictions/{name}.jsonl" for name in ("plain", "tiny", "published")),
         *(f"quiz/runs/{name}.json" for name in ("plain", "tiny", "published")),
@@ -51,7 +51,7 @@ def test_files_name_their_dataset(finished):
 
 def test_links_of_page_and_readme_lead_to_files(finished):
     folder = finished.path("results/quiz")
-    assert folder / "report/../tables/errors.csv" in links(folder)
+    assert folder / "report/../errors.csv" in links(folder)
     assert [path for path in links(folder) if not path.exists()] == []
 
 

@@ -25,7 +25,7 @@ judges:
     metrics: [correctness]
     model: {{provider: openai, model: judge, base_url_env: TEST_URL}}
 """
-LEADERBOARD, JUDGED = "results/quiz/leaderboard.csv", "results/quiz/tables/judge_scores.csv"
+LEADERBOARD, JUDGED = "results/quiz/leaderboard.csv", "results/quiz/judge_scores.csv"
 TARGETS = (LEADERBOARD, JUDGED, "results/quiz/tables/efficiency.csv")
 
 

@@ -69,7 +69,7 @@ def test_made_questions_are_asked(project):
     assert {r["reason"] for r in project.rows("results/synthesis/made/rejections.jsonl")} == {
         "malformed"
     }
-    (asked,) = project.rows("results/quiz/questions/questions.jsonl")
+    (asked,) = project.rows("results/quiz/questions.jsonl")
     assert asked["relevant_chunks"] == row["relevant_chunks"]
     scores = project.json("results/quiz/scores/reader.json")
     assert scores["summaries"][0]["num_questions"] == 1

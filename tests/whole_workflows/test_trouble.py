@@ -126,7 +126,7 @@ def test_bad_questions_are_named(project, path, old, new, expected):
     run = project.run()
     assert run.code == 1
     assert expected in run.text
-    assert not project.path("results/quiz/questions/questions.jsonl").exists()
+    assert not project.path("results/quiz/questions.jsonl").exists()
 
 
 def test_a_document_that_cannot_be_read_is_left_out_and_told_of(project):
@@ -156,7 +156,7 @@ def test_a_profile_without_cores_is_one_line(project):
 
 def test_an_unknown_reference_is_a_warning_with_the_ids(project):
     project.edit("quiz.csv", "['pue']", "\"['pue','nowhere']\"")
-    run = project.run("results/quiz/questions/questions.jsonl")
+    run = project.run("results/quiz/questions.jsonl")
     assert run.code == 0
     assert "questions refer to what the corpus does not have: q3 (quiz.csv:4): " in run.text
     assert "document 'nowhere'" in run.text

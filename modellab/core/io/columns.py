@@ -9,6 +9,8 @@ from pathlib import Path
 from modellab.core.errors import InputError
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s.\-]+")
+#: texts of the second row of SurveyMonkey's exports
+_RESPONSES = frozenset({"Response", "Open-Ended Response"})
 #: characters; a cell may hold a whole document
 _LONGEST_NAME = 200
 #: number of rows in which the header is searched
@@ -49,6 +51,14 @@ def header_at(rows: Sequence[Sequence[object]], known: Collection[str]) -> int:
         if len(texts) > 1:
             break
     return next((at for at, texts in enumerate(filled) if texts), 0)
+
+
+def rows_below_header(rows: Sequence[Sequence[object]]) -> int:
+    """The number of further header rows: SurveyMonkey's kinds of response, Qualtrics' two."""
+    filled = [[str(c).strip() for c in row if c is not None and str(c).strip()] for row in rows]
+    if len(filled) > 1 and filled[1] and all(text.startswith('{"ImportId"') for text in filled[1]):
+        return 2
+    return int(bool(filled and filled[0]) and {*filled[0]} <= _RESPONSES)
 
 
 def require_unique(where: str, names: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.columns import require_columns, require_unique
+from modellab.core.io.encoding import read_utf8
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
@@ -72,26 +73,6 @@ def csv_reader(text: str, delimiter: str, strict: bool = False) -> CsvReader:
     # the default of 128 KiB is less than a long document in one cell
     csv.field_size_limit(2**31 - 1)
     return csv.reader(io.StringIO(text, newline=""), strict=strict, delimiter=delimiter)
-
-
-def read_utf8(path: Path) -> str:
-    """The text of a file, without a byte-order mark. Raises InputError, with line for bad bytes."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: a folder, not a file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        bad = data[error.start : error.start + 1].hex()
-        raise InputError(
-            f"{path}:{line}: byte 0x{bad} is not UTF-8; save the file as UTF-8"
-        ) from None
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

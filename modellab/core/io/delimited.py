@@ -12,10 +12,16 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Literal
 
-from modellab.core.errors import InputError
-from modellab.core.io.columns import HEADER_ROWS, header_at, is_known, require_unique
+from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.columns import (
+    HEADER_ROWS,
+    header_at,
+    is_known,
+    require_unique,
+    rows_below_header,
+)
 from modellab.core.io.csv_file import Table, csv_reader, csv_rows
-from modellab.core.io.encoding import Decoded, decoded, read_text_bytes
+from modellab.core.io.encoding import Decoded, decoded, read_text_bytes, without_compression
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: the line that tells Excel the delimiter
@@ -28,6 +34,8 @@ _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
 #: a tab in the first line with text
 _TAB = re.compile(r"\s*?\S[^\r\n]*?\t")
+#: a cell of the rule below the header of a table in Markdown
+_RULE = re.compile(r":?-+:?")
 Decimal = Literal[".", ","]
 
 
@@ -62,10 +70,13 @@ def read_delimited(
     wanted = {*known, *numbers}
     found = delimiter or (sep["delimiter"] if sep else _detect_delimiter(path, text, wanted))
     lines = list(csv_rows(path, text[sep.end() :] if sep else text, found, 1 if sep else 0))
+    if found == "|":
+        lines = _of_markdown(lines)
     above = header_at([cells for _, cells in lines], wanted)
     lines = lines[above:]
     names = _spelled(lines[0][1] if lines else [], wanted)
-    rows = [(line, cells) for line, cells in lines[1:] if not _is_blank(cells)]
+    below = rows_below_header([cells for _, cells in lines[1:3]])
+    rows = [(line, cells) for line, cells in lines[1 + below :] if not _is_blank(cells)]
     for line, cells in rows:
         _check_length(path, line, names, cells)
     kept = [
@@ -83,7 +94,7 @@ def read_delimited(
     ]
     for (_, cells), place in product(rows, commas):
         cells[place] = cells[place].replace(".", "").replace(",", ".")
-    blank = len(lines) - 1 - len(rows)
+    blank = len(lines) - 1 - below - len(rows)
     return Delimited(
         Table(
             tuple(names[place] for place in kept),
@@ -95,14 +106,23 @@ def read_delimited(
             *notes,
             *(f"decimal commas in {names[place]!r}" for place in commas),
             *([f"header in line {lines[0][0]}"] if above else []),
+            *([f"{below} rows below the header left out"] if below else []),
             *([f"{blank} blank rows left out"] if blank > 0 else []),
         ),
     )
 
 
+def _of_markdown(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Rows between bars without outer spaces, and without the rule below a header in Markdown."""
+    rows = [(line, [cell.strip() for cell in cells]) for line, cells in lines]
+    return [(at, cells) for at, cells in rows if not all(map(_RULE.fullmatch, cells[1:-1] or [""]))]
+
+
 def _text(path: Path, encoding: str | None) -> Decoded:
     """The text; if it is UTF-8, with its line ends unchanged, as they may be inside cells."""
     data = read_text_bytes(path)
+    if data[:200].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise BrokenFileError(f"{path}: a web page, not a table; perhaps a page to log in")
     if encoding is None and b"\0" not in data:
         try:
             return Decoded(data.decode("utf-8-sig"))
@@ -116,7 +136,7 @@ def _detect_delimiter(path: Path, text: str, known: Collection[str]) -> str:
 
     A tab if the file's extension says so and its first row has one.
     """
-    if path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")) and _TAB.match(text):
+    if without_compression(path.name).endswith((".tsv", ".tab")) and _TAB.match(text):
         return "\t"
     names = {name.casefold() for name in known}
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import gzip
 import io
+import lzma
 import re
+import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
 
@@ -44,9 +49,51 @@ _BINARY = {
     b"%PDF": "a PDF file",
     b"version https://git-lfs": "a Git LFS pointer, not the file itself; run git lfs pull",
 }
-_GZIP = b"\x1f\x8b"
-#: limits of the unpacked size, as a factor and in bytes, against gzip bombs
+
+
+@contextmanager
+def _only_file(file: BinaryIO) -> Iterator[IO[bytes]]:
+    """The only file of a ZIP archive. Raises _SeveralFilesError for none or several."""
+    with zipfile.ZipFile(file) as packed:
+        names = [entry.filename for entry in packed.infolist() if not entry.is_dir()]
+        names = [n for n in names if not n.startswith(("__MACOSX/", ".")) and "/." not in n]
+        if len(names) != 1:
+            listed = ", ".join(names[:5]) or "none"
+            raise _SeveralFilesError(f"{len(names)} files ({listed}); unpack it, or pack one")
+        with packed.open(names[0]) as opened:
+            yield opened
+
+
+class _SeveralFilesError(Exception):
+    """An archive without or with several files."""
+
+
+@contextmanager
+def _zstd(file: BinaryIO) -> Iterator[Any]:
+    import pyarrow
+
+    with pyarrow.input_stream(file, compression="zstd") as stream:
+        yield stream
+
+
+#: by the first bytes of a compressed file: what opens it
+_COMPRESSED: Mapping[bytes, Callable[[BinaryIO], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
+    b"\x28\xb5\x2f\xfd": _zstd,
+    b"PK\x03\x04": _only_file,
+}
+#: extensions of compressed files
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+#: limits of the unpacked size, as a factor and in bytes, against compression bombs
 _MOST_TIMES, _ALWAYS_UNPACKED = 200, 50 * 2**20
+
+
+def without_compression(name: str) -> str:
+    """A file's name in lower case without the extension of its compression."""
+    name = name.lower()
+    return name.removesuffix(next((end for end in COMPRESSED if name.endswith(end)), ""))
 
 
 class Decoded(NamedTuple):
@@ -56,33 +103,62 @@ class Decoded(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def read_text_bytes(path: Path) -> bytes:
-    """The bytes of a text file, decompressed if gzipped.
-
-    Raises InputError for a missing file, and BrokenFileError for an unreadable or binary one.
-    """
+def read_bytes(path: Path) -> bytes:
+    """Raises InputError for a missing file, and BrokenFileError for one that cannot be read."""
     try:
-        data = path.read_bytes()
-        if data.startswith(_GZIP):
-            most = max(_ALWAYS_UNPACKED, _MOST_TIMES * len(data))
-            with gzip.open(io.BytesIO(data)) as packed:
-                data = packed.read(most + 1)
-            if len(data) > most:
-                raise BrokenFileError(
-                    f"{path}: a gzip file that unpacks to more than {_MOST_TIMES} times its size"
-                )
+        return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: a folder, not a file") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise BrokenFileError(f"{path}: a gzip file that is cut off or damaged") from None
     except OSError as error:
         raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def read_utf8(path: Path) -> str:
+    """The text of a file, without a byte-order mark. Raises InputError, with line for bad bytes."""
+    return _strictly(path, read_bytes(path), "utf-8-sig", "UTF-8; save the file as UTF-8")
+
+
+def read_text_bytes(path: Path) -> bytes:
+    """The bytes of a text file, decompressed.
+
+    Raises InputError for a missing file, and BrokenFileError for an unreadable or binary one.
+    """
+    data = read_bytes(path)
+    opener = next((of for mark, of in _COMPRESSED.items() if data.startswith(mark)), None)
+    # a workbook is a ZIP archive, too
+    if opener and (opener is not _only_file or path.suffix.lower() == ".zip"):
+        data = _unpacked(path, data, opener)
     for mark, what in _BINARY.items():
         if data.startswith(mark):
             raise BrokenFileError(f"{path}: {what}")
     return data
+
+
+def _unpacked(path: Path, data: bytes, opener: Callable[[BinaryIO], Any]) -> bytes:
+    most = max(_ALWAYS_UNPACKED, _MOST_TIMES * len(data))
+    try:
+        with opener(io.BytesIO(data)) as packed:
+            unpacked: bytes = packed.read(most + 1)
+    except _SeveralFilesError as error:
+        raise BrokenFileError(f"{path}: {error}") from None
+    except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile):
+        raise BrokenFileError(f"{path}: a compressed file that is cut off or damaged") from None
+    if len(unpacked) > most:
+        raise BrokenFileError(
+            f"{path}: a compressed file that unpacks to more than {_MOST_TIMES} times its size"
+        )
+    return unpacked
+
+
+def _strictly(path: Path, data: bytes, encoding: str, expected: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        bad = data[error.start : error.start + 1].hex()
+        raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {expected}") from None
 
 
 def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
@@ -101,12 +177,7 @@ def decoded(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
 
 def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[str, ...]]:
     if encoding is not None:
-        try:
-            return data.decode(encoding), ()
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            bad = data[error.start : error.start + 1].hex()
-            raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {encoding}") from None
+        return _strictly(path, data, encoding, encoding), ()
     if data.count(0) < _ZEROS * len(data) or not data:
         try:
             return data.decode(), ()

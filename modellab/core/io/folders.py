@@ -14,13 +14,20 @@ _FOLDERS = ("qrels", "default", "data")
 _ENDINGS = (*ENDINGS, ".txt", ".qrels", ".qrel", ".trec")
 #: shard of a file of the hub
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
+#: names of files of queries: of BEIR and MTEB, of MIRACL and TREC
+QUERIES = ("queries", "topics")
 #: the default split of judgements
 DEFAULT_SPLIT = "test"
 
 
 def is_retrieval_folder(path: Path) -> bool:
     """Whether a folder is a retrieval data set: a corpus, and queries with judgements."""
-    return bool(corpus_files(path) and tables_of(path, "queries") and judgements_of(path))
+    return bool(corpus_files(path) and queries_of(path) and judgements_of(path))
+
+
+def queries_of(path: Path) -> list[Path]:
+    """The files of queries of a retrieval data set."""
+    return next((found for name in QUERIES if (found := tables_of(path, name))), [])
 
 
 def corpus_files(path: Path) -> list[Path]:
@@ -32,7 +39,7 @@ def home_of(path: Path) -> Path:
     """The folder of a data set, given itself or its file of queries, maybe in `queries/`."""
     if path.is_dir():
         return path
-    return path.parent.parent if path.parent.name == "queries" else path.parent
+    return path.parent.parent if path.parent.name in QUERIES else path.parent
 
 
 def tables_of(folder: Path, name: str) -> list[Path]:

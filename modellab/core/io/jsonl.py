@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
+from modellab.core.io.encoding import read_utf8
 from modellab.core.text.json_reading import field_text
 
 if TYPE_CHECKING:
@@ -41,12 +42,9 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
+    text = read_utf8(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid JSON ({error})") from None
 

@@ -1,5 +1,5 @@
-"""Reading tables in any format: delimited text, JSON in its usual shapes (both maybe gzipped),
-Parquet, Arrow, Excel workbooks, and folders of the datasets library.
+"""Reading tables in any format: delimited text, JSON in its usual shapes and YAML (all may be
+compressed), Parquet, Arrow, Excel workbooks, and folders of the datasets library.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.delimited import Decimal, read_delimited
-from modellab.core.io.encoding import read_decoded, read_text_bytes
+from modellab.core.io.encoding import read_decoded, read_text_bytes, without_compression
 from modellab.core.io.jsonl import TABLE_DECODER
 from modellab.core.io.workbook import read_workbook
 from modellab.core.text.json_reading import field_text
@@ -24,6 +24,7 @@ from modellab.core.text.json_reading import field_text
 Row = Mapping[str, Any]
 
 JSON = (".json", ".jsonl", ".ndjson")
+YAML = (".yaml", ".yml")
 DELIMITED = (".csv", ".tsv", ".tab", ".psv")
 PARQUET, ARROW = (".parquet", ".pq"), (".arrow", ".feather")
 WORKBOOK = (".xlsx", ".xlsm")
@@ -32,6 +33,10 @@ ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK)
 #: names of the list of rows in an object with several lists, the likeliest first
 _LISTS = ("questions", "samples", "data", "tests", "examples", "rows", "items", "documents")
 
+#: results of formulas that failed, as workbooks and their exports to text write them
+_EXCEL_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
 _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
@@ -96,6 +101,8 @@ def read_table(
     ending = kind_of(path)
     if ending in JSON:
         return _json(path, single, reading.encoding)
+    if ending in YAML:
+        return TableFile(tuple(_entries(path, _yaml(path, reading.encoding), single)))
     if ending in (*PARQUET, *ARROW):
         return TableFile(tuple(_arrow(path, ending in PARQUET)))
     if ending in WORKBOOK:
@@ -114,8 +121,8 @@ def has_tables(folder: Path) -> bool:
 
 def kind_of(path: Path) -> str:
     """The extension that decides how a file is read: its own, or by its first characters."""
-    name = path.name.lower().removesuffix(".gz")
-    ending = next((ending for ending in ENDINGS if name.endswith(ending)), None)
+    name = without_compression(path.name)
+    ending = next((ending for ending in (*ENDINGS, *YAML) if name.endswith(ending)), None)
     if ending is not None:
         return ending
     start = read_text_bytes(path)[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -164,6 +171,28 @@ def _json(path: Path, single: Collection[str], encoding: str | None) -> TableFil
     ):
         return TableFile(((place, _object(place, data)),), notes, single=not lines)
     return TableFile(tuple(_entries(path, data, single)), notes)
+
+
+def _yaml(path: Path, encoding: str | None) -> Any:
+    """The list or map of a YAML file; scalars are texts as written (007, yes), or null."""
+    import yaml
+
+    class Texts(yaml.BaseLoader):
+        pass
+
+    Texts.add_implicit_resolver(
+        "tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)$"), None
+    )
+    Texts.add_constructor("tag:yaml.org,2002:null", lambda _loader, _node: None)
+    try:
+        data = yaml.load(read_decoded(path, encoding).text, Texts)  # noqa: S506 (texts only)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise InputError(f"{path}{line}: not valid YAML") from None
+    if not isinstance(data, list | dict):
+        raise InputError(f"{path}: not a list of rows; write one map for each")
+    return data
 
 
 class _TrailingCommaError(InputError):
@@ -239,12 +268,14 @@ def _held(path: Path, data: Mapping[str, Any], single: Collection[str]) -> list[
     if _are_names(data.get("columns")) and isinstance(data.get("data"), list):
         return _with_names(path, data["columns"], data["data"])
     lists = {name.casefold(): value for name, value in data.items() if _is_rows(value)}
-    chosen = [name for name in _LISTS if name in lists] or list(lists)
-    if lists and (len(lists) == 1 or chosen[0] in _LISTS):
+    rows = [name for name, value in lists.items() if _is_row(value[0], single)]
+    chosen = [name for name in _LISTS if name in lists] or rows or list(lists)
+    if lists and (len(lists) == 1 or chosen[0] in _LISTS or len(rows) == 1):
         found: list[Any] = lists[chosen[0]]
         return found
-    inner = [value for value in data.values() if isinstance(value, dict) and not lists]
-    if len(inner) == 1 and any(_is_rows(value) for value in inner[0].values()):
+    inner = [value for value in data.values() if _is_map(value) and not lists]
+    inner = [value for value in inner if any(map(_is_rows, value.values()))]
+    if len(inner) == 1:
         return _held(path, inner[0], single)
     return _of_columns(path, data)
 
@@ -305,6 +336,8 @@ def cell_text(place: str, value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, str):
+        if value in _EXCEL_ERRORS:
+            raise InputError(f"{place}: the spreadsheet's error {value}; correct its formula")
         return value
     if isinstance(value, bool):
         return str(value).lower()

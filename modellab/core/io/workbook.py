@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import BrokenFileError, InputError
-from modellab.core.io.columns import header_at, is_known, require_unique
+from modellab.core.io.columns import header_at, is_known, require_unique, rows_below_header
 
 Rows = tuple[tuple[str, Mapping[str, Any]], ...]
 Cells = Sequence[Any]
@@ -31,7 +32,7 @@ def read_workbook(
     try:
         with open(path, "rb") as file:
             book = openpyxl.load_workbook(file, data_only=True)
-            sheets = {one.title: list(one.iter_rows(values_only=True)) for one in book.worksheets}
+            sheets = {one.title: _shown_cells(one) for one in book.worksheets}
             file.seek(0)
             formulas = openpyxl.load_workbook(file)
     except FileNotFoundError:
@@ -46,6 +47,30 @@ def read_workbook(
     rows = tuple(_rows(f"{path}: {name!r}", sheets[name], known))
     notes = [f"sheet {name!r} of {len(sheets)}"] if len(sheets) > 1 else []
     return rows, tuple(notes)
+
+
+def _shown_cells(sheet: Any) -> list[list[Any]]:
+    """The cells of a sheet; percentages and numbers with leading zeros as the texts that are shown.
+
+    A cell that was merged with those below it holds for all of them.
+    """
+    cells = [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
+    for merged in sheet.merged_cells.ranges:
+        if merged.min_col == merged.max_col:
+            for row in range(merged.min_row, merged.max_row):
+                cells[row][merged.min_col - 1] = cells[merged.min_row - 1][merged.min_col - 1]
+    return cells
+
+
+def _shown(cell: Any) -> Any:
+    value, style = cell.value, cell.number_format
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if found := re.fullmatch(r"0(?:\.(0+))?%", style):
+        return f"{value:.{len(found[1] or '')}%}"
+    if re.fullmatch("00+", style) and float(value).is_integer():
+        return f"{int(value):0{len(style)}d}"
+    return value
 
 
 def _chosen(
@@ -82,6 +107,7 @@ def _rows(
     names = [str(name).strip() if name is not None else "" for name in cells[start]]
     require_unique(f"{where}, row {start + 1}", names)
     rows: list[tuple[str, Mapping[str, Any]]] = []
+    start += rows_below_header(cells[start + 1 : start + 3])
     for number, row in enumerate(cells[start + 1 :], start=start + 2):
         if _is_blank(row):
             continue

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import read_utf8
+from modellab.core.io.encoding import read_utf8
 
 Location = tuple[str, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modellab.corpus.readers import docx, html, pdf, table, text
+from modellab.corpus.readers import docx, html, mail, packages, pdf, table, text, xml
 from modellab.corpus.readers.reader import Reader
 
 READERS: tuple[Reader, ...] = (
@@ -11,6 +11,9 @@ READERS: tuple[Reader, ...] = (
     html.READER,
     pdf.READER,
     docx.READER,
+    *packages.READERS,
+    *mail.READERS,
+    xml.READER,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 import zlib
@@ -12,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from modellab.core.errors import BrokenFileError
 from modellab.corpus.markup import first_heading, heading_places, table_lines
+from modellab.corpus.readers.packages import of_claimed_sizes, refuse_bombs
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
 
 if TYPE_CHECKING:
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
-#: limits of the unpacked size, in bytes and as a factor, against zip bombs
-MOST_BYTES = 500 * 2**20
-MOST_GROWTH = 200
-_SMALL = _BLOCK = 2**20
 _HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
 
 
@@ -30,7 +26,7 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
 
     Raises BrokenFileError for what is not a DOCX, has a password, is a zip bomb or holds no text.
     """
-    _refuse_bombs(path)
+    refuse_bombs(path, "DOCX")
     opened = _opened(path)
     text = "\n\n".join(_blocks(opened))
     if not text:
@@ -40,41 +36,13 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     return FileRead((document(values, str(path), heading_places(text)),))
 
 
-def _refuse_bombs(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as packed:
-            sizes = [(entry.file_size, entry.compress_size) for entry in packed.infolist()]
-    except (zipfile.BadZipFile, OSError) as error:
-        raise BrokenFileError(
-            f"{path}: not a DOCX ({error}); an old or password-protected file must be saved again"
-        ) from None
-    unpacked, packed_size = (sum(size) for size in zip(*sizes, strict=True)) if sizes else (0, 0)
-    grown = unpacked > _SMALL and unpacked > MOST_GROWTH * max(1, packed_size)
-    if unpacked > MOST_BYTES or grown:
-        raise BrokenFileError(
-            f"{path}: would unpack from {packed_size:,} to {unpacked:,} bytes: not a document"
-        )
-
-
-def _of_claimed_sizes(path: Path) -> io.BytesIO:
-    """The unpacked package; zipfile stops at the size that each entry claims, which may lie."""
-    found = io.BytesIO()
-    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(found, "w") as plain:
-        for entry in packed.infolist():
-            with packed.open(entry) as source, plain.open(entry.filename, "w") as target:
-                while block := source.read(_BLOCK):
-                    target.write(block)
-    found.seek(0)
-    return found
-
-
 def _opened(path: Path) -> Any:
     import docx
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError
 
     try:
-        return docx.Document(_of_claimed_sizes(path))
+        return docx.Document(of_claimed_sizes(path))
     # the library raises many kinds of errors for incomplete packages
     except (OpcError, LxmlError, zipfile.BadZipFile, zlib.error, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())

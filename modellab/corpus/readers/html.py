@@ -32,14 +32,14 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
 
     soup = BeautifulSoup(path.read_bytes(), "lxml")
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
-    text = _text_of(soup)
+    text = text_of(soup)
     if not any(character.isalnum() for character in text):
         raise BrokenFileError(f"{path}: the page holds no text")
     values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
     return FileRead((document(values, str(path), heading_places(text)),))
 
 
-def _text_of(soup: BeautifulSoup) -> str:
+def text_of(soup: BeautifulSoup) -> str:
     """The text of a page as Markdown: headings, list items and table rows are lines.
 
     Elements are filled in place: replacing one takes time linear in the number of its siblings.

@@ -1,16 +1,18 @@
-"""Plain text and Markdown: a file is one document.
+"""Plain text, Markdown, subtitles, RTF and notebooks: a file is one document.
 
 YAML front matter of Markdown may give id, title, year, type and url.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
-from modellab.core.errors import InputError
+from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.encoding import read_decoded
 from modellab.corpus.markup import first_heading, heading_places
 from modellab.corpus.readers.reader import (
@@ -25,6 +27,7 @@ from modellab.corpus.readers.reader import (
 _LONGEST_TITLE = 120  # characters; the title is in the prompt with each passage
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M)
 _OPENING = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:(?:\s|\Z)")
+_TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -90,7 +93,57 @@ def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]
     return list(node.value)
 
 
+def read_subtitles(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
+    """The spoken lines of SRT or WebVTT, without times, numbers, notes and tags."""
+    text, notes = read_decoded(path, options.reading.encoding)
+    lines: list[str] = []
+    for block in re.split(r"\n[ \t]*\n", text):
+        _, timing, spoken = block.partition("-->")
+        # the rest of the line with the time has settings
+        said = [_TAG.sub("", line).strip() for line in spoken.split("\n")[1:]] if timing else []
+        # cues of automatic captions repeat the line before
+        lines += [line for line in said if line and line not in lines[-1:]]
+    if not lines:
+        raise BrokenFileError(f"{path}: no subtitles; expected times such as 00:01 --> 00:02")
+    values = {"id": path.stem, "title": path.stem, "text": "\n".join(lines)}
+    return FileRead((document(values, str(path), notes=notes),))
+
+
+def read_rtf(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
+    """The text of a file of a word processor."""
+    from striprtf.striprtf import rtf_to_text
+
+    to_text: Callable[..., str] = rtf_to_text
+    data = path.read_bytes()
+    if not data.lstrip().startswith(b"{\\rtf"):
+        raise BrokenFileError(f"{path}: not an RTF file")
+    text = to_text(data.decode("latin-1"), errors="replace").strip()
+    if not text:
+        raise BrokenFileError(f"{path}: the document holds no text")
+    return FileRead((document({"id": path.stem, "title": path.stem, "text": text}, str(path)),))
+
+
+def read_notebook(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
+    """The texts and code of a Jupyter notebook, without the outputs of its cells."""
+    try:
+        cells = json.loads(read_decoded(path, options.reading.encoding).text)["cells"]
+        sources = [("".join(cell["source"]), cell["cell_type"]) for cell in cells]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise BrokenFileError(f"{path}: not a Jupyter notebook (version 4)") from None
+    blocks = [
+        f"```\n{text}\n```" if kind == "code" else text for text, kind in sources if text.strip()
+    ]
+    text = "\n\n".join(blocks)
+    if not text:
+        raise BrokenFileError(f"{path}: the notebook holds no text")
+    values = {"id": path.stem, "title": first_heading(text) or path.stem, "text": text}
+    return FileRead((document(values, str(path), heading_places(text)),))
+
+
 READERS = (
-    Reader("text", (".txt",), read_text),
-    Reader("markdown", (".md", ".markdown"), read_markdown),
+    Reader("text", (".txt", ".text", ".rst", ".adoc", ".org", ".tex", ".log"), read_text),
+    Reader("markdown", (".md", ".markdown", ".mdx", ".qmd", ".rmd"), read_markdown),
+    Reader("subtitles", (".srt", ".vtt"), read_subtitles),
+    Reader("rtf", (".rtf",), read_rtf),
+    Reader("notebook", (".ipynb",), read_notebook),
 )

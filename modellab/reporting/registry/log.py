@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,16 +27,16 @@ log = logging.getLogger(__name__)
 RUNS, TORN = "runs.jsonl", "runs.torn"
 
 
+@dataclass
 class Registry:
     """The runs of a results folder, oldest first.
 
     `troubles` describe the lines that could not be read.
     """
 
-    def __init__(self, path: Path, records: list[RunRecord], troubles: list[str]) -> None:
-        self.path = path
-        self.records = records
-        self.troubles = troubles
+    path: Path
+    records: list[RunRecord]
+    troubles: list[str]
 
     def of(self, dataset: str) -> list[RunRecord]:
         return [record for record in self.records if record.dataset == dataset]
@@ -47,7 +47,7 @@ class OpenRegistry(Registry):
 
     def __init__(self, path: Path, handle: BinaryIO) -> None:
         self._handle = handle
-        self.moved = _move_torn_tail(handle, path)
+        _move_torn_tail(handle, path)
         handle.seek(0)
         super().__init__(path, *_parsed(handle.read(), path))
 
@@ -113,21 +113,20 @@ def find_run(registry: Registry, name: str) -> RunRecord:
     raise InputError(f"{name}: no such run in {registry.path}; modellab runs lists them")
 
 
-def _move_torn_tail(handle: BinaryIO, path: Path) -> int:
-    """Move a last line without an end to another file; returns the number of bytes."""
+def _move_torn_tail(handle: BinaryIO, path: Path) -> None:
+    """Move a last line without an end to another file."""
     handle.seek(0)
     data = handle.read()
     whole = data.rfind(b"\n") + 1
     torn = data[whole:]
     if not torn:
-        return 0
+        return
     with path.with_name(TORN).open("ab") as beside:
         beside.write(torn + b"\n")
         beside.flush()
         os.fsync(beside.fileno())
     handle.truncate(whole)
     log.warning("%s: moved a torn last line (%d bytes) to %s", path, len(torn), TORN)
-    return len(torn)
 
 
 def _parsed(data: bytes, path: Path) -> tuple[list[RunRecord], list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import read_utf8
+from modellab.core.io.encoding import read_utf8
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from modellab.core.errors import InputError
+from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.dataset_folder import is_dataset_folder
 from modellab.core.io.table_file import TableFormat, cell_text, read_table
 
@@ -134,3 +134,56 @@ def test_decimal_commas_only_in_columns_of_numbers(tmp_path):
 @pytest.mark.parametrize(("cell", "text"), [(1998.0, "1998"), (None, ""), (float("nan"), ""), (True, "true")])  # fmt: skip
 def test_a_cell_as_text(cell, text):
     assert cell_text("a", cell) == text
+
+
+def test_cells_of_a_workbook_are_read_as_they_are_shown(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (["id", "share", "topic"], [7, 0.25, "a"], [8, 0.125, None], [9, 0.5, "b"]):
+        book.active.append(row)
+    for number, style in ((2, "0%"), (3, "0.0%")):
+        book.active.cell(number, 1).number_format = "000"
+        book.active.cell(number, 2).number_format = style
+    book.active.merge_cells("C2:C3")
+    book.save(tmp_path / "t.xlsx")
+    assert [dict(row) for _, row in read_table(tmp_path / "t.xlsx", ("id",)).rows] == [
+        {"id": "007", "share": "25%", "topic": "a"},
+        {"id": "008", "share": "12.5%", "topic": "a"},
+        {"id": 9, "share": 0.5, "topic": "b"},
+    ]
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "xz", "zst", "zip"])
+def test_compressed_tables(tmp_path, ending):
+    import bz2
+    import lzma
+    import zipfile
+
+    import pyarrow
+
+    data = b'{"id": 1}\n'
+    path = tmp_path / f"t.jsonl.{ending}"
+    if ending == "zip":
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("data/t.jsonl", data)
+            packed.writestr("__MACOSX/data/._t.jsonl", b"\0")
+    elif ending == "zst":
+        with pyarrow.output_stream(str(path), compression="zstd") as stream:
+            stream.write(data)
+    else:
+        path.write_bytes({"gz": gzip, "bz2": bz2, "xz": lzma}[ending].compress(data))
+    assert [row for _, row in read_table(path).rows] == [{"id": 1}]
+    path.write_bytes(path.read_bytes()[:12])
+    with pytest.raises(BrokenFileError, match="compressed file that is cut off"):
+        read_table(path)
+
+
+def test_several_files_in_an_archive(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as packed:
+        packed.writestr("a.csv", "id\n1\n")
+        packed.writestr("b.csv", "id\n2\n")
+    with pytest.raises(BrokenFileError, match=r"2 files \(a\.csv, b\.csv\); unpack it"):
+        read_table(tmp_path / "t.zip")

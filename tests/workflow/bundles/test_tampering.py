@@ -203,9 +203,9 @@ def test_a_zip_file_without_a_manifest_or_with_a_strange_one_is_told(tmp_path, c
 def test_a_broken_file_is_told(bundle, command):
     data = bytearray(bundle.read_bytes())
     with zipfile.ZipFile(bundle) as found:
-        entry = found.getinfo("quiz/questions/questions.jsonl")
+        entry = found.getinfo("quiz/questions.jsonl")
     start = entry.header_offset + 30 + len(entry.filename) + 20
     data[start : start + 20] = b"\xff" * 20
     bundle.write_bytes(data)
     code, said = command("verify", bundle)
-    assert (code, "quiz/questions/questions.jsonl" in said) == (1, True), said
+    assert (code, "quiz/questions.jsonl" in said) == (1, True), said

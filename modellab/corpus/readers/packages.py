@@ -1,0 +1,156 @@
+"""PPTX, ODT and EPUB: ZIP archives of XML; a file is one document."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from modellab.core.errors import BrokenFileError
+from modellab.corpus.documents import Place
+from modellab.corpus.markup import first_heading, heading_places, table_lines
+from modellab.corpus.readers import html
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
+
+#: limits of the unpacked size, in bytes and as a factor, against zip bombs
+MOST_BYTES = 500 * 2**20
+MOST_GROWTH = 200
+_SMALL = _BLOCK = 2**20
+_SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
+
+
+def refuse_bombs(path: Path, kind: str) -> None:
+    """Raises BrokenFileError for a file that is no ZIP archive, or a ZIP bomb."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            sizes = [(entry.file_size, entry.compress_size) for entry in packed.infolist()]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BrokenFileError(
+            f"{path}: not a {kind} ({error}); an old or password-protected file must be saved again"
+        ) from None
+    unpacked, packed_size = (sum(size) for size in zip(*sizes, strict=True)) if sizes else (0, 0)
+    grown = unpacked > _SMALL and unpacked > MOST_GROWTH * max(1, packed_size)
+    if unpacked > MOST_BYTES or grown:
+        raise BrokenFileError(
+            f"{path}: would unpack from {packed_size:,} to {unpacked:,} bytes: not a document"
+        )
+
+
+def of_claimed_sizes(path: Path) -> io.BytesIO:
+    """The unpacked package; zipfile stops at the size that each entry claims, which may lie."""
+    found = io.BytesIO()
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(found, "w") as plain:
+        for entry in packed.infolist():
+            with packed.open(entry) as source, plain.open(entry.filename, "w") as target:
+                while block := source.read(_BLOCK):
+                    target.write(block)
+    found.seek(0)
+    return found
+
+
+def _reader(kind: str, blocks: Callable[[zipfile.ZipFile], Iterator[str]]) -> Reader:
+    """The reader of a kind of package, given its title first and then its blocks of text."""
+
+    def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
+        from lxml.etree import LxmlError
+
+        refuse_bombs(path, kind.upper())
+        try:
+            with zipfile.ZipFile(of_claimed_sizes(path)) as package:
+                title, *texts = blocks(package)
+        except (KeyError, ValueError, LxmlError, zipfile.BadZipFile, zlib.error) as error:
+            reason = " ".join(str(error).split())
+            raise BrokenFileError(
+                f"{path}: not a {kind.upper()} that can be read ({reason})"
+            ) from None
+        numbered = [(number, text) for number, text in enumerate(texts, start=1) if text]
+        text = "\n\n".join(text for _, text in numbered)
+        if not text:
+            raise BrokenFileError(f"{path}: the document holds no text")
+        places = heading_places(text)
+        if kind == "pptx":
+            starts = accumulate((len(slide) + 2 for _, slide in numbered), initial=0)
+            at = zip(starts, numbered, strict=False)
+            places = tuple(Place(start, f"slide {number}") for start, (number, _) in at)
+        values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
+        return FileRead((document(values, str(path), places),))
+
+    return Reader(kind, (f".{kind}",), read)
+
+
+def _xml(package: zipfile.ZipFile, name: str) -> Any:
+    from lxml import etree
+
+    # no entities: a small file could grow without end, or read others
+    return etree.fromstring(package.read(name), etree.XMLParser(resolve_entities=False))
+
+
+def _local(element: Any) -> str:
+    """The name of an element without its namespace; empty for comments."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _words(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _slides(package: zipfile.ZipFile) -> Iterator[str]:
+    """The title of the first slide, and a text for each slide in order, with its tables."""
+    names = {int(m[1]): m[0] for name in package.namelist() if (m := _SLIDE.fullmatch(name))}
+    texts = []
+    for number in sorted(names):
+        lines: list[str] = []
+        for part in _xml(package, names[number]).iter():
+            if _local(part) == "tbl":
+                rows = [row for row in part if _local(row) == "tr"]
+                lines += table_lines([_words(c) for c in row if _local(c) == "tc"] for row in rows)
+            elif _local(part) == "p" and not any(_local(a) == "tbl" for a in part.iterancestors()):
+                lines.append(_words(part))
+        texts.append("\n".join(filter(None, lines)))
+    yield next((text.partition("\n")[0] for text in texts if text), "")
+    yield from texts
+
+
+def _paragraphs(package: zipfile.ZipFile) -> Iterator[str]:
+    """The title of an ODT, and its headings, paragraphs, list items and tables."""
+    meta = _xml(package, "meta.xml") if "meta.xml" in package.namelist() else ()
+    yield next((_words(part) for part in meta and meta.iter() if _local(part) == "title"), "")
+    for part in _xml(package, "content.xml").iter():
+        inside = {_local(outer) for outer in part.iterancestors()}
+        kind = _local(part)
+        if kind == "table":
+            rows = [row for row in part.iter() if _local(row) == "table-row"]
+            yield "\n".join(
+                table_lines([_words(c) for c in row if _local(c) == "table-cell"] for row in rows)
+            )
+        elif kind in ("h", "p") and not inside & {"table", "tracked-changes", "annotation"}:
+            level = next((v for k, v in part.items() if k.endswith("outline-level")), "1")
+            before = (
+                f"{'#' * min(6, int(level))} " if kind == "h" else "- " * ("list-item" in inside)
+            )
+            yield f"{before}{words}" if (words := _words(part)) else ""
+
+
+def _chapters(package: zipfile.ZipFile) -> Iterator[str]:
+    """The title of an EPUB, and its pages in reading order."""
+    from bs4 import BeautifulSoup
+
+    container = _xml(package, "META-INF/container.xml")
+    opf = next(part.get("full-path") for part in container.iter() if _local(part) == "rootfile")
+    parts = list(_xml(package, opf).iter())
+    yield next((_words(part) for part in parts if _local(part) == "title"), "")
+    files = {part.get("id"): part.get("href") for part in parts if _local(part) == "item"}
+    for part in parts:
+        if _local(part) == "itemref":
+            name = posixpath.join(posixpath.dirname(opf), unquote(files[part.get("idref")]))
+            yield html.text_of(BeautifulSoup(package.read(posixpath.normpath(name)), "lxml"))
+
+
+READERS = (_reader("pptx", _slides), _reader("odt", _paragraphs), _reader("epub", _chapters))

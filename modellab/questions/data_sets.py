@@ -1,0 +1,306 @@
+"""Rows of published data sets as rows with usual columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from modellab.core.errors import InputError
+from modellab.core.io.table_file import Row
+from modellab.questions.row_format import without_nothing
+
+
+def hotpotqa(_place: str, row: Row) -> Iterator[Row]:
+    """HotpotQA (Yang et al. 2018) and 2WikiMultihopQA, as published or from the hub.
+
+    The titles of the supporting facts (title, sentence from 0) are the references, their sentences
+    the contexts. A sentence that the paragraph lacks is left out, as in the authors' scorer.
+    """
+    sentences = dict(_pairs(row["context"], "title", "sentences"))
+    facts = list(_pairs(row["supporting_facts"], "title", "sent_id"))
+    contexts = [
+        sentences[title][number].strip()
+        for title, number in facts
+        if number < len(sentences.get(title, ()))
+    ]
+    yield {
+        **{name: row[name] for name in ("id", "_id", "type", "level") if name in row},
+        "question": row["question"],
+        "answer": row["answer"],
+        "references": list(dict.fromkeys(title for title, _ in facts)),
+        "reference_contexts": contexts,
+    }
+
+
+def musique(_place: str, row: Row) -> Iterator[Row]:
+    """MuSiQue (Trivedi et al. 2022): `paragraphs` with `is_supporting`."""
+    support = [one for one in row["paragraphs"] if one.get("is_supporting")]
+    yield {
+        "id": row.get("id"),
+        "question": row["question"],
+        "answer": [row["answer"], *row.get("answer_aliases", ())],
+        "references": list(dict.fromkeys(one["title"] for one in support)),
+        "reference_contexts": [one["paragraph_text"] for one in support],
+        "unanswerable": row.get("answerable") is False,
+    }
+
+
+def ms_marco(_place: str, row: Row) -> Iterator[Row]:
+    """MS MARCO 2.1 (Bajaj et al. 2016), as columns, as lines or from the hub.
+
+    The selected passages are the contexts; "No Answer Present." marks an unanswerable question.
+    """
+    selected = [passage for passage in columns_as_rows(row["passages"]) if passage["is_selected"]]
+    yield {
+        "id": row.get("query_id"),
+        "question": row["query"],
+        "answer": [t for t in row["answers"] if t.strip().lower() != "no answer present."],
+        "relevant_urls": [passage["url"] for passage in selected if passage.get("url")],
+        "reference_contexts": [passage["passage_text"] for passage in selected],
+        "groups": row.get("query_type"),
+    }
+
+
+def natural_questions(_place: str, row: Row) -> Iterator[Row]:
+    """Natural Questions (Kwiatkowski et al. 2019), simplified; the open version (Lee et al. 2019).
+
+    The answers are the short answers of all annotators, yes and no included. The open version is a
+    question and a list of answers.
+    """
+    if "question_text" not in row:
+        yield dict(row)
+        return
+    words = row["document_text"].split(" ")
+    found = [text for one in row["annotations"] for text in _short_answers(one, words)]
+    yield {
+        "id": row.get("example_id"),
+        "question": row["question_text"],
+        "answer": list(dict.fromkeys(found)),
+        "relevant_urls": row.get("document_url"),
+    }
+
+
+def _short_answers(annotation: Mapping[str, Any], words: list[str]) -> Iterator[str]:
+    if annotation.get("yes_no_answer", "NONE").upper() in ("YES", "NO"):
+        yield annotation["yes_no_answer"].lower()
+    if spans := annotation["short_answers"]:
+        # several spans of one annotator are one answer, a list
+        yield ", ".join(" ".join(words[one["start_token"] : one["end_token"]]) for one in spans)
+
+
+def trivia_qa(_place: str, row: Row) -> Iterator[Row]:
+    """TriviaQA (Joshi et al. 2017): `Question`, `Answer` (`Value`, `Aliases`), `EntityPages`.
+
+    The hub has the same names in lower case. The value is the first answer, then its aliases; the
+    Wikipedia pages are the references.
+    """
+    plain = _lower(row)
+    answer, pages = _lower(plain["answer"]), plain.get("entitypages") or []
+    if isinstance(pages, list):
+        titles = [_lower(page)["title"] for page in pages]
+    else:
+        titles = _lower(pages).get("title", [])
+    yield {
+        "id": plain.get("questionid"),
+        "question": plain["question"],
+        "answer": [answer["value"], *answer["aliases"]],
+        "references": titles,
+    }
+
+
+def is_trivia_qa(row: Row) -> bool:
+    plain = _lower(row)
+    return "question" in plain and "aliases" in _lower(plain.get("answer"))
+
+
+def finance_bench(_place: str, row: Row) -> Iterator[Row]:
+    """FinanceBench (Islam et al. 2023): `financebench_open_source.jsonl`."""
+    evidence = list(row["evidence"])
+    names = [one.get("doc_name") or row.get("doc_name") for one in evidence]
+    groups = ("question_type", "question_reasoning", "company")
+    yield {
+        "id": row["financebench_id"],
+        "question": row["question"],
+        "answer": row["answer"],
+        "references": [name for name in dict.fromkeys(names or [row.get("doc_name")]) if name],
+        "reference_contexts": [one["evidence_text"] for one in evidence],
+        "groups": list(without_nothing({name: row.get(name) for name in groups}).values()),
+    }
+
+
+#: labels of SNLI, MultiNLI, ANLI and XNLI on the hub, by number
+_ENTAILMENT = ("entailment", "neutral", "contradiction")
+
+
+def nli(_place: str, row: Row) -> Iterator[Row]:
+    """Natural language inference (Bowman et al. 2015): premise, hypothesis and a label.
+
+    Also other pairs of sentences with a label. A row whose annotators did not agree (label -1 or
+    `-`) is left out.
+    """
+    pairs = (("premise", "hypothesis"), ("sentence1", "sentence2"))
+    first, second = next(pair for pair in pairs if set(pair) <= set(row))
+    label = str(row["gold_label" if "gold_label" in row else "label"]).strip()
+    if label in ("-1", "-"):
+        return
+    numbered = first == "premise" and label in ("0", "1", "2")
+    inference = first == "premise" or "gold_label" in row
+    titles = ("Premise", "Hypothesis") if inference else ("Sentence 1", "Sentence 2")
+    yield {
+        "id": next((row[n] for n in ("id", "uid", "pairID", "idx") if n in row), None),
+        "question": f"{titles[0]}: {row[first]}\n{titles[1]}: {row[second]}",
+        "label": _ENTAILMENT[int(label)] if numbered else label,
+        "groups": row.get("genre"),
+    }
+
+
+def is_nli(row: Row) -> bool:
+    asks = {"premise", "hypothesis"} <= set(row) or {"sentence1", "sentence2"} <= set(row)
+    return asks and bool({"label", "gold_label"} & set(row))
+
+
+def gsm8k(_place: str, row: Row) -> Iterator[Row]:
+    """GSM8K (Cobbe et al. 2021): the answer follows `####`, perhaps with thousands separators."""
+    answer = row["answer"].rpartition("####")[2].strip()
+    yield {**row, "answer": list(dict.fromkeys((answer, answer.replace(",", ""))))}
+
+
+def is_gsm8k(row: Row) -> bool:
+    return re.search(r"(?:^|\s)####\s*[^\s#]", str(row.get("answer", ""))) is not None
+
+
+def math(place: str, row: Row) -> Iterator[Row]:
+    """MATH (Hendrycks et al. 2021): the answer is in the last `\\boxed{}` of the solution."""
+    start = row["solution"].rfind("\\boxed{") + len("\\boxed{")
+    depth = 1
+    for end, character in enumerate(row["solution"][start:], start=start):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth == 0:
+            others = {name: value for name, value in row.items() if name != "solution"}
+            yield {**others, "answer": row["solution"][start:end]}
+            return
+    raise InputError(f"{place}: solution: no closing brace after \\boxed{{")
+
+
+def is_math(row: Row) -> bool:
+    return "problem" in row and "answer" not in row and "\\boxed{" in str(row.get("solution"))
+
+
+def qasper(_place: str, row: Row) -> Iterator[Row]:
+    """QASPER (Dasigi et al. 2021), by paper, as published or from the hub."""
+    for asked in columns_as_rows(row["qas"]):
+        answers = [one["answer"] for one in columns_as_rows(asked["answers"])]
+        evidence = [text for one in answers for text in one.get("evidence") or ()]
+        yield {
+            "id": asked.get("question_id"),
+            "question": asked["question"],
+            "answer": once(None, [_qasper_answer(one) for one in answers]),
+            "references": row.get("id"),
+            "reference_contexts": [t for t in dict.fromkeys(evidence) if not t.startswith("FLOAT")],
+            "groups": row.get("title"),
+        }
+
+
+def _qasper_answer(answer: Mapping[str, Any]) -> str:
+    if answer["unanswerable"]:
+        return ""
+    if answer["yes_no"] is not None:
+        return "Yes" if answer["yes_no"] else "No"
+    return ", ".join(answer["extractive_spans"]) or str(answer["free_form_answer"])
+
+
+def narrative_qa(_place: str, row: Row) -> Iterator[Row]:
+    """NarrativeQA (Kocisky et al. 2018) on the hub."""
+    yield {
+        "question": row["question"],
+        "answer": row["answers"],
+        "references": row["document"]["id"],
+    }
+
+
+def coqa(place: str, row: Row) -> Iterator[Row]:
+    """CoQA (Reddy et al. 2019): each question with the earlier ones and their answers."""
+    asked = [one if isinstance(one, str) else one["input_text"] for one in row["questions"]]
+    answers = columns_as_rows(row["answers"])
+    others = [columns_as_rows(more) for more in (row.get("additional_answers") or {}).values()]
+    history: list[str] = []
+    for number, (question, answer) in enumerate(zip(asked, answers, strict=True)):
+        texts = [answer["input_text"], *(more[number]["input_text"] for more in others)]
+        yield {
+            "id": f"{row.get('id') or place.rpartition(':')[2].strip()}_{number + 1}",
+            "question": question,
+            "answer": [text for text in texts if text.strip().casefold() != "unknown"],
+            "history": "\n".join(history),
+            "reference_contexts": answer.get("span_text") or row["story"],
+            "groups": row.get("source"),
+        }
+        history += [f"user: {question}", f"assistant: {answer['input_text']}"]
+
+
+def drop(_place: str, row: Row) -> Iterator[Row]:
+    """DROP (Dua et al. 2019): numbers, dates and lists of spans; a list is one answer."""
+    for asked in row["qa_pairs"]:
+        answers = [asked["answer"], *asked.get("validated_answers", ())]
+        yield {
+            "id": asked.get("query_id"),
+            "question": asked["question"],
+            "answer": once(None, [_drop_answer(one) for one in answers]),
+            "reference_contexts": row["passage"],
+        }
+
+
+def _drop_answer(answer: Mapping[str, Any]) -> str:
+    date = " ".join(filter(None, (answer["date"].get(part) for part in ("day", "month", "year"))))
+    return str(answer["number"]) or ", ".join(answer["spans"]) or date
+
+
+def newsqa(_place: str, row: Row) -> Iterator[Row]:
+    """`combined-newsqa-data-v1.json` (Trischler et al. 2017) without its bad questions."""
+    for asked in row["questions"]:
+        found = asked["consensus"]
+        if found.get("badQuestion"):
+            continue
+        yield {
+            "question": asked["q"],
+            "answer": [row["text"][found["s"] : found["e"]].strip()] if "s" in found else [],
+            "references": row["storyId"],
+            "reference_contexts": row["text"] if "s" in found else None,
+        }
+
+
+def eli5(_place: str, row: Row) -> Iterator[Row]:
+    """ELI5 (Fan et al. 2019): the title and text of a post; its answers, the best first."""
+    answers = sorted(columns_as_rows(row["answers"]), key=lambda one: -one["score"])
+    yield {
+        "id": row["q_id"],
+        "question": "\n\n".join(filter(None, (row["title"], row.get("selftext")))),
+        "answer": [one["text"] for one in answers],
+    }
+
+
+def _pairs(value: Any, one: str, other: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from zip(value[one], value[other], strict=True)
+    else:
+        yield from ((title, more) for title, more in value)
+
+
+def columns_as_rows(value: Any) -> list[dict[str, Any]]:
+    """A list of objects; the hub has an object of columns instead."""
+    if isinstance(value, dict):
+        return [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
+    return list(value)
+
+
+def _lower(row: Any) -> dict[str, Any]:
+    """A row with its names in lower case and without underscores."""
+    if not isinstance(row, Mapping):
+        return {}
+    return {str(name).lower().replace("_", ""): value for name, value in row.items()}
+
+
+def once(one: Any, more: Any = None) -> list[str]:
+    """A single name and those of a list, each once, without empty ones."""
+    names = [one, *(more if isinstance(more, list) else [more])]
+    return list(dict.fromkeys(str(name) for name in names if name not in (None, "")))

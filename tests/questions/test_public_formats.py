@@ -1,0 +1,264 @@
+"""Files of public data sets and tools, as their documentation shows them, read without settings."""
+
+import json
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.questions import parse_format
+from modellab.questions.fitting_task import fitting_task
+from modellab.questions.selection import chosen
+
+
+def read(tmp_path, content, name="q.jsonl"):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, list):
+        content = "".join(json.dumps(row) + "\n" for row in content)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    found = parse_format("table").reading(path)
+    task = fitting_task(path, found)
+    return task.kind, chosen(str(path), list(found.questions), task, None, None)
+
+
+def answers(question):
+    if question.unanswerable:
+        return None
+    return (question.reference["answer"], *question.other_answers)
+
+
+MEDMCQA = {"question": "Q?", "opa": "a1", "opb": "b1", "opc": "c1", "opd": "d1"}
+#: by data set: rows, and the letters of the right choices
+CHOICES = {
+    "numbers that are also choices (MMLU on the hub)": (
+        [{"question": "Q?", "choices": ["3", "2", "1", "0"], "answer": 3}], "D"),
+    "texts that are also numbers of choices": (
+        [{"question": "Q?", "choices": ["3", "2", "1"], "answer": "1"},
+         {"question": "R?", "choices": ["7", "8", "9"], "answer": "9"}], "CC"),
+    "MedMCQA, from 0 on the hub": ([{**MEDMCQA, "cop": 0}, {**MEDMCQA, "cop": 2}], "AC"),
+    "MedMCQA, from 1 as published": ([{**MEDMCQA, "cop": 2}, {**MEDMCQA, "cop": 4}], "BD"),
+    "PIQA": ([{"goal": "Q?", "sol1": "a", "sol2": "b", "label": 1}], "B"),
+    "COPA": ([{"premise": "P.", "question": "cause", "choice1": "a", "choice2": "b", "label": 0}], "A"),
+    "WinoGrande": ([{"sentence": "Q _?", "option1": "a", "option2": "b", "answer": "1"}], "A"),
+    "SWAG": ([{"startphrase": "Q", "ending0": "a", "ending1": "b", "ending2": "c", "label": 2}], "C"),
+    "CosmosQA": ([{"context": "C", "question": "Q?", "answer0": "a", "answer1": "b", "label": 1}], "B"),
+    "SocialIQA": ([{"context": "C", "question": "Q?", "answerA": "a", "answerB": "b", "label": "1"}], "A"),
+    "LogiQA": ([{"context": "C", "query": "Q?", "options": ["a", "b"], "correct_option": 1}], "B"),
+    "AQuA": ([{"question": "Q?", "options": ["A)21", "B)22"], "correct": "B"}], "B"),
+    "short names": ([{"question": "Q?", "opt1": "a", "opt2": "b", "ans": "b"}], "B"),
+    "inspect": ([{"input": "Q?", "choices": ["x", "y"], "target": "B"}], "B"),
+    "objects with an id": ([{"question": "Q?", "choices": [{"id": "A", "text": "x"}, {"id": "B", "text": "y"}], "answer": "B"}], "B"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "right"), CHOICES.values(), ids=CHOICES)
+def test_the_right_choice(tmp_path, rows, right):
+    kind, found = read(tmp_path, rows)
+    assert kind == "label"
+    assert "".join(q.reference["label"] for q in found) == right
+    for question in found:
+        line = f"{question.reference['label']}. {question.reference['answer']}"
+        assert line in question.text.splitlines()
+
+
+def test_choices_without_a_header_as_mmlu_is_published(tmp_path):
+    text = '"Which one, really?",0,4,2,6,B\nThe third?,x,y,z,w,D\n'
+    _, found = read(tmp_path, text, "abstract_algebra_test.csv")
+    assert [(q.reference["label"], q.reference["answer"]) for q in found] == [
+        ("B", "4"),
+        ("D", "w"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "options", ["['x' 'y']", "['x', 'y']", "A) x B) y", "(A) x; (B) y", "x|y", "x\ny", "x; y"]
+)
+def test_choices_in_a_cell(tmp_path, options):
+    text = f'question,options,answer\nQ?,"{options}",B\n'
+    _, (found,) = read(tmp_path, text, "q.csv")
+    assert found.text == "Q?\nA. x\nB. y"
+    assert found.reference == {"label": "B", "answer": "y"}
+
+
+def test_some_rows_with_choices(tmp_path):
+    rows = [
+        {"input": "Q?", "target": "Paris"},
+        {"input": "R?", "target": "B", "choices": ["x", "y"]},
+    ]
+    with pytest.raises(InputError, match=r"q\.jsonl:1: no choices, unlike other rows"):
+        read(tmp_path, rows)
+
+
+QASPER = {"title": "T", "full_text": [], "qas": [
+    {"question_id": "a", "question": "Q?", "answers": [
+        {"answer": {"unanswerable": False, "extractive_spans": ["x", "y"], "yes_no": None, "free_form_answer": "", "evidence": ["E", "FLOAT SELECTED: Table 1"]}},
+        {"answer": {"unanswerable": False, "extractive_spans": [], "yes_no": None, "free_form_answer": "z", "evidence": []}}]},
+    {"question_id": "b", "question": "R?", "answers": [
+        {"answer": {"unanswerable": True, "extractive_spans": [], "yes_no": None, "free_form_answer": "", "evidence": []}}]},
+    {"question_id": "c", "question": "S?", "answers": [
+        {"answer": {"unanswerable": False, "extractive_spans": [], "yes_no": False, "free_form_answer": "", "evidence": []}}]}]}  # fmt: skip
+COQA = {"id": "s", "source": "w", "story": "It was in 1475.",
+    "questions": [{"input_text": "When?", "turn_id": 1}, {"input_text": "Why?", "turn_id": 2}],
+    "answers": [{"input_text": "in 1475", "span_text": "in 1475", "turn_id": 1}, {"input_text": "unknown", "span_text": "", "turn_id": 2}],
+    "additional_answers": {"0": [{"input_text": "1475", "turn_id": 1}, {"input_text": "unknown", "turn_id": 2}]}}  # fmt: skip
+DATE = {"day": "", "month": "", "year": ""}
+DROP = {"nfl_1": {"passage": "P", "qa_pairs": [
+    {"query_id": "a", "question": "Q?", "answer": {"number": "3", "date": DATE, "spans": []}, "validated_answers": [{"number": "3", "date": DATE, "spans": []}]},
+    {"query_id": "b", "question": "R?", "answer": {"number": "", "date": DATE, "spans": ["Lions", "Bears"]}},
+    {"query_id": "c", "question": "S?", "answer": {"number": "", "date": {"day": "3", "month": "March", "year": "1992"}, "spans": []}}]}}  # fmt: skip
+NEWSQA = {"version": "1", "data": [{"storyId": "s", "type": "train", "text": "19 children", "questions": [
+    {"q": "How many?", "consensus": {"s": 0, "e": 3}}, {"q": "Why?", "consensus": {"noAnswer": True}},
+    {"q": "Bad?", "consensus": {"badQuestion": True}}]}]}  # fmt: skip
+BEDROCK = {"conversationTurns": [{"prompt": {"content": [{"text": "Capital?"}]}, "referenceResponses": [{"content": [{"text": "Rome"}]}]}]}  # fmt: skip
+LANGSMITH = 'id,inputs,outputs,metadata\na,"{""question"": ""Q?""}","{""answer"": ""A""}",{}\n'
+SIMPLEQA = """metadata,problem,answer\n"{'topic': 'Art', 'urls': ['https://a.example/1']}",Q?,A\n"""
+#: by data set or tool: the file, and the right answers of each question (None: unanswerable)
+ANSWERS = {
+    "GSM8K": ([{"question": "Q?", "answer": "#### 1,000"}, {"question": "R?", "answer": "Ten. #### 10"}], [("1,000", "1000"), ("10",)]),
+    "MATH": ([{"problem": "Q?", "solution": r"\boxed{1}, so $\boxed{\frac{1}{2}}$."}], [(r"\frac{1}{2}",)]),
+    "MATH-500": ([{"problem": "Q?", "solution": r"\boxed{3}", "answer": "3"}], [("3",)]),
+    "QASPER": ({"1911.1": QASPER}, [("x, y", "z"), None, ("No",)]),
+    "NarrativeQA": ([{"document": {"id": "d"}, "question": {"text": "Q?", "tokens": ["Q"]}, "answers": [{"text": "A"}, {"text": "B"}]}], [("A", "B")]),
+    "CoQA": ({"version": "1.0", "data": [COQA]}, [("in 1475", "1475"), None]),
+    "DROP": (DROP, [("3",), ("Lions, Bears",), ("3 March 1992",)]),
+    "NewsQA": (NEWSQA, [("19",), None]),
+    "ELI5": ([{"q_id": "a", "title": "Why?", "selftext": "", "answers": {"a_id": ["1", "2"], "text": ["B", "A"], "score": [1, 5]}}], [("A", "B")]),
+    "KILT": ([{"id": "a", "input": "Who?", "output": [{"answer": "A", "provenance": [{"title": "P"}]}, {"provenance": [{"title": "P"}]}]}], [("A",)]),
+    "RGB": ([{"id": 0, "query": "Who?", "answer": [["A", "a"], ["B"]], "positive": [["x"], ["y"]], "negative": ["z"]}], [("A, B", "a, B")]),
+    "MultiHop-RAG": ({"x": [{"query": "Who?", "answer": "A", "evidence_list": [{"title": "T", "fact": "F"}]}, {"query": "Why?", "answer": "Insufficient information.", "evidence_list": []}]}, [("A",), None]),
+    "Bedrock": ([BEDROCK], [("Rome",)]),
+    "SageMaker": ([{"model_input": "London is in", "target_output": "UK<OR>England"}], [("UK", "England")]),
+    "OpenAI evals": ([{"input": [{"role": "user", "content": "Q?"}], "ideal": ["A", "B"]}], [("A", "B")]),
+    "HealthBench": ([{"prompt": [{"role": "user", "content": "Q?"}], "ideal_completions_data": {"ideal_completion": "A"}, "rubrics": []}], [("A",)]),
+    "GAIA": ([{"task_id": "c", "Question": "Q?", "Level": "2", "Final answer": "A", "file_name": ""}], [("A",)]),
+    "Langfuse": ([{"id": "i", "input": {"question": "Q?"}, "expectedOutput": {"answer": "A"}, "metadata": None}], [("A",)]),
+    "Arena-Hard": ([{"question_id": "a", "turns": [{"content": "Q?"}], "reference": ["A"]}], [("A",)]),
+    "Vertex AI": ([{"instruction": "Answer.", "prompt": "Q?", "reference": "A"}], [("A",)]),
+    "Azure AI": ([{"conversation": {"messages": [{"role": "user", "content": "Q?"}, {"role": "assistant", "content": "A"}]}}], [("A",)]),
+    "Haystack": ({"questions": ["Q?"], "ground_truth_answers": ["A"], "ground_truth_documents": [["x"]]}, [("A",)]),
+    "RAGChecker": ([{"query_id": "0", "query": "Q?", "gt_answer": "A", "response": "R"}], [("A",)]),
+    "RepLiQA": ([{"document_id": "d", "question": "Q?", "answer": "A", "long_answer": "L"}, {"document_id": "d", "question": "R?", "answer": "UNANSWERABLE", "long_answer": "NA"}], [("A",), None]),
+    "LegalBench": ([{"text": "Q?", "answer": "Yes"}], [("Yes",)]),
+    "objects": ([{"question": "Q?", "answers": [{"answer": "A", "score": 1}, {"answer": "B", "score": 2}]}], [("A", "B")]),
+    "BoolQ": ([{"question": "Q?", "answer": False, "passage": "x"}], [("false", "no")]),
+    "answerable": ([{"question": "Q?", "answer": "", "answerable": False}, {"question": "R?", "answer": "A", "answerable": True}], [None, ("A",)]),
+    "a deep list": ({"dataset": {"items": [{"question": "Q?", "answer": "A"}]}, "meta": {"author": "x"}}, [("A",)]),
+    "a list with a name of its own": ({"my questions": [{"question": "Q?", "answer": "A"}], "authors": [{"name": "x"}]}, [("A",)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "right"), ANSWERS.values(), ids=ANSWERS)
+def test_right_answers(tmp_path, content, right):
+    kind, found = read(tmp_path, content, "q.json" if isinstance(content, dict) else "q.jsonl")
+    assert (kind, [answers(question) for question in found]) == ("open_qa", right)
+
+
+@pytest.mark.parametrize(("text", "right"), [
+    (LANGSMITH, ("A",)),
+    (SIMPLEQA, ("A",)),
+    ("input_question,output_answer\nQ?,A\n", ("A",)),
+    ("Frage;Antwort\nQ?;3,5 Liter\n", ("3,5 Liter",)),
+    ("question,answers\nQ?,Paris|City of Light\n", ("Paris", "City of Light")),
+    ("Question,Best Answer,Correct Answers\nQ?,A,A; B\n", ("A", "B")),
+    ("Question,Answers\nQ?,Press the red button; then wait until the light is green\n", ("Press the red button; then wait until the light is green",)),
+    ("question,answer,acceptable_answers\nQ?,A,B\n", ("A", "B")),
+    ("question,answer\nQ?,\"['A' 'B']\"\n", ("A", "B")),
+    ("question,answer\nQ?,TRUE\n", ("TRUE", "yes")),
+    ("# Ours\n\n| Question | Answer |\n|---|:--|\n| Q? | A |\n", ("A",)),
+    ("Respondent ID,Question,Answer\n,Open-Ended Response,Open-Ended Response\n118,Q?,A\n", ("A",)),
+    ('Q1,question,answer\nText,Type it,Type it\n"{""ImportId"":""a""}","{""ImportId"":""b""}","{""ImportId"":""c""}"\n1,Q?,A\n', ("A",)),
+])  # fmt: skip
+def test_right_answers_of_csv_files(tmp_path, text, right):
+    _, (found,) = read(tmp_path, text, "q.csv")
+    assert (found.text, answers(found)) == ("Q?", right)
+
+
+def test_an_answer_with_a_bar(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text("question,answer\nQ?,Paris|City of Light\n")
+    found = parse_format("table").reading(path)
+    assert answers(found.questions[0]) == ("Paris|City of Light",)
+    assert f"{path}:2: answer with | is one answer; else set `separator`" in found.notes
+    (split,) = parse_format({"kind": "table", "separator": "|"}).read(path)
+    assert answers(split) == ("Paris", "City of Light")
+
+
+def test_yaml_keeps_texts_as_written(tmp_path):
+    text = "- id: 007\n  question: Is it?\n  answer: yes\n- id: 8\n  question: When?\n  answer: 2001-01-02\n"
+    _, found = read(tmp_path, text, "q.yaml")
+    assert [(q.id, q.reference["answer"]) for q in found] == [("007", "yes"), ("8", "2001-01-02")]
+
+
+LABELS = {
+    "FEVER": ([{"id": 1, "claim": "C", "label": "SUPPORTS", "evidence": [[[1, 2, "Page", 7]]]}, {"id": 2, "claim": "D", "label": "REFUTES", "evidence": [[[1, None, None, None]]]}], ["SUPPORTS", "REFUTES"]),
+    "SciFact": ([{"id": 1, "claim": "C", "evidence": {}, "cited_doc_ids": [3]}, {"id": 2, "claim": "D", "evidence": {"4": [{"sentences": [1], "label": "SUPPORT"}]}, "cited_doc_ids": [4]}], ["NOT_ENOUGH_INFO", "SUPPORT"]),
+    "Doccano": ([{"id": 1, "text": "C", "label": ["good"]}, {"id": 2, "text": "D", "label": ["bad"]}], ["good", "bad"]),
+    "Prodigy": ([{"text": "C", "label": "X", "answer": "accept", "_input_hash": 1}, {"text": "D", "label": "X", "answer": "reject", "_input_hash": 2}, {"text": "E", "label": "X", "answer": "ignore", "_input_hash": 3}], ["X", "not X"]),
+    "Prodigy, choices": ([{"text": "C", "options": [{"id": "x", "text": "X"}], "accept": ["x"], "answer": "accept"}, {"text": "D", "options": [{"id": "y", "text": "Y"}], "accept": ["y"], "answer": "accept"}], ["x", "y"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "labels"), LABELS.values(), ids=LABELS)
+def test_labels(tmp_path, rows, labels):
+    kind, found = read(tmp_path, rows)
+    assert (kind, [question.reference["label"] for question in found]) == ("label", labels)
+
+
+RELEVANT = {
+    "BRIGHT": ([{"id": "0", "query": "Q?", "gold_ids": ["a/1.txt"], "excluded_ids": ["N/A"], "gold_answer": "N/A"}], ("a/1.txt",)),
+    "LoTTE": ([{"qid": 0, "query": "Q?", "answer_pids": [101, 102]}], ("101", "102")),
+    "MIRACL on the hub": ([{"query_id": "0", "query": "Q?", "positive_passages": [{"docid": "4#1", "text": "x"}], "negative_passages": []}], ("4#1",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "ids"), RELEVANT.values(), ids=RELEVANT)
+def test_relevant_documents(tmp_path, rows, ids):
+    kind, (found,) = read(tmp_path, rows)
+    assert (kind, found.relevance.ids) == ("retrieval", ids)
+
+
+def test_topics_and_judgements_of_miracl(tmp_path):
+    (tmp_path / "topics.miracl-v1.0-en-dev.tsv").write_text("0#0\tIs it?\n")
+    (tmp_path / "qrels.miracl-v1.0-en-dev.tsv").write_text("0#0\tQ0\t46#4\t1\n0#0\tQ0\t46#5\t0\n")
+    (found,) = parse_format("table").reading(tmp_path).questions
+    assert (found.id, found.text, found.relevance.ids) == ("0#0", "Is it?", ("46#4",))
+
+
+def test_a_conversation_before_the_question(tmp_path):
+    history = [{"role": "user", "content": "I ask."}, {"role": "assistant", "content": "Ok"}]
+    row = {"question": "Why?", "reference_answer": "A", "reference_context": "C"}
+    rows = [{**row, "conversation_history": []}, {**row, "conversation_history": history}]
+    _, found = read(tmp_path, rows)
+    assert [q.inputs.get("history") for q in found] == [None, "user: I ask.\nassistant: Ok"]
+    _, (first, second) = read(tmp_path, {"data": [COQA]}, "coqa.json")
+    assert (first.inputs, second.inputs) == ({}, {"history": "user: When?\nassistant: in 1475"})
+
+
+WRONG = {
+    "several turns": ([{"question_id": 81, "turns": ["Write.", "Rewrite."]}], "1: 2 turns, each about the model's answer"),
+    "a model's output": ([{"instruction": "Q?", "output": "A", "generator": "gpt"}], "nothing to compare answers with"),
+    "a map": ([{"input": {"country": "Italy"}, "expected_output": "Rome"}], "columns: {question: input.country}"),
+    "labels": ([{"text": "C", "label": ["a", "b"]}], "1: label: 2 labels"),
+    "an output and another answer": ([{"query": "Q?", "response": "R", "final answer, checked": "A"}], "may both be the answer"),
+    "numbers of classes": ([{"text": "C", "label": 0}, {"text": "D", "label": 1}], "the labels are numbers of classes (0, 1)"),
+    "spans": ([{"text": "C", "spans": [], "answer": "accept", "_input_hash": 1}], "1: neither `options` nor a `label`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "message"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_read(tmp_path, rows, message):
+    with pytest.raises(InputError) as error:
+        read(tmp_path, rows)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("question,answer\nQ?,#N/A\n", "q.csv:2: answer: the spreadsheet's error #N/A"),
+    ("<!DOCTYPE html><html><body>Sign in</body></html>", "a web page, not a table"),
+    ("Timestamp,What is your question?,The answer?\n1,Q?,A\n", 'columns: {question: "What is your question?", answer: "The answer?"}'),
+])  # fmt: skip
+def test_what_cannot_be_read_of_csv_files(tmp_path, text, message):
+    with pytest.raises(InputError) as error:
+        read(tmp_path, text, "q.csv")
+    assert message in str(error.value)
