@@ -7,6 +7,7 @@ import plugged_in
 import pytest
 
 from modellab.core.io.csv_file import read_csv
+from modellab.core.layout import table_file
 
 pytestmark = pytest.mark.workflow
 
@@ -44,12 +45,11 @@ def test_a_benchmark_of_the_packages_own_task(project, tmp_path_factory, monkeyp
     project.path("config.yaml").write_text(CONFIG)
     lines = "".join(json.dumps(question) + "\n" for question in QUESTIONS)
     project.path("quiz.jsonl").write_text(lines)
-    run = project.run(
-        *(f"results/quiz/{name}.csv" for name in TABLES), "results/quiz/plots/above_chance.svg"
-    )
+    files = {name: f"results/quiz/{table_file(name)}" for name in TABLES}
+    run = project.run(*files.values(), "results/quiz/plots/above_chance.svg")
     assert run.code == 0, run.text
 
-    tables = {name: read_csv(project.path(f"results/quiz/{name}.csv")).rows for name in TABLES}
+    tables = {name: read_csv(project.path(file)).rows for name, file in files.items()}
     ranked = {row["model"]: row for row in tables["leaderboard"]}
     assert ranked["always"]["overall"] == ranked["never"]["overall"] == "0.5"
     assert ranked["fair"]["brevity"] == "1.0"
