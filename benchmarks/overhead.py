@@ -50,7 +50,7 @@ COMMANDS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
     ("one plot deleted", ["plots/*.*"], ()),
     (
         "judgements of one pair and their scores deleted",
-        ["judgements/judge-1/answers-1.jsonl", "tables/judge_scores.csv"],
+        ["judgements/judge-1/answers-1.jsonl", "judge_scores.csv"],
         (),
     ),
 )

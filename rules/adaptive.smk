@@ -3,7 +3,7 @@
 A round is a checkpoint: from the answers before it follows who is asked what next. The answers of
 a model to a round are made by the rules of predictions: `{model}` is then `{model}/round-{round}`.
 
-Needs:  results/{dataset}/questions/questions.jsonl, predictions of the rounds before
+Needs:  results/{dataset}/questions.jsonl, predictions of the rounds before
 Makes:  results/{dataset}/rounds/{round}.json    who is asked what, who is asked no further, and why
         results/{dataset}/predictions/{model}/round-{round}.jsonl    the answers of a round
         results/{dataset}/predictions/{model}.jsonl  runs/{model}.json    of all rounds

@@ -2,20 +2,20 @@
 
 Needs:  questions, chunks, indexes, contexts, predictions, runs and scores of a dataset
 Makes:  results/{dataset}/statistics.csv    every component of every system with its interval
-        results/{dataset}/tables/comparisons.csv   every pair of systems: difference, interval, p-value
+        results/{dataset}/comparisons.csv   every pair of systems: difference, interval, p-value
         results/{dataset}/tables/ranks.csv         every system's rank, and whether it may be the best
         results/{dataset}/tables/minimum_detectable_effect.csv    the smallest difference that shows
         results/{dataset}/tables/noise_budget.csv  what the variance of each score is made of
         results/{dataset}/matrix.csv        a row per question, five columns per system
         results/{dataset}/tables/matrix_long.csv   a row per question, system and repeat
-        results/{dataset}/tables/errors.csv        what each system got wrong
+        results/{dataset}/errors.csv        what each system got wrong
         results/{dataset}/tables/wrong_questions/{model}.csv
         results/{dataset}/tables/agreement.csv     how far each two systems agree
         results/{dataset}/tables/questions_by_difficulty.csv  unique_wins.csv
         results/{dataset}/tables/overall_ranking.csv  rank_summary.*   of datasets with a `ranking`
         results/{dataset}/tables/wide.csv  labels.csv  confusion.csv  label_agreement.csv   (task label)
         results/{dataset}/tables/extract_fields.csv   a row per model and group, field or item (extract)
-        results/{dataset}/tables/retrieval.csv  retrieval/          metrics of retrievers
+        results/{dataset}/retrieval.csv  tables/retrieval/    metrics of retrievers
         results/{dataset}/tables/embedding_space.csv  embedding_space/{embedder}.csv
         results/{dataset}/tables/error_attribution.csv              loss of retrieval and of reading
         results/{dataset}/tables/consistency.csv                    agreement of repeats

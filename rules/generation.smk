@@ -4,7 +4,7 @@ One job per model and dataset: the model is loaded once, in its own process. Whe
 makes three rules of one: without a GPU, on GPUs, and behind a server. So a cluster sends only the
 second to GPU nodes. A new judge or model costs only its own pairs.
 
-Needs:  results/{dataset}/questions/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
+Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
 Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
         results/{dataset}/runs/{model}.json           how they were made
         results/{dataset}/plans/{retriever}.jsonl     queries and whole replies

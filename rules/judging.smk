@@ -2,7 +2,7 @@
 
 Needs:  results/{dataset}/judgements/{judge}/{model}.jsonl
         results/{dataset}/scores/{model}.json                   for production judges
-Makes:  results/{dataset}/tables/judge_scores.csv                      by judge, model, retriever, metric
+Makes:  results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
         results/{dataset}/tables/judges/{table}.csv                    the judges judged: docs/judges.md
         results/{dataset}/tables/judges/by_production_judge.csv        the models of a label dataset
 """

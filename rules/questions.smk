@@ -1,9 +1,9 @@
 """Questions: files of questions, models that make them, and logs of users' queries in.
 
 Needs:  the files of questions, results/corpora/{corpus}/chunks.jsonl  documents.csv
-Makes:  results/{dataset}/questions/questions.jsonl
-        results/{dataset}/questions/read_as.txt   how the file was read: its format, its columns
-        results/{dataset}/data_card.md  questions/data_card.json
+Makes:  results/{dataset}/questions.jsonl
+        results/{dataset}/tables/read_as.txt   how the file was read: its format, its columns
+        results/{dataset}/data_card.md  tables/data_card.json
         results/{dataset}/tables/truth_check.csv   reference answers that their own scorer marks wrong
         results/synthesis/{synthesis}/questions.jsonl    what a dataset may read (format: jsonl)
         results/synthesis/{synthesis}/rejections.jsonl   what was refused, and why

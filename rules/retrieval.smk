@@ -1,6 +1,6 @@
 """Retrieval: questions and chunks in, one context per question and retriever out.
 
-Needs:  results/corpora/{corpus}/chunks.jsonl, results/{dataset}/questions/questions.jsonl
+Needs:  results/corpora/{corpus}/chunks.jsonl, results/{dataset}/questions.jsonl
         results/{dataset}/plans/{retriever}.jsonl           of retrievers with a planner
 Makes:  results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl

@@ -2,7 +2,7 @@
 
 Votes of ensembles are predictions made from those of their members: no model is asked.
 
-Needs:  results/{dataset}/questions/questions.jsonl, predictions/{model}.jsonl,
+Needs:  results/{dataset}/questions.jsonl, predictions/{model}.jsonl,
         and what finding the passages took: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
 Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever

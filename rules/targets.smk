@@ -22,7 +22,7 @@ rule embedding_eval:
 
 
 rule retrieval_eval:
-    """How well retrievers find (tables/retrieval.csv)."""
+    """How well retrievers find (retrieval.csv)."""
     input:
         or_explain(
             "retrieval_eval", outputs.retrieval_eval(), "no dataset has a corpus"
@@ -58,7 +58,7 @@ use rule system_eval as tier_3
 
 
 rule judge:
-    """What judges say, and how far they can be trusted (tables/judge_scores.csv, tables/judges/)."""
+    """What judges say, and how far they can be trusted (judge_scores.csv, tables/judges/)."""
     input:
         or_explain(
             "judge",

@@ -34,7 +34,7 @@ from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
 from modellab.questions import QUESTION_FORMATS
-from modellab.questions.sql import TRUTHS
+from modellab.questions.sql import REFERENCE_FIELDS
 from modellab.reporting.plots import PLOTS
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.tasks import TASKS, scorers
@@ -127,7 +127,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
             if not dataset.format.reads_folder(dataset.questions):
                 yield from _is_file((*here, "questions"), dataset.questions)
             yield from _exists((*here, "questions"), dataset.questions)
-        yield from _truths(here, dataset)
+        yield from _reference_fields(here, dataset)
         for key, path in dataset.task.files().items():
             yield from _is_file((*here, "task", key), path)
         try:
@@ -171,21 +171,23 @@ def _ranking(here: Location, config: Config, dataset: DatasetOptions) -> Iterato
             yield Problem((*here, name), "lower is better: it cannot be in a weighted mean")
 
 
-def _truths(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
+def _reference_fields(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
     """A format without the field that the task compares answers with."""
-    truths = TRUTHS if dataset.sql else dataset.format.truths()
-    if _has_truth(type(dataset.task), truths):
+    fields = REFERENCE_FIELDS if dataset.sql else dataset.format.reference_fields()
+    if _has_reference(type(dataset.task), fields):
         return
     what = "a database" if dataset.sql else f"format {dataset.format.kind!r}"
     tasks = [
         name
         for name, task in TASKS.members().items()
-        if task.asks_models and _has_truth(task, truths)
+        if task.asks_models and _has_reference(task, fields)
     ]
     formats = [
         name
         for name, options in QUESTION_FORMATS.members().items()
-        if _has_truth(type(dataset.task), options.model_validate({"kind": name}).truths())
+        if _has_reference(
+            type(dataset.task), options.model_validate({"kind": name}).reference_fields()
+        )
     ]
     yield Problem(
         (*here, "task"),
@@ -194,9 +196,9 @@ def _truths(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
     )
 
 
-def _has_truth(task: type[TaskOptions], truths: frozenset[str] | None) -> bool:
-    """Whether questions with these truths (None: any) have what a task compares answers with."""
-    return not task.needs_truth or truths is None or task.true_field in truths
+def _has_reference(task: type[TaskOptions], fields: frozenset[str] | None) -> bool:
+    """Whether references with these fields (None: any) are what a task compares answers with."""
+    return not task.needs_truth or fields is None or task.true_field in fields
 
 
 def _either(names: list[str]) -> str:

@@ -16,11 +16,16 @@ VERDICT, MARKDOWN, LATEX = "verdict.json", "leaderboard.md", "leaderboard.tex"
 TABLES = "tables"
 STATUS = f"{TABLES}/status.json"
 #: tables at the top
-_OPENED = ("leaderboard", "matrix", "statistics")
+_OPENED = (
+    *("leaderboard", "statistics", "comparisons", "matrix", "errors", "retrieval"),
+    "judge_scores",
+)
+
+#: the questions as they were read
+QUESTIONS = "questions.jsonl"
 
 # stages, in the order in which data flows
-QUESTIONS = "questions/questions.jsonl"
-READ_AS, CARD = "questions/read_as.txt", "questions/data_card.json"
+READ_AS, CARD = "tables/read_as.txt", "tables/data_card.json"
 PLANS, PLANS_RUN = "plans/{retriever}.jsonl", "plans/runs/{retriever}.json"
 CONTEXTS, SEARCH = "contexts/{retriever}.jsonl", "contexts/runs/{retriever}.json"
 RANKINGS = "rankings/{retriever}.jsonl"

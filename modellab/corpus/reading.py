@@ -237,7 +237,7 @@ def _in_folder(folder: Path, readers: Mapping[str, Reader]) -> list[tuple[Path, 
 
 def _extension(path: Path) -> str:
     """The extension in lower case, without that of its compression."""
-    return Path(without_compression(path.name)).suffix
+    return Path(without_compression(path.name)).suffix or path.suffix.lower()
 
 
 def _for_file(path: Path, readers: Mapping[str, Reader], format_name: str) -> Reader:

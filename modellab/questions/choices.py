@@ -23,7 +23,7 @@ _LETTERS = tuple(ascii_uppercase)
 _CHOICES = ("choices", "options", "endings", "options_list", "answer_choices")
 _RIGHT = (
     *("answer_key", "answerkey", "answer_idx", "answer_index", "correct_option", "correct_choice"),
-    *("correct_idx", "correct_index", "correct_option_index", "cop", "correct", "answer"),
+    *("correct_idx", "correct_index", "correct_option_index", "cop", "correct", "answer", "ans"),
     *("correct_answer", "right_answer", "gold", "label", "target", "ideal"),
 )
 _STEMS = (
@@ -37,8 +37,8 @@ _TARGETS = "mc1_targets"
 #: columns of choices (PIQA, COPA, SWAG, CosmosQA, WinoGrande, SocialIQA, MedMCQA, ...), and whether
 #: the letter or number in them is the name of the choice
 _COLUMNS: Mapping[str, bool] = {
-    r"(?:op|option_?|choice_?|)([a-j])": True,
-    r"option_?(\d)": True,
+    r"(?:op|opt_?|option_?|choice_?|)([a-j])": True,
+    r"opt(?:ion)?_?(\d)": True,
     r"(?:sol|choice_?|ending_?)(\d)": False,
     r"answer_?([a-j]|[0-9])": False,
 }
@@ -84,7 +84,7 @@ class MultipleChoiceFormat(RowFormat):
         named = any(plain.get(name) is not None for name in _RIGHT)
         return bool(_choices(plain)) and (named or isinstance(plain.get(_TARGETS), Mapping))
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         return frozenset({"answer", "label"})
 
     def signature(self) -> frozenset[str]:

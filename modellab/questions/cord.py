@@ -40,7 +40,7 @@ class CordFormat(QuestionFormat):
     def reads_folder(cls, _path: Path) -> bool:
         return True
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         return frozenset({"record"})
 
     def read(self, path: Path) -> list[Question]:
@@ -64,8 +64,8 @@ class CordFormat(QuestionFormat):
             words = "" if pictures else _transcript(where, annotation)
             if not pictures and not words:
                 raise InputError(f"{where}: neither a picture nor words in `valid_line` to read")
-            truth = {"record": dump_json(record)}
-            found[name] = Question(name, words, {}, truth, (), images=pictures, source=where)
+            reference = {"record": dump_json(record)}
+            found[name] = Question(name, words, {}, reference, (), images=pictures, source=where)
         return list(found.values())
 
 

@@ -16,7 +16,7 @@ MOST_LABELS = 20
 
 
 def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
-    """The task that questions of this kind are for, by their format or their truth.
+    """The task that questions of this kind are for, by their format or their references.
 
     Raises InputError, with what to write, if that is ambiguous.
     """
@@ -66,7 +66,14 @@ def _task(path: Path, kind: str, labels: set[str]) -> TaskOptions:
             f"{path}: {len(labels)} different labels; say what to choose from: "
             f"{_label_task(labels)}, or `columns: {{answer: label}}` if they are answers"
         )
-    return parse_task({"kind": "label", "labels": sorted(labels)})
+    ordered = sorted(labels)
+    if ordered == [str(number) for number in range(len(labels))]:
+        meant = ", ".join(f"name{number}: ['{number}']" for number in ordered)
+        raise InputError(
+            f"{path}: the labels are numbers of classes ({', '.join(ordered)}); name them: `task: "
+            f"{{kind: label, labels: [name0, ...], spellings: {{{meant}}}}}`"
+        )
+    return parse_task({"kind": "label", "labels": ordered})
 
 
 def _label_task(labels: set[str]) -> str:

@@ -35,7 +35,7 @@ class LabelCsvFormat(QuestionFormat):
     )
     inputs: tuple[str, ...] = Field((), description="further columns shown to the model")
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         columns = {"label": self.label, "tags": self.tags, "answer": self.label}
         return frozenset(name for name, column in columns.items() if column is not None)
 

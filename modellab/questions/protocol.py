@@ -31,13 +31,13 @@ class QuestionsRead:
 class QuestionFormat(Options):
     """One kind of `format:`."""
 
-    #: the kind of task that its questions are for; None: their truth decides
+    #: the kind of task that its questions are for; None: their references decide
     task: ClassVar[str | None] = None
 
     kind: str
 
-    def truths(self) -> frozenset[str] | None:
-        """The fields that the truth of its questions may have; None: any."""
+    def reference_fields(self) -> frozenset[str] | None:
+        """The fields that the references of its questions may have; None: any."""
         return None
 
     @classmethod

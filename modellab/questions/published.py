@@ -31,15 +31,15 @@ class Published:
         rows: What a row is turned into, from its place and itself.
         fits: Whether a row is one of this format.
         keys: Names that its rows have and other tables do not.
-        task: The kind of task that it is for; None: what the truth holds decides.
-        truths: What the truth of its questions may hold.
+        task: The kind of task that it is for; None: the references decide.
+        fields: The fields of its references.
     """
 
     rows: Callable[[str, Row], Iterator[Row]]
     fits: Callable[[Row], bool]
     keys: tuple[str, ...] = ()
     task: str | None = None
-    truths: tuple[str, ...] = ("answer",)
+    fields: tuple[str, ...] = ("answer",)
 
 
 #: the formats that a table is recognised as; first those with the most telling keys
@@ -148,8 +148,8 @@ class PublishedFormat(RowFormat):
     def _format(self) -> Published:
         return FORMATS[self.kind]
 
-    def truths(self) -> frozenset[str]:
-        return frozenset(self._format.truths)
+    def reference_fields(self) -> frozenset[str]:
+        return frozenset(self._format.fields)
 
     def signature(self) -> frozenset[str]:
         return frozenset(self._format.keys)

@@ -206,7 +206,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     }
     found = replace(
         question,
-        reference=_truth(question, referred),
+        reference=_reference(question, referred),
         references=tuple(dict.fromkeys(documents)),
         relevant_chunks=tuple(dict.fromkeys(chunks)),
         aliases=aliases,
@@ -227,8 +227,8 @@ def _sure(names: Sequence[str], known: Mapping[str, Known], keep: bool = False) 
     return list(chain.from_iterable(found))
 
 
-def _truth(question: Question, referred: Sequence[str]) -> Mapping[str, str]:
-    """The truth with the corpus's ids, which models see, instead of the names in the file."""
+def _reference(question: Question, referred: Sequence[str]) -> Mapping[str, str]:
+    """The reference with the corpus's ids, which models see, instead of the names in the file."""
     if "ref_id" not in question.reference or list(question.references) == list(referred):
         return question.reference
     return {**question.reference, "ref_id": ref_id_cell(list(dict.fromkeys(referred)))}

@@ -37,7 +37,7 @@ from modellab.questions.table_columns import (
     question_names,
     recognised,
 )
-from modellab.questions.table_rows import TableRow, question_of
+from modellab.questions.table_rows import PLURALS, TableRow, question_of
 
 #: keys besides those of a question by which a JSON object is a row, and not a container of rows
 _SINGLE = frozenset(
@@ -96,7 +96,7 @@ class RowFormat(QuestionFormat):
     def reads_folder(cls, path: Path) -> bool:
         return has_tables(path)
 
-    def truths(self) -> frozenset[str] | None:
+    def reference_fields(self) -> frozenset[str] | None:
         return frozenset({"answer"})
 
     @field_validator("encoding")
@@ -173,9 +173,8 @@ class RowFormat(QuestionFormat):
             for number, (place, row) in enumerate(rows, start=1)
         )
         notes = (in_words(there, found, tags), *file.notes)
-        barred = next((q for q in questions if "|" in q.reference.get("answer", "")), None)
-        if barred is not None and self.separator is None:
-            notes = (*notes, f"{barred.source}: an answer with a bar is one; else set `separator`")
+        if self.separator is None and (note := _separators(rows, found)):
+            notes = (*notes, note)
         return QuestionsRead(questions, notes, self.task)
 
     def _adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
@@ -264,6 +263,19 @@ def _with_numbered(row: Row) -> Row:
     others = {name: value for name, value in row.items() if name not in numbered}
     answers = [value for name in numbered if (value := row[name]) not in (None, "")]
     return {**others, "answers": answers}
+
+
+def _separators(rows: Sequence[tuple[str, Row]], found: Mapping[str, str]) -> str:
+    """A note on bars and semicolons in answers; empty for none."""
+    for name in (found[field] for field in ("answer", "other_answers") if field in found):
+        plural = name.casefold().endswith(PLURALS)
+        marks = "|;" if plural else "|"
+        cells = ((place, row.get(name)) for place, row in rows)
+        place = next((p for p, c in cells if isinstance(c, str) and set(marks) & set(c)), None)
+        if place is not None:
+            read = "several answers, if they are short" if plural else "one answer"
+            return f"{place}: {name} with {' or '.join(marks)} is {read}; else set `separator`"
+    return ""
 
 
 def _with_maps(rows: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:

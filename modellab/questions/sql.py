@@ -30,15 +30,15 @@ _FIELDS = {
     "contexts": "reference_contexts",
 }
 _TRUE = ("answer", "label")
-#: fields that the truth of questions from a database may have
-TRUTHS = frozenset((*_TRUE, "score"))
+#: fields that the reference of questions from a database may have
+REFERENCE_FIELDS = frozenset((*_TRUE, "score"))
 
 
 def read_sql_questions(options: SqlOptions) -> list[Question]:
     """The questions in the order of the rows.
 
     Rows without a question, or without a true answer if there is a column for it, are left out and
-    counted in a warning. The user's score becomes a field of the truth and a tag such as `score 5`.
+    counted in a warning. The user's score is a field of the reference and a tag such as `score 5`.
     Raises InputError as `query_rows`, for an unknown or missing column, a cell of the wrong type,
     and if no row is left.
     """

@@ -38,7 +38,7 @@ class SquadFormat(RowFormat):
     def signature(self) -> frozenset[str]:
         return frozenset({"paragraphs"})
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         return frozenset({"answer", "answer_value", "answer_unit"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:

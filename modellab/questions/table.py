@@ -47,7 +47,7 @@ class TableFormat(RowFormat):
         "or a folder of the datasets library; the file says which, so that all names mean the same."
     )
 
-    def truths(self) -> None:
+    def reference_fields(self) -> None:
         """Any field that has a column."""
 
     def beside(self, path: Path) -> list[Path]:

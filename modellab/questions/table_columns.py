@@ -44,11 +44,14 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
             *("ground_truth", "ground_truths", "ground_truth_answer", "expected"),
             *("expected_output", "expected_answer", "correct_answer", "gold_answer", "ideal"),
             *("golden_answers", "gold", "best_answer", "possible_answers", "reference_output"),
-            *("expected_response", "reference_response", "correct_response", "long_answer"),
+            *("expected_response", "reference_response", "correct_response", "gt_answer"),
+            *("ref_answer", "true_answer"),
             *("final_answer", "ideal_completion", "ground_truth_answers", "target_output"),
         ),
         ("answer", "reference", "reference_answer", "output_answer"),
         ("answers", "answers_spans"),
+        ("short_answers", "short_answer", "answer_text"),
+        ("long_answer",),
         ("response", "target", "output", "generation_gt", "completion"),
         ("antwort", "r\u00e9ponse", "reponse", "respuesta", "risposta", "resposta", "antwoord"),
         ("\u7b54\u6848", "\u56de\u7b54", "\u89e3\u7b54", "\u043e\u0442\u0432\u0435\u0442"),
@@ -74,7 +77,14 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "references": (
         ("references", "ref_id"),
         ("doc_id", "document_id", "doc_ids", "doc_name", "retrieval_gt", "source_file", "gold_ids"),
-        ("answer_pids", "gold_docs", "gold_documents", "reference_doc", "reference_documents"),
+        (
+            "answer_pids",
+            "corpus_id",
+            "gold_docs",
+            "gold_documents",
+            "reference_doc",
+            "reference_documents",
+        ),
         ("source", "source_document", "source_documents", "file_name", "filename", "quelle"),
     ),
     "chunks": (("relevant_chunks", "relevant_chunk_ids"), ("chunk_id", "chunk_ids")),
@@ -92,6 +102,8 @@ GROUPS = frozenset(
         *("synthesizer_name", "question_source", "domain", "subject"),
     }
 )
+#: names of answers that may be a model's
+_OUTPUTS = ("response", "output", "completion")
 #: names of a text to label
 _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 #: fields that may be in a column of objects, as in `{"gold": {"answer": ...}}`
@@ -140,12 +152,11 @@ def recognised(
         if field not in found and (name := _named(where, field, free)) is not None:
             found[field] = name
     _look_inside(where, found, inside)
-    if "question" not in found and {"label", "tags"} & set(found):
+    if "question" not in found and {"label", "tags", "answer"} & set(found):
         text = next((spelling[name] for name in _TEXTS if name in spelling), None)
         found |= {"question": text} if text is not None else {}
     _drop_retrieved(found, columns, spelling)
-    if "generator" in spelling and plain_name(found.get("answer", "")) == "output":
-        del found["answer"]  # of a model, as in AlpacaEval
+    _refuse_an_output(where, spelling, found, columns)
     if "question" not in found and not _ASKED_WITHOUT & set(found):
         raise InputError(_no_question(where, there, found))
     return {field: found[field] for field in FIELDS if field in found}
@@ -167,6 +178,27 @@ def _look_inside(where: Path | str, found: dict[str, str], inside: Sequence[str]
             found[field] = name
     if asks is not None and "question" in found:
         del found["inputs"]
+
+
+def _refuse_an_output(
+    where: Path | str, there: Mapping[str, str], found: dict[str, str], columns: Mapping[str, str]
+) -> None:
+    """An `output` beside a `generator` is a model's, as in AlpacaEval.
+
+    Raises InputError for a `response` beside another answer, as one of the two is a model's.
+    """
+    name = found.get("answer", "")
+    if "answer" in columns or plain_name(name) not in _OUTPUTS:
+        return
+    if "generator" in there:
+        del found["answer"]
+    taken = {*found.values()}
+    free = (other for plain, other in there.items() if "answer" in plain and other not in taken)
+    if (other := next(free, None)) is not None:
+        raise InputError(
+            f"{where}: {other!r} and {name!r} may both be the answer; say which: "
+            f"`columns: {{answer: {other}}}`"
+        )
 
 
 def groups(there: Sequence[str], found: Mapping[str, str]) -> tuple[str, ...]:

@@ -24,11 +24,13 @@ from modellab.questions.table_columns import ANSWERABLE
 TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
 #: keys of a map that contain its text or texts
-_SAYING = ("text", "texts", "spans", "contexts", "value")
+_SAYING = ("text", "texts", "spans", "contexts", "value", "answer")
 #: how the names of columns of several texts end
 PLURALS = ("answers", "truths", "alternatives", "aliases", "synonyms")
 #: between right answers in evaluation sets of Amazon SageMaker
 _OR = "<OR>"
+#: the most words of answers between semicolons
+_SHORT = 6
 #: between the items of an array that numpy wrote, without commas
 _NUMPY = re.compile(r"(?<=['\"])\s+(?=['\"])")
 #: other right answers beside a truth value
@@ -90,8 +92,8 @@ class TableRow:
             raise InputError(f"{self._where(field)}: must be a map, not {type(value).__name__}")
         return {str(key): inner for key, inner in value.items() if inner is not None}
 
-    def truths(self) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The fields of the truth, and the right answers.
+    def reference(self) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The fields of the reference, and the right answers.
 
         A column `reference` is a map in this project's own rows, else the text of the right answer.
         """
@@ -126,14 +128,14 @@ def question_of(
     name = row.one("id").strip()
     if "id" in row.columns and not name and row.value("id") is not None:
         raise InputError(f"{row.place}: the id is empty; give each question an id of its own")
-    truth, others, empty = _truth(row)
+    reference, others, empty = _reference(row)
     unit = {"answer_unit": row.one("answer_unit")} if "answer_unit" in row.columns else {}
     inputs = {key: _written(value) for key, value in row.mapping("inputs").items()}
     return Question(
         id=name or str(number),
         text=text,
         inputs={**unit, **inputs, **({"history": history} if history else {})},
-        reference=truth,
+        reference=reference,
         references=(),
         tags=tuple(dict.fromkeys(_tags(row, tags))),
         images=images,
@@ -157,10 +159,10 @@ def _asked(row: TableRow) -> tuple[str, str]:
     return row.one("question"), row.one("history") if before else ""
 
 
-def _truth(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
-    """The truth, other right answers, and whether an empty list says that there is no answer."""
-    said, answers = row.truths()
-    truth = {key: _written(value) for key, value in said.items()}
+def _reference(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
+    """The reference, other right answers, and whether an empty list says that none exists."""
+    said, answers = row.reference()
+    reference = {key: _written(value) for key, value in said.items()}
     for field in ("answer", "other_answers"):
         if _has_blank(row.value(field)):
             raise InputError(f"{row.place}: one of the right answers is empty; leave it out")
@@ -173,19 +175,19 @@ def _truth(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
     )
     if answers:
         first, others = first_and_others(row.place, (*answers, *others))
-        truth.update(first)
+        reference.update(first)
     elif not empty and not said and row.value("answer") is not None:
-        truth.setdefault("answer", "")
+        reference.setdefault("answer", "")
     for field in ("answer_value", "answer_unit"):
         if row.value(field) is not None:
-            truth[field] = row.one(field)
+            reference[field] = row.one(field)
     if row.value("label") is not None:
-        truth["label"] = _label(row)
+        reference["label"] = _label(row)
     if row.value("tags") is not None:
-        truth["tags"] = _label_tags(row.value("tags"))
+        reference["tags"] = _label_tags(row.value("tags"))
     if row.value("record") is not None:
-        truth["record"] = _written(row.value("record"))
-    return truth, others, empty
+        reference["record"] = _written(row.value("record"))
+    return reference, others, empty
 
 
 def _label(row: TableRow) -> str:
@@ -229,20 +231,30 @@ def cell_texts(
 
     Of maps like SQuAD's `{"text": [...]}` the text is used. A written list with a number in it is
     one text, as is a list of numbers unless the column is `plural`: [80,90] is one answer. A text
-    is split at `separator`; without one at <OR>, and in a plural column at bars or semicolons.
+    is split at `separator`; without one at <OR>, and in a plural column at bars, or at semicolons
+    between short texts (a column `Answers` may hold sentences).
     """
     value = _text_of(value)
     if isinstance(value, str):
         written = written_list(value)
         if written is None:
-            marks = (_OR, "|", ";") if plural else (_OR,)
-            between = separator or next((mark for mark in marks if mark in value), None)
+            between = separator or _separator(value, plural)
             written = [one.strip() for one in value.split(between)] if between else None
         value = value if written is None else written
     value = (None if plural else list_of_numbers(value)) or value
     items = [_text_of(item) for item in value] if isinstance(value, list | tuple) else [value]
     flat = [one for item in items for one in (item if isinstance(item, list) else [item])]
     return tuple(text for item in flat if (text := cell_text(place, item)).strip())
+
+
+def _separator(text: str, plural: bool) -> str | None:
+    """What separates several answers in a text."""
+    if _OR in text or not plural:
+        return _OR if _OR in text else None
+    if "|" in text:
+        return "|"
+    short = all(len(one.split()) <= _SHORT for one in text.split(";"))
+    return ";" if ";" in text and short else None
 
 
 def _text_of(item: Any) -> Any:

@@ -29,7 +29,7 @@ class RagasFormat(RowFormat):
 
     Source: the library's `SingleTurnSample` and `MultiTurnSample`, and the data sets before its
     version 0.2 (question, ground_truth or ground_truths, contexts, answer). A system's output
-    (response, answer, contexts, retrieved_contexts) is no truth: the same file is a submission.
+    (response, answer, contexts, retrieved_contexts) is no reference: the same file is a submission.
     """
 
     kind: Literal["ragas"] = Field(description="A test set or results of RAGAS, old or new.")
@@ -83,7 +83,7 @@ class ModelLabJudgeFormat(RowFormat):
     def signature(self) -> frozenset[str]:
         return frozenset({"ground_truth_show"})
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         return frozenset({"label", "rationale"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
@@ -116,7 +116,7 @@ class LabelStudioFormat(RowFormat):
     kind: Literal["label_studio"] = Field(description="A JSON export of Label Studio.")
     control: str | None = Field(
         None,
-        description="the control (`from_name`) whose choices or texts are the truth; null: the "
+        description="the control (`from_name`) whose choices or texts are the reference; null: the "
         "only one",
     )
 
@@ -127,7 +127,7 @@ class LabelStudioFormat(RowFormat):
     def signature(self) -> frozenset[str]:
         return frozenset({"data", "annotations"})
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         return frozenset({"answer", "label", "tags"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
@@ -147,26 +147,26 @@ class LabelStudioFormat(RowFormat):
         controls = sorted({result["from_name"] for result in results})
         if self.control is None and len(controls) > 1:
             raise InputError(
-                f"{place}: controls {', '.join(map(repr, controls))}; say which is the truth: "
+                f"{place}: controls {', '.join(map(repr, controls))}; say which is the reference: "
                 f"`format: {{kind: label_studio, control: {controls[0]}}}`"
             )
         chosen = [one for one in results if self.control in (None, one["from_name"])]
         if not chosen:
             return
         if chosen[0]["type"] == "choices":
-            truth = _choices_as_truth(place, chosen)
+            reference = _choices_as_reference(place, chosen)
         else:
-            truth = {"answer": [text for result in chosen for text in result["value"]["text"]]}
+            reference = {"answer": [text for result in chosen for text in result["value"]["text"]]}
         names = ("question", *sorted(question_names({})), *_TEXTS)
         name = next((name for name in names if name in data), None)
         if name is None:
             raise InputError(
                 f"{place}: no text in `data` (found: {', '.join(data)}); call it question or text"
             )
-        yield place, {"id": row.get("id"), **data, "question": data[name], **truth}
+        yield place, {"id": row.get("id"), **data, "question": data[name], **reference}
 
 
-def _choices_as_truth(place: str, results: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _choices_as_reference(place: str, results: list[Mapping[str, Any]]) -> dict[str, Any]:
     """One choice each is a label; several choices are tags."""
     choices = [tuple(result["value"]["choices"]) for result in results]
     if len(set(choices)) > 1:

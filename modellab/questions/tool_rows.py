@@ -110,14 +110,14 @@ def prodigy(place: str, row: Row) -> Iterator[Row]:
         return
     if options is not None:
         chosen = list(row.get("accept") or ())
-        truth: dict[str, Any] = {"label": chosen[0]} if len(chosen) == 1 else {"tags": chosen}
+        reference: dict[str, Any] = {"label": chosen[0]} if len(chosen) == 1 else {"tags": chosen}
     elif "label" in row:
-        truth = {"label": row["label"] if decision == "accept" else f"not {row['label']}"}
+        reference = {"label": row["label"] if decision == "accept" else f"not {row['label']}"}
     else:
         raise InputError(
             f"{place}: neither `options` nor a `label`; no task has spans or relations"
         )
-    yield {"text": row["text"], "groups": (row.get("meta") or {}).get("source"), **truth}
+    yield {"text": row["text"], "groups": (row.get("meta") or {}).get("source"), **reference}
 
 
 def is_prodigy(row: Row) -> bool:

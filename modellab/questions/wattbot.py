@@ -40,7 +40,7 @@ class WattBotFormat(QuestionFormat):
         default=(), description="columns whose cells become tags, such as Usage or a topic"
     )
 
-    def truths(self) -> frozenset[str]:
+    def reference_fields(self) -> frozenset[str]:
         return frozenset((*_TRUTH, *FLAGS))
 
     @classmethod
@@ -104,19 +104,19 @@ def _question(place: str, cells: Row, tag_columns: Sequence[str]) -> Question:
         raise InputError(f"{place}: the id is empty; give each question an id of its own")
     flags = [flag for flag in FLAGS if row.get(flag, "").strip().lower() in TRUE]
     tags = [tag for column in tag_columns if (tag := row[column].strip())]
-    truth = {name: row[name] for name in (*_TRUTH, *FLAGS) if name in row}
+    reference = {name: row[name] for name in (*_TRUTH, *FLAGS) if name in row}
     others = _other_answers(place, row.get("other_answers", ""))
     # a list with a number in it is one answer, such as the range [80,90]
-    answers = _json_list(truth.get("answer", ""))
+    answers = _json_list(reference.get("answer", ""))
     if answers and all(isinstance(item, str) for item in answers):
         first, others = first_and_others(place, (*answers, *others))
-        truth.update(first)
+        reference.update(first)
     references = [name for name in read_ids(row["ref_id"]) if not is_blank(name)]
     return Question(
         id=row["id"],
         text=row.get("question", ""),
         inputs={"answer_unit": row["answer_unit"]} if "answer_unit" in row else {},
-        reference=truth,
+        reference=reference,
         references=tuple(dict.fromkeys(references)),
         tags=tuple(dict.fromkeys([*flags, *tags])),
         source=place,

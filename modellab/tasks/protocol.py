@@ -95,7 +95,7 @@ class TaskOptions(Options):
         )
 
     def completed(self, question: Question) -> Question:
-        """A prepared question whose truth is completed from the references found."""
+        """A prepared question whose reference is completed from the references found."""
         return question
 
     def refuse(self, question: Question) -> str | None:

@@ -355,6 +355,6 @@ def test_any_other_pair_is_refused_in_one_line(bench, written_as, task):
 
 
 def test_label_csv_has_what_its_columns_are_named(bench):
-    assert bench("label_csv", "label").datasets["quiz"].format.truths() == frozenset()
+    assert bench("label_csv", "label").datasets["quiz"].format.reference_fields() == frozenset()
     named = QUESTION_FORMATS.load("label_csv")(kind="label_csv", label="flag", tags="t")
-    assert named.truths() == {"label", "tags", "answer"}
+    assert named.reference_fields() == {"label", "tags", "answer"}

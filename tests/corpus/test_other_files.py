@@ -140,6 +140,24 @@ def test_a_notebook_without_its_outputs(tmp_path):
     assert (found.title, found.text) == ("Pumps", "# Pumps\nThere are 14.\n\n```\nprint(14)\n```")
 
 
+def test_a_message_of_an_unknown_charset(tmp_path):
+    text = "Subject: x\nDate: never\nContent-Type: text/plain; charset=bogus\n\nhi\n"
+    (tmp_path / "m.eml").write_text(text)
+    assert (only(tmp_path / "m.eml").text.rpartition("\n")[2], only(tmp_path / "m.eml").year) == (
+        "hi",
+        None,
+    )
+
+
+@pytest.mark.parametrize(("row", "text"), [
+    ({"doc_id": 1, "title": "T", "abstract": ["One. ", "Two."]}, "One. Two."),
+    ({"id": "1", "title": "T", "full_text": [{"section_name": "I", "paragraphs": ["a", "b"]}]}, "## I\n\na\n\nb"),
+])  # fmt: skip
+def test_texts_in_parts(tmp_path, row, text):
+    (tmp_path / "d.jsonl").write_text(json.dumps(row))
+    assert (only(tmp_path / "d.jsonl").id, only(tmp_path / "d.jsonl").text) == ("1", text)
+
+
 @pytest.mark.parametrize(("name", "content", "reason"), [
     ("a.pptx", "no", "not a PPTX"),
     ("a.epub", None, "not a EPUB that can be read"),

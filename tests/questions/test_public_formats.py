@@ -45,6 +45,7 @@ CHOICES = {
     "SocialIQA": ([{"context": "C", "question": "Q?", "answerA": "a", "answerB": "b", "label": "1"}], "A"),
     "LogiQA": ([{"context": "C", "query": "Q?", "options": ["a", "b"], "correct_option": 1}], "B"),
     "AQuA": ([{"question": "Q?", "options": ["A)21", "B)22"], "correct": "B"}], "B"),
+    "short names": ([{"question": "Q?", "opt1": "a", "opt2": "b", "ans": "b"}], "B"),
     "inspect": ([{"input": "Q?", "choices": ["x", "y"], "target": "B"}], "B"),
     "objects with an id": ([{"question": "Q?", "choices": [{"id": "A", "text": "x"}, {"id": "B", "text": "y"}], "answer": "B"}], "B"),
 }  # fmt: skip
@@ -135,6 +136,10 @@ ANSWERS = {
     "Vertex AI": ([{"instruction": "Answer.", "prompt": "Q?", "reference": "A"}], [("A",)]),
     "Azure AI": ([{"conversation": {"messages": [{"role": "user", "content": "Q?"}, {"role": "assistant", "content": "A"}]}}], [("A",)]),
     "Haystack": ({"questions": ["Q?"], "ground_truth_answers": ["A"], "ground_truth_documents": [["x"]]}, [("A",)]),
+    "RAGChecker": ([{"query_id": "0", "query": "Q?", "gt_answer": "A", "response": "R"}], [("A",)]),
+    "RepLiQA": ([{"document_id": "d", "question": "Q?", "answer": "A", "long_answer": "L"}, {"document_id": "d", "question": "R?", "answer": "UNANSWERABLE", "long_answer": "NA"}], [("A",), None]),
+    "LegalBench": ([{"text": "Q?", "answer": "Yes"}], [("Yes",)]),
+    "objects": ([{"question": "Q?", "answers": [{"answer": "A", "score": 1}, {"answer": "B", "score": 2}]}], [("A", "B")]),
     "BoolQ": ([{"question": "Q?", "answer": False, "passage": "x"}], [("false", "no")]),
     "answerable": ([{"question": "Q?", "answer": "", "answerable": False}, {"question": "R?", "answer": "A", "answerable": True}], [None, ("A",)]),
     "a deep list": ({"dataset": {"items": [{"question": "Q?", "answer": "A"}]}, "meta": {"author": "x"}}, [("A",)]),
@@ -155,9 +160,11 @@ def test_right_answers(tmp_path, content, right):
     ("Frage;Antwort\nQ?;3,5 Liter\n", ("3,5 Liter",)),
     ("question,answers\nQ?,Paris|City of Light\n", ("Paris", "City of Light")),
     ("Question,Best Answer,Correct Answers\nQ?,A,A; B\n", ("A", "B")),
+    ("Question,Answers\nQ?,Press the red button; then wait until the light is green\n", ("Press the red button; then wait until the light is green",)),
     ("question,answer,acceptable_answers\nQ?,A,B\n", ("A", "B")),
     ("question,answer\nQ?,\"['A' 'B']\"\n", ("A", "B")),
     ("question,answer\nQ?,TRUE\n", ("TRUE", "yes")),
+    ("# Ours\n\n| Question | Answer |\n|---|:--|\n| Q? | A |\n", ("A",)),
     ("Respondent ID,Question,Answer\n,Open-Ended Response,Open-Ended Response\n118,Q?,A\n", ("A",)),
     ('Q1,question,answer\nText,Type it,Type it\n"{""ImportId"":""a""}","{""ImportId"":""b""}","{""ImportId"":""c""}"\n1,Q?,A\n', ("A",)),
 ])  # fmt: skip
@@ -171,7 +178,7 @@ def test_an_answer_with_a_bar(tmp_path):
     path.write_text("question,answer\nQ?,Paris|City of Light\n")
     found = parse_format("table").reading(path)
     assert answers(found.questions[0]) == ("Paris|City of Light",)
-    assert any("an answer with a bar is one" in note for note in found.notes)
+    assert f"{path}:2: answer with | is one answer; else set `separator`" in found.notes
     (split,) = parse_format({"kind": "table", "separator": "|"}).read(path)
     assert answers(split) == ("Paris", "City of Light")
 
@@ -232,6 +239,8 @@ WRONG = {
     "a model's output": ([{"instruction": "Q?", "output": "A", "generator": "gpt"}], "nothing to compare answers with"),
     "a map": ([{"input": {"country": "Italy"}, "expected_output": "Rome"}], "columns: {question: input.country}"),
     "labels": ([{"text": "C", "label": ["a", "b"]}], "1: label: 2 labels"),
+    "an output and another answer": ([{"query": "Q?", "response": "R", "final answer, checked": "A"}], "may both be the answer"),
+    "numbers of classes": ([{"text": "C", "label": 0}, {"text": "D", "label": 1}], "the labels are numbers of classes (0, 1)"),
     "spans": ([{"text": "C", "spans": [], "answer": "accept", "_input_hash": 1}], "1: neither `options` nor a `label`"),
 }  # fmt: skip
 

@@ -140,7 +140,7 @@ def test_unanswerable_questions(tmp_path):
 
 
 BAD = [
-    ("t.csv", "text,answer\na,b\n", r"no column for the question \(found: text, answer\); say which they are: `columns: {question: \.\.\.}`"),
+    ("t.csv", "wording,answer\na,b\n", r"no column for the question \(found: wording, answer\); say which they are: `columns: {question: \.\.\.}`"),
     ("t.csv", "text,said\na,b\n", "no column for the question and the answer"),
     ("t.csv", "question,answer,reference\na,b,c\n", "'answer' and 'reference' may both be the answer; say which: `columns: {answer: answer}`"),
     ("t.csv", "question,answer\n", "no questions"),

@@ -1,4 +1,4 @@
-"""A package of its own adds a task, a generator, a metric and a plot, and a benchmark uses them all."""
+"""An installed package adds a task, a generator, a metric and a plot, and a benchmark uses them all."""
 
 import json
 import os
@@ -45,11 +45,15 @@ def test_a_benchmark_of_the_packages_own_task(project, tmp_path_factory, monkeyp
     project.path("config.yaml").write_text(CONFIG)
     lines = "".join(json.dumps(question) + "\n" for question in QUESTIONS)
     project.path("quiz.jsonl").write_text(lines)
-    files = {name: f"results/quiz/{table_file(name)}" for name in TABLES}
-    run = project.run(*files.values(), "results/quiz/plots/above_chance.svg")
+    run = project.run(
+        *(f"results/quiz/{table_file(name)}" for name in TABLES),
+        "results/quiz/plots/above_chance.svg",
+    )
     assert run.code == 0, run.text
 
-    tables = {name: read_csv(project.path(file)).rows for name, file in files.items()}
+    tables = {
+        name: read_csv(project.path(f"results/quiz/{table_file(name)}")).rows for name in TABLES
+    }
     ranked = {row["model"]: row for row in tables["leaderboard"]}
     assert ranked["always"]["overall"] == ranked["never"]["overall"] == "0.5"
     assert ranked["fair"]["brevity"] == "1.0"

@@ -34,6 +34,8 @@ _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
 #: a tab in the first line with text
 _TAB = re.compile(r"\s*?\S[^\r\n]*?\t")
+#: a cell of the rule below the header of a table in Markdown
+_RULE = re.compile(r":?-+:?")
 Decimal = Literal[".", ","]
 
 
@@ -68,6 +70,8 @@ def read_delimited(
     wanted = {*known, *numbers}
     found = delimiter or (sep["delimiter"] if sep else _detect_delimiter(path, text, wanted))
     lines = list(csv_rows(path, text[sep.end() :] if sep else text, found, 1 if sep else 0))
+    if found == "|":
+        lines = _of_markdown(lines)
     above = header_at([cells for _, cells in lines], wanted)
     lines = lines[above:]
     names = _spelled(lines[0][1] if lines else [], wanted)
@@ -106,6 +110,12 @@ def read_delimited(
             *([f"{blank} blank rows left out"] if blank > 0 else []),
         ),
     )
+
+
+def _of_markdown(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Rows between bars without outer spaces, and without the rule below a header in Markdown."""
+    rows = [(line, [cell.strip() for cell in cells]) for line, cells in lines]
+    return [(at, cells) for at, cells in rows if not all(map(_RULE.fullmatch, cells[1:-1] or [""]))]
 
 
 def _text(path: Path, encoding: str | None) -> Decoded:

@@ -16,7 +16,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "text": (
         *("text", "contents", "content", "page_content", "passage", "passage_text"),
         *("body", "body_text", "full_text", "paragraph_text", "document_text", "chunk_text"),
-        *("chunk", "document", "value"),
+        *("chunk", "document", "value", "abstract"),
     ),
     "id": (
         *("id", "_id", "id_", "chunk_id", "passage_id", "docid", "doc_id", "document_id"),

@@ -54,7 +54,7 @@ def _document(message: EmailMessage, source: str, name: str) -> Document | None:
     try:
         text = str(body.get_content()) if body is not None else ""
     except LookupError:  # an unknown charset
-        text = ""
+        text = bytes(body.get_payload(decode=True)).decode(errors="replace") if body else ""
     if body is not None and body.get_content_type() == "text/html":
         text = html.text_of(BeautifulSoup(text, "lxml"))
     if not text.strip():

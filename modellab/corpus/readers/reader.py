@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.table_file import TableFormat
@@ -119,6 +119,8 @@ def _text(values: Mapping[str, object], name: str, source: str) -> str:
         # a table with a gap in a column of whole numbers has 1998.0 for 1998
         whole = isinstance(value, float) and value.is_integer()
         return str(int(value) if whole else value)
+    if name == "text" and isinstance(value, list):
+        value = _joined(value)
     if not isinstance(value, str):
         raise InputError(f"{source}: {name!r} must be text, not {type(value).__name__}")
     try:
@@ -129,6 +131,16 @@ def _text(values: Mapping[str, object], name: str, source: str) -> str:
             f"{source}: {name!r} holds half of a surrogate pair; write the whole character"
         ) from None
     return value
+
+
+def _joined(parts: list[Any]) -> object:
+    """The text of sentences, or of sections with a `section_name` and `paragraphs` (QASPER)."""
+    if parts and all(isinstance(part, Mapping) and "paragraphs" in part for part in parts):
+        sections = ((part.get("section_name") or "", part["paragraphs"]) for part in parts)
+        texts = ([f"## {name}"] * bool(name) + list(paragraphs) for name, paragraphs in sections)
+        return "\n\n".join(str(text) for section in texts for text in section)
+    whole = all(isinstance(part, str) for part in parts)
+    return " ".join(str(part).strip() for part in parts) if whole else parts
 
 
 def _year(text: str, source: str) -> int | None:

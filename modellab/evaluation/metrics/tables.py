@@ -45,7 +45,7 @@ total_retries | requests that were sent again after an error | 0 or more | lower
 
 # retrieval: Retrieval
 on retrievers, against `relevant_chunks` (level chunk) and `references` (level document) of the questions; a document has the rank of its first chunk, and k counts documents
-in tables/retrieval.csv tables/retrieval/{retriever}.csv
+in retrieval.csv tables/retrieval/{retriever}.csv
 retrieval_consistency | share of questions for which two searches find the same chunks in the same order | 0 to 1 | higher | all questions count, also unjudged ones; two searches by two processes
 
 # embedding_space: Embedding space
@@ -123,7 +123,7 @@ repeat_noise | sd, range and number of repeats of every component, in score file
 
 # judge_scores: Scores that judges give
 on per judge, model and retriever; answers, of which repeated judgements are averaged
-in tables/judge_scores.csv
+in judge_scores.csv
 faithfulness | rubric: how far the answer is backed by the passages, mean score; RAGAS: statements of the answer that the passages support / all its statements | rubric 1 to 5, RAGAS 0 to 1 | higher | not applicable without passages; not applicable to abstentions; an unreadable reply is failed, never a default | RAGAS, as its library computes it
 relevance | rubric: how well the answer meets the question, mean score | 1 to 5 | higher | not applicable to abstentions; an unreadable reply is failed, never a default
 correctness | rubric: how far the answer agrees with the reference, mean score | 1 to 5 | higher | abstentions are judged; not applicable without a reference
@@ -160,7 +160,7 @@ aggregate | sum over metrics of weight * value, the weights divided by their sum
 
 # statistics: How sure the scores are
 on all systems of a dataset
-in leaderboard.csv statistics.csv tables/comparisons.csv tables/ranks.csv tables/minimum_detectable_effect.csv tables/noise_budget.csv
+in leaderboard.csv statistics.csv comparisons.csv tables/ranks.csv tables/minimum_detectable_effect.csv tables/noise_budget.csv
 overall_low | lower end of the overall score's interval: score intervals of the answerable and the unanswerable questions, put together by the squares of their distances | as the overall score | neither | none without a row, over measures that are no sum over rows, and of one document where questions are clustered | Wilson (1927), Tango (1998), Zou and Donner (2008)
 overall_high | upper end of the overall score's interval | as the overall score | neither | as `overall_low`
 may_be_best | whether a contender is in the model confidence set | True or False | neither | empty for controls, without a value, and where less is not worse nor better | Hansen, Lunde and Nason (2011)

@@ -57,10 +57,11 @@ _README = {
     layout.PLOTS: "the plots as PNG, SVG and PDF",
     layout.AUDIT: "what may be wrong with the runs",
     layout.DATA_CARD: "what the questions are made of",
-    layout.TABLES: "all other tables: `comparisons.csv`: which differences count; `errors.csv`; "
-    "`status.csv`: compared with your targets",
+    "comparisons.csv": "which systems differ; `errors.csv`: what each got wrong; `retrieval.csv`; "
+    "`judge_scores.csv`",
+    layout.TABLES: "all other tables, such as `status.csv`: compared with your targets",
     "predictions": "every answer, and with its scores in `scores`; `runs`: settings and machine",
-    "questions": "the stages before: questions as they were read, then `contexts` for each of them",
+    layout.QUESTIONS: "the questions as they were read; `contexts`: the passages for each of them",
     "journal": "answers as they arrived: a run that is started again continues from here",
 }
 

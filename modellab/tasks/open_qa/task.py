@@ -67,8 +67,8 @@ class OpenQaOptions(TaskOptions):
         unanswerable question without a true answer gets `no_answer`.
         """
         found = super().prepared(question)
-        truth = found.reference.get(_NEEDED)
-        if truth is not None and truth.strip() and not found.unanswerable:
+        reference = found.reference.get(_NEEDED)
+        if reference is not None and reference.strip() and not found.unanswerable:
             task = self.make()
             said = [text for text in right_answers(found) if not task.abstains(text)]
             if not said:
@@ -77,21 +77,21 @@ class OpenQaOptions(TaskOptions):
             return replace(
                 found, reference={**found.reference, _NEEDED: first}, other_answers=tuple(others)
             )
-        if found.unanswerable and not (truth or "").strip():
+        if found.unanswerable and not (reference or "").strip():
             return replace(found, reference={**found.reference, _NEEDED: self.no_answer})
         return found
 
     def refuse(self, question: Question) -> str | None:
-        truth = question.reference.get(_NEEDED)
-        if truth is None:
+        reference = question.reference.get(_NEEDED)
+        if reference is None:
             return "there is no answer to compare with (key or column `answer`)"
-        if truth.strip(_SAYS_NOTHING):
+        if reference.strip(_SAYS_NOTHING):
             return None
         return "the answer is empty; an unanswerable question has [] or `unanswerable: true`"
 
 
 def right_answers(question: Question) -> tuple[str, ...]:
-    """All right answers, if any; the one in the truth first."""
+    """All right answers, if any; the reference first."""
     first = (question.reference[_NEEDED],) if _NEEDED in question.reference else ()
     return (*first, *question.other_answers)
 

@@ -45,7 +45,7 @@ def test_what_is_shown_beside_the_text_counts_too():
     assert answer(WORDS, "fine", note="a fool")["label"] == "bad"
 
 
-def test_a_broken_pattern_is_told():
+def test_a_broken_pattern_is_an_error():
     with pytest.raises(ValidationError, match=r"not a regular expression: '\('"):
         parse_model({**WORDS, "labels": {"bad": ["("]}})
 
@@ -60,7 +60,7 @@ def test_a_broken_pattern_is_told():
         ("Открыто в субботу", "Открыто только в субботу", "show"),
     ],
 )
-def test_an_answer_is_shown_when_its_words_stand_in_the_context(said, context, label):
+def test_an_answer_is_shown_when_its_words_are_in_the_context(said, context, label):
     assert answer({"provider": "overlap"}, "When?", answer=said, context=context)["label"] == label
 
 

@@ -22,7 +22,7 @@ def test_files_are_served_as_what_they_are(client):
     table = client.ask("/hostile/leaderboard.csv?x=1#y")
     assert (table.status, table.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
     assert client.ask("/hostile/plots/a%20b.svg").headers["Content-Type"].startswith("image/svg")
-    lines = client.ask("/hostile/questions/questions.jsonl")
+    lines = client.ask("/hostile/questions.jsonl")
     assert lines.headers["Content-Type"] == "text/plain; charset=utf-8"
     other = client.ask("/data.bin")
     assert other.headers["Content-Disposition"] == "attachment"

@@ -227,7 +227,7 @@ def test_the_readme_lists_what_is_there(tmp_path):
     assert lines[0] == "# Results of hostile"
     assert lines[2].startswith("- [report/index.html](report/index.html): open this first")
     assert [line.split("]")[0] for line in lines[3:]] == [
-        *("- [tables", "- [predictions", "- [questions")
+        *("- [tables", "- [predictions", "- [questions.jsonl")
     ]
 
 

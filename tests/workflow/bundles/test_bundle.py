@@ -33,7 +33,7 @@ def test_a_bundle_holds_what_others_need_and_no_more(bundle):
         *(
             "quiz/predictions/ann.jsonl",
             "quiz/predictions/bob.jsonl",
-            "quiz/questions/questions.jsonl",
+            "quiz/questions.jsonl",
         ),
         *("quiz/runs/ann.json", "quiz/runs/bob.json", "quiz/scores/ann.csv"),
         *("quiz/scores/ann.json", "quiz/scores/bob.csv", "quiz/scores/bob.json"),
@@ -57,7 +57,7 @@ def test_a_bundle_is_a_crate_of_the_run(bundle, bench):
     assert crate.mainEntity.type == ["File", "SoftwareSourceCode", "ComputationalWorkflow"]
     answers = crate.get("#answers-quiz-ann")
     assert answers["instrument"]["name"] == "submission ann.csv"
-    assert [one.id for one in answers["object"]] == ["quiz/questions/questions.jsonl"]
+    assert [one.id for one in answers["object"]] == ["quiz/questions.jsonl"]
     assert [one.id for one in answers["result"]] == ["quiz/predictions/ann.jsonl"]
     assert (answers["startTime"], answers["endTime"]) == (
         *("2026-01-02T03:03:00+00:00", "2026-01-02T03:04:05+00:00"),
@@ -108,17 +108,17 @@ def test_secrets_in_the_config_and_passwords_in_addresses_stay_here(bench, comma
 
 
 @pytest.mark.parametrize(
-    ("gone", "told"),
+    ("gone", "expected"),
     [
         ("quiz/leaderboard.csv", "leaderboard.csv: no such file; `modellab run` makes it"),
         ("quiz/report/index.html", "report/index.html: no such file; `modellab run` makes it"),
         ("quiz/scores/bob.json", "scores/bob.json: no such file; `modellab run` makes it"),
     ],
 )
-def test_unfinished_results_are_told(bench, command, gone, told):
+def test_unfinished_results_are_reported(bench, command, gone, expected):
     (bench / "results" / gone).unlink()
     code, said = command("bundle")
-    assert (code, told in said) == (1, True), said
+    assert (code, expected in said) == (1, True), said
 
 
 def test_results_of_another_config_are_told(bench, command):

@@ -49,6 +49,7 @@ def changed(path, name, old, new):
             archive.writestr(one, content)
 
 
+@pytest.mark.slow
 def test_bundles_of_the_same_questions_are_one_comparison(bundle, other, command, tmp_path):
     code, said = command("merge", bundle, other)
     assert code == 0, said
@@ -58,7 +59,7 @@ def test_bundles_of_the_same_questions_are_one_comparison(bundle, other, command
         *(("3", "bob.b", "b"), ("4", "cat", "theirs-2")),
     ]
     folder = tmp_path / "merged" / "quiz"
-    pairs = list(csv.DictReader((folder / "tables/comparisons.csv").read_text().splitlines()))
+    pairs = list(csv.DictReader((folder / "comparisons.csv").read_text().splitlines()))
     assert {(row["system_a"], row["system_b"]) for row in pairs} >= {("ann", "cat")}
     page = (folder / "report" / "index.html").read_text()
     assert "<small>from theirs-2</small>" in page
@@ -71,7 +72,7 @@ def test_bundles_of_the_same_questions_are_one_comparison(bundle, other, command
     ("name", "old", "new", "found"),
     [
         (
-            *("quiz/questions/questions.jsonl", '"answer_value": "Ann"', '"answer_value": "Eve"'),
+            *("quiz/questions.jsonl", '"answer_value": "Ann"', '"answer_value": "Eve"'),
             "quiz: question 'q2'.reference.answer_value is 'Eve', but 'Ann' in ",
         ),
         (
