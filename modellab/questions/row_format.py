@@ -180,7 +180,7 @@ class RowFormat(QuestionFormat):
     def _adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         try:
             yield from self.adapted(place, row)
-        except (AttributeError, KeyError, TypeError, IndexError) as error:
+        except (AttributeError, KeyError, TypeError, IndexError, ValueError) as error:
             what = f"no {error}" if isinstance(error, KeyError) else str(error)
             keys = ", ".join(map(str, row)) or "nothing"
             raise InputError(
