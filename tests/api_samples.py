@@ -1,8 +1,7 @@
 """Requests, options and outcomes for the tests of models behind an API."""
 
 from modellab.core.records import Message, Question, Request
-from modellab.models.asking.options import OpenAIOptions
-from modellab.models.generators.litellm.options import LitellmOptions
+from modellab.models.asking.options import LitellmOptions, OpenAIOptions
 
 KEY = "sk-test-0123456789"
 

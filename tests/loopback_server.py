@@ -1,6 +1,6 @@
 """A small server in OpenAI's form, as an engine of the `served` provider may be. A program.
 
-It answers with the last word of the prompt. What it does wrong is told by its arguments.
+It answers with the last word of the prompt. Its arguments say what it does wrong.
 """
 
 import argparse
@@ -29,11 +29,11 @@ def arguments():
     return parser.parse_args()
 
 
-def lives(told):
+def lives(number):
     """How many answers it gives."""
-    if told is None:
+    if number is None:
         return sys.maxsize
-    return int(told if told.isdigit() else Path(told).read_text())
+    return int(number if number.isdigit() else Path(number).read_text())
 
 
 def child():

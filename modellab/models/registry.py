@@ -25,7 +25,7 @@ GENERATORS: OptionsFamily[ModelOptions] = OptionsFamily(
         "ensemble": f"{_GENERATORS}.ensemble:EnsembleOptions",
         "extractive": f"{_GENERATORS}.extractive:ExtractiveOptions",
         "keywords": f"{_GENERATORS}.baseline:KeywordsOptions",
-        "litellm": f"{_GENERATORS}.litellm.options:LitellmOptions",
+        "litellm": "modellab.models.asking.options:LitellmOptions",
         "ollama": f"{_GENERATORS}.ollama.options:OllamaOptions",
         "openai": "modellab.models.asking.options:OpenAIOptions",
         "overlap": f"{_GENERATORS}.baseline:OverlapOptions",

@@ -55,8 +55,8 @@ def test_a_row_has_the_shape_of_any_prediction_without_what_was_not_measured(mad
     measured = (first.latency_seconds, first.prompt_tokens, first.cost_usd, first.finish_reason)
     assert measured == (None, None, None, None)
     assert first.passages == ("x#1",)
-    told = json.loads(first.raw)["votes"][0]
-    assert told == {
+    vote = json.loads(first.raw)["votes"][0]
+    assert vote == {
         "member": "a",
         "status": "answered",
         "vote": "5",
@@ -75,7 +75,7 @@ def failed(question):
     )
 
 
-def test_votes_that_were_not_cast_are_told_and_counted(made, caplog):
+def test_votes_that_were_not_cast_are_logged_and_counted(made, caplog):
     rows = {
         "a": [prediction("q1", "5"), failed("q2")],
         "b": [failed("q1"), failed("q2")],

@@ -67,7 +67,7 @@ def test_only_failures_are_asked_again(job, tmp_path):
     assert second["q1"] == first["q1"]
 
 
-def test_another_prompt_or_number_asks_anew(job, tmp_path):
+def test_another_prompt_or_number_asks_again(job, tmp_path):
     first = plans(job, tmp_path)
     assert plans(replace(job, max_queries=3), tmp_path)["q1"].key != first["q1"].key
     assert plans(replace(job, max_queries=3), tmp_path)["q1"].queries == ("a b", "c", "d")

@@ -66,7 +66,7 @@ def test_answers_of_a_killed_run_know_their_machine_and_their_share_of_its_clock
     assert rest == pytest.approx(record["generate_seconds"])
 
 
-def test_a_run_killed_after_its_last_answer_still_tells_who_answered(job, tmp_path, monkeypatch):
+def test_a_run_killed_after_its_last_answer_keeps_who_answered(job, tmp_path, monkeypatch):
     killed(job, tmp_path, monkeypatch, answers=3)
     rows, record = run(job, tmp_path)
     assert record["generated"] == 0
@@ -111,18 +111,18 @@ def test_the_record_has_other_work_on_the_machine(job, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("in_process", "local", "told"),
+    ("in_process", "local", "alone"),
     [(True, True, False), (False, False, False), (False, True, None)],
 )
 def test_a_server_on_this_machine_is_not_the_work_of_others(
-    job, tmp_path, monkeypatch, in_process, local, told
+    job, tmp_path, monkeypatch, in_process, local, alone
 ):
     from modellab.models.metering import OtherWork
 
     monkeypatch.setattr(OtherWork, "alone", property(lambda self: False))
     monkeypatch.setattr(ScriptedOptions, "in_process", in_process)
     _, record = run(with_options(job, local=local), tmp_path)
-    assert record["measured_alone"] is told
+    assert record["measured_alone"] is alone
 
 
 def test_a_batch_is_noted_beside_the_journal_before_its_answers(job, tmp_path, monkeypatch):

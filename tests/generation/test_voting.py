@@ -104,8 +104,8 @@ def test_the_rest_of_the_answer_is_the_first_winners():
     found = decided(votes("5", "7", "7"))
     assert found.winners == (1, 2)
     assert found.answer["answer_unit"] == "of b"
-    told = "Ensemble (majority) of 3 runs: a, b, c"
-    assert (found.answer["answer"], found.answer["explanation"]) == (told, told)
+    explanation = "Ensemble (majority) of 3 runs: a, b, c"
+    assert (found.answer["answer"], found.answer["explanation"]) == (explanation, explanation)
 
 
 def test_without_a_winner_the_first_members_unit_stays():

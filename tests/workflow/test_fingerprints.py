@@ -156,7 +156,7 @@ def test_a_scorers_rules_mark_again_and_ask_nobody(stale):
 
 
 def test_a_provider_makes_stale_what_it_answered(stale):
-    found = stale("modellab/models/generators/litellm/options.py", rewritten)
+    found = stale("modellab/models/asking/options.py", rewritten)
     assert found == {name for name in ASKING if "plain" not in name or "strict" in name} - {
         "query_plans_server quiz split"
     }

@@ -218,13 +218,15 @@ def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
 
 def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
     """The failure, as `bad_parameter` where the provider refuses one of the parameters."""
-    if failure.error_class not in ("bad_request", "auth", "not_found"):
-        return failure
     words = {name: ALIASES.get(name, re.escape(name)) for name in sent}
     named = [name for name in sent if re.search(rf"\b({words[name]})\b", failure.text)]
-    if "requested parameters" in failure.text:  # OpenRouter, of all providers of a model
-        named = ["one of " + ", ".join(sent)]
-    elif not named or not REFUSES.search(failure.text):
+    if failure.error_class == "not_found" and "requested parameters" in failure.text:
+        named = ["one of " + ", ".join(sent)]  # OpenRouter, of all providers of a model
+    elif failure.error_class == "auth":
+        named = named if "not allowed to" in failure.text else []
+    elif failure.error_class != "bad_request" or not REFUSES.search(failure.text):
+        named = []
+    if not named:
         return failure
     text = (
         f"the provider refuses {named[0]}: {failure.text} (change the key in the config; "

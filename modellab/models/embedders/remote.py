@@ -16,9 +16,8 @@ from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, model_valida
 from modellab.core.errors import InputError
 from modellab.core.secrets import scrub
 from modellab.models.asking.failures import BadReplyError, bad_response
-from modellab.models.asking.options import EndpointOptions
+from modellab.models.asking.options import EndpointOptions, LitellmEndpoint
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
-from modellab.models.generators.litellm.options import LitellmEndpoint
 from modellab.models.generators.ollama.options import OllamaServerOptions
 from modellab.models.generators.served.options import ServedOptions, ServerOptions
 

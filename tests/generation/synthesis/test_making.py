@@ -64,7 +64,7 @@ def made(question, answer, *evidence):
 
 
 def reader(text):
-    """A checker that reads: it knows what stands in the passages, and nothing else."""
+    """A checker that reads: it knows what is in the passages, and nothing else."""
     if MEENA in text and "Meena" in text.split("Question:")[1]:
         return "for 30 days"
     return "1287 MWh" if GPT in text and "GPT-3" in text.split("Question:")[1] else SILENT
@@ -186,7 +186,7 @@ def test_a_checker_that_fails_is_no_verdict(job):
     assert reasons(rejections) == ["check_failed"]
 
 
-def test_a_refused_question_is_told_of_and_asked_again(job):
+def test_a_refused_question_is_reported_and_asked_again(job):
     def second_time(text):
         bad = made("How long did the passage say?", "30 days", MEENA)
         return bad if MEENA in text and "leaks title" not in text else maker(text)
@@ -322,7 +322,7 @@ def test_a_model_that_answers_nothing_ends_the_job_and_one_that_did_before_does_
 
 
 def test_models_written_there_count_by_their_place():
-    """What they decide is told by their own options."""
+    """Their own options say what they decide."""
     own = {"corpus": "notes", "prompts": "mine", "chunks": 7}
     base = {"provider": "litellm", "model": "openai/a"}
     there = SynthesisOptions(**own, model=base, checkers=["b", {**base, "timeout_minutes": 3}])

@@ -29,7 +29,7 @@ def test_the_second_chunk_is_the_nearest_of_another_document():
     ]
 
 
-def test_two_chunks_share_what_tells_most_or_are_alike():
+def test_two_chunks_share_the_most_distinctive_word_or_are_similar():
     """The first shares the rare name Moody with the third, and all its other words with the
     second."""
     texts = [

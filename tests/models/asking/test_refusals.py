@@ -244,7 +244,7 @@ def test_what_an_error_says_in_all_its_forms(body, says):
     assert found.error_class == "bad_request"
 
 
-def test_a_page_is_told_by_its_title():
+def test_a_page_is_reported_by_its_title():
     page = "<!DOCTYPE html><html><head><style>p {}</style><title>502 Bad Gateway</title></head>"
     found = failed(502, page, "text/html")
     assert found.error_class == "server_error"

@@ -58,7 +58,7 @@ def test_a_changed_pattern_is_another_model():
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"values": {"lab": "("}}, "not a regular expression"),
         ({"values": {"lab": "x"}}, "put the value into a group"),
@@ -68,6 +68,6 @@ def test_a_changed_pattern_is_another_model():
         ({"items": {"tests": {"line": "(?P<a>x)", "heading": "(x)"}}}, "go together"),
     ],
 )
-def test_wrong_patterns_are_told(change, told):
-    with pytest.raises(ValidationError, match=told):
+def test_wrong_patterns_are_errors(change, message):
+    with pytest.raises(ValidationError, match=message):
         parse_model({**OPTIONS, **change})

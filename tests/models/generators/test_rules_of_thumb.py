@@ -45,7 +45,7 @@ def test_what_is_shown_beside_the_text_counts_too():
     assert answer(WORDS, "fine", note="a fool")["label"] == "bad"
 
 
-def test_a_broken_pattern_is_told():
+def test_a_broken_pattern_is_an_error():
     with pytest.raises(ValidationError, match=r"not a regular expression: '\('"):
         parse_model({**WORDS, "labels": {"bad": ["("]}})
 

@@ -115,7 +115,7 @@ def test_answers_to_other_tasks_have_the_fields_of_the_task(tmp_path):
     assert found[1].status == Status.UNPARSED
 
 
-def test_a_file_of_answers_without_answers_is_told(tmp_path):
+def test_a_file_of_answers_without_answers_is_an_error(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,said\nq1,Because.\n")
     with pytest.raises(InputError, match=r"a\.csv:1: column 'answer' is missing"):

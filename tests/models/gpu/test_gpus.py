@@ -103,7 +103,7 @@ def test_a_lost_gpu_is_left_out_with_a_warning(driver, caplog):
     assert "GPU 1 does not answer and is left out: GPU is lost" in caplog.text
 
 
-def test_memory_is_told_where_the_gpu_has_its_own(driver):
+def test_memory_is_reported_where_the_gpu_has_its_own(driver):
     assert [gpu.memory_bytes for gpu in ask_driver().gpus] == [141 * 2**30] * 2 + [None]
 
 

@@ -63,7 +63,7 @@ def test_gpus_in_use_outside_of_the_pool_are_shown(machine):
     assert "fake9" not in run().stdout
 
 
-def test_no_gpu_and_slurm_are_told(machine, monkeypatch):
+def test_no_gpu_and_slurm_are_reported(machine, monkeypatch):
     monkeypatch.setenv("MODELLAB_GPUS", "")
     monkeypatch.setenv("SLURM_JOB_ID", "17")
     result = run()

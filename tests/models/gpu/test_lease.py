@@ -138,7 +138,7 @@ def test_a_started_cuda_is_a_mistake_in_the_code(machine, monkeypatch):
         pass
 
 
-def test_waiting_is_told_at_the_start_and_then_rarely(machine, caplog):
+def test_waiting_is_logged_at_the_start_and_then_rarely(machine, caplog):
     caplog.set_level(logging.INFO)
     holder = machine.start(2, "long job")
     holder.gpus()
@@ -153,7 +153,7 @@ def test_waiting_is_told_at_the_start_and_then_rarely(machine, caplog):
     assert "got fake0 after" in caplog.messages[-1]
 
 
-def test_an_unwritable_folder_is_told(machine, monkeypatch, tmp_path):
+def test_an_unwritable_folder_is_an_error(machine, monkeypatch, tmp_path):
     file = tmp_path / "file"
     file.write_text("")
     for folder, reason in ((file, "File exists"), (file / "locks", "Not a directory")):
@@ -161,7 +161,7 @@ def test_an_unwritable_folder_is_told(machine, monkeypatch, tmp_path):
         assert refused(1).startswith(f"GPU lock folder {folder}: {reason}; make it writable")
 
 
-def test_a_folder_without_permission_is_told(tmp_path):
+def test_a_folder_without_permission_is_an_error(tmp_path):
     folder = tmp_path / "locks"
     folder.mkdir(mode=0o500)
     with without_roots_rights():

@@ -15,8 +15,8 @@ from modellab.models.asking.asker import Limits
 from modellab.models.asking.batches import BatchModel
 from modellab.models.asking.failures import Reply
 from modellab.models.asking.model import AskingModel, asking_model
+from modellab.models.asking.options import LitellmOptions
 from modellab.models.generators.litellm.anthropic_batch import KEY_VARIABLE, AnthropicBatches
-from modellab.models.generators.litellm.options import LitellmOptions
 from modellab.models.generators.openai import provider as openai
 from modellab.models.generators.openai.chat import ChatClient, Prepared, decoding_parameters
 from modellab.models.generators.openai.reply import read_reply

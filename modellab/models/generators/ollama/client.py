@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,6 @@ _KEPT_BEYOND_HALF = 2
 _LONGEST_TOKEN = 10
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """The body of a request, and the size of its prompt in bytes."""
-
-    body: dict[str, Any]
-    prompt_bytes: int
-
-
 class OllamaClient:
     """Sends requests to one model; see `modellab.models.asking`."""
 
@@ -61,50 +54,49 @@ class OllamaClient:
     async def stop(self) -> None:
         await self._client.close()
 
-    def prepared(self, request: Request) -> Prepared:
-        """Raises OSError for an unreadable picture, InputError where the model reads none."""
-        from ollama._types import ChatRequest
-
+    def prepared(self, request: Request) -> dict[str, Any]:
+        """The body. Raises OSError for an unreadable picture, InputError where none is read."""
         if not self._loaded.reads_images and any(message.images for message in request.messages):
             raise InputError(
                 f"{self._options.model} reads no images, and the questions have some; choose a "
                 "model with the capability `vision`"
             )
-        chat = ChatRequest(
-            model=self._options.model,
-            messages=[_message(message) for message in request.messages],
-            stream=False,
-            think=self._options.think,
-            format=self._format,
-            options=self._decoding(request),
-            keep_alive=KEEP_ALIVE_SECONDS,
-        ).model_dump(exclude_none=True)
-        size = sum(len(message.content.encode()) for message in request.messages)
-        # only the server knows these two: a prompt is neither cut nor shifted out of the context
-        return Prepared({**chat, "truncate": False, "shift": False}, size)
+        body = {
+            "model": self._options.model,
+            "messages": [_message(message) for message in request.messages],
+            "stream": False,
+            "think": self._options.think,
+            "format": self._format,
+            "options": self._decoding(request),
+            "keep_alive": KEEP_ALIVE_SECONDS,
+            # a prompt is neither cut nor shifted out of the context
+            "truncate": False,
+            "shift": False,
+        }
+        return {name: value for name, value in body.items() if value is not None}
 
-    async def send(self, prepared: Prepared) -> Reply:
+    async def send(self, prepared: dict[str, Any]) -> Reply:
         """The answer. Raises BadReplyError, or what the client raises."""
         from ollama import ResponseError
 
         try:
-            response = await self._client._request_raw("POST", "/api/chat", json=prepared.body)
+            response = await self._client._request_raw("POST", "/api/chat", json=prepared)
             body = response.json()
         except ResponseError as error:
             refused = by_status(error.status_code, one_line(error.error), {})
             raise BadReplyError(refused) from None
         except MALFORMED as error:
             raise BadReplyError(bad_response(f"not a chat reply: {one_line(error)}")) from None
-        return self._read(body, prepared.prompt_bytes)
+        return self._read(body, sum(len(m["content"].encode()) for m in prepared["messages"]))
 
-    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+    def judged(self, failure: Failure, request: Request, prepared: dict[str, Any]) -> Failure:
         """A slow answer is not asked for again: it would be as slow, and hold up all others."""
         if failure.error_class == "timeout":
             return replace(failure, retry=False)
         if failure.error_class == "context_too_long":
             return replace(failure, text=f"{failure.text}; raise `context_tokens`")
-        body = prepared.body
-        return refused_parameter(failure, [*body.keys() & {"think", "format"}, *body["options"]])
+        sent = [*prepared.keys() & {"think", "format"}, *prepared["options"]]
+        return refused_parameter(failure, sent)
 
     def report(self) -> dict[str, Any]:
         return {}
@@ -179,7 +171,6 @@ def was_cut(evaluated: int, context: int, prompt_bytes: int) -> bool:
 
 
 def _message(message: Message) -> dict[str, Any]:
-    from ollama import Image
-
-    images = [Image(value=Path(path).read_bytes()) for path in message.images]
-    return {"role": message.role, "content": message.content, "images": images or None}
+    images = [base64.b64encode(Path(path).read_bytes()).decode() for path in message.images]
+    shown = {"images": images} if images else {}
+    return {"role": message.role, "content": message.content, **shown}

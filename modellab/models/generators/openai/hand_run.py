@@ -49,17 +49,15 @@ def served_there(url: str, model: str, key: str | None, wait_seconds: float) -> 
     if not is_loopback(url):
         return {}
     base = url.rstrip("/")
-    data = _json(_when_ready(base, model, key, wait_seconds)).get("data")
-    rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
-    names = [str(row.get("id")) for row in rows]
-    found = next((row for row in rows if row.get("id") == model), None)
+    rows = listed(_when_ready(base, model, key, wait_seconds))
+    found = rows.get(model)
     if found is None:
-        if rows and all(row.get("owned_by") in _LIST_ALL for row in rows):
-            raise InputError(f"{model}: {url} serves {', '.join(names)}; name that as the model")
+        if rows and all(row.get("owned_by") in _LIST_ALL for row in rows.values()):
+            raise InputError(f"{model}: {url} serves {', '.join(rows)}; name that as the model")
         return {}
     props: Mapping[str, Any] = {}
     if found.get("owned_by") == "llamacpp":
-        props = _json(_get(f"{base.removesuffix('/v1')}/props", key))
+        props = json_of(get(f"{base.removesuffix('/v1')}/props", key))
     reported = {k: found.get(k) for k in _REPORTED} | {k: props.get(k) for k in _REPORTED_PROPS}
     return {k: value for k, value in reported.items() if value is not None}
 
@@ -114,7 +112,7 @@ def _when_ready(base: str, model: str, key: str | None, wait_seconds: float) -> 
     """Its list of models; None where it does not get ready in time."""
     start, waits = time.monotonic(), False
     while True:
-        reply = _get(f"{base}/models", key)
+        reply = get(f"{base}/models", key)
         if reply is not None and reply.status_code != _LOADING:
             return reply
         left = wait_seconds - (time.monotonic() - start)
@@ -128,7 +126,14 @@ def _when_ready(base: str, model: str, key: str | None, wait_seconds: float) -> 
         time.sleep(min(LOOK_SECONDS, left))
 
 
-def _get(url: str, key: str | None) -> Any:
+def listed(reply: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The entries of a reply of /v1/models by name."""
+    data = json_of(reply).get("data")
+    rows = data if isinstance(data, list) else []
+    return {str(row.get("id")): row for row in rows if isinstance(row, dict)}
+
+
+def get(url: str, key: str | None = None) -> Any:
     """The reply; None where no connection is made. One that is cut or late is a bad gateway's."""
     import httpx
 
@@ -142,7 +147,8 @@ def _get(url: str, key: str | None) -> Any:
         return httpx.Response(httpx.codes.BAD_GATEWAY)
 
 
-def _json(reply: Any) -> Mapping[str, Any]:
+def json_of(reply: Any) -> Mapping[str, Any]:
+    """The JSON object of a reply; empty where there is none."""
     with suppress(AttributeError, ValueError):
         body = reply.json()
         return body if isinstance(body, dict) else {}

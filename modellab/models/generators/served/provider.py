@@ -20,6 +20,7 @@ from modellab.models.asking.limits import Costs
 from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import OpenAIOptions
 from modellab.models.generators.openai.chat import Prepared
+from modellab.models.generators.openai.hand_run import get, json_of, listed
 from modellab.models.generators.openai.provider import Address, OpenAIClient
 from modellab.models.generators.served.engines import ENGINES, Launch, find_program
 from modellab.models.generators.served.options import ServedOptions
@@ -143,10 +144,9 @@ def _record(options: ServedOptions, server: Server, name: str) -> dict[str, Any]
     reported: dict[str, Any] = {}
     if engine.version:
         path, key = engine.version
-        found = server.fetch(path)
-        reported["version"] = found.get(key) if isinstance(found, dict) else None
+        reported["version"] = json_of(get(f"{server.address}{path}")).get(key)
     if engine.lists_name:
-        reported["model"] = server.listed().get(name)
+        reported["model"] = listed(get(f"{server.address}/v1/models")).get(name)
     return {
         "engine": options.engine,
         "command": list(server.command),

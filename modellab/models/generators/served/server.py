@@ -14,19 +14,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 
 from modellab.core.errors import InputError
+from modellab.models.generators.openai.hand_run import get, listed
 from modellab.models.generators.served import guard
 from modellab.models.generators.served.engines import HOST
 
 log = logging.getLogger(__name__)
 
-#: seconds between two checks of a server that starts, and the longest wait for one reply
-LOOK_SECONDS, REPLY_SECONDS = 0.2, 5.0
+#: seconds between two checks of a server that starts
+LOOK_SECONDS = 0.2
 #: number of ports tried where another program takes the free one first
 PORTS_TRIED = 3
 #: lines of a server's log in a message, and characters of each
@@ -83,21 +83,6 @@ class Server:
         how = f"by {signal.Signals(number).name}" if known else f"exit code {code}"
         return f"the server ended ({how}); {last_words(self.log)}"
 
-    def fetch(self, path: str) -> Any:
-        """The JSON at a path; None where there is none."""
-        with suppress(ValueError):
-            if (reply := self._get(path)) is not None:
-                return reply.json()
-        return None
-
-    def _get(self, path: str) -> httpx.Response | None:
-        """The reply of status 200; None where there is none."""
-        with suppress(httpx.HTTPError):
-            # without the proxy of the environment, which httpx uses even for this machine
-            reply = httpx.get(f"{self.address}{path}", timeout=REPLY_SECONDS, trust_env=False)
-            return reply if reply.status_code == httpx.codes.OK else None
-        return None
-
     def wait_until_ready(self, name: str | None, seconds: float) -> None:
         """Wait until it is healthy and lists the model of that name.
 
@@ -123,10 +108,11 @@ class Server:
         self.guarded.wait()
 
     def _is_ready(self, name: str | None) -> bool:
-        if self._get("/health") is None or self.ended() is not None:
+        health = get(f"{self.address}/health")
+        if health is None or health.status_code != httpx.codes.OK or self.ended() is not None:
             return False
         if name is not None:
-            return name in self.listed()
+            return name in listed(get(f"{self.address}/v1/models"))
         # whether the port is our server's
         for process in psutil.Process(self.guarded.pid).children(recursive=True):
             with suppress(psutil.Error):
@@ -135,13 +121,6 @@ class Server:
                     if listens and connection.laddr.port == self.port:
                         return True
         return False
-
-    def listed(self) -> Mapping[str, Any]:
-        """The entries of /v1/models by name."""
-        found = self.fetch("/v1/models")
-        rows = found.get("data") if isinstance(found, dict) else None
-        rows = rows if isinstance(rows, list) else []
-        return {str(row.get("id")): row for row in rows if isinstance(row, dict)}
 
 
 @contextmanager

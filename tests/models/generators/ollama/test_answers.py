@@ -17,7 +17,7 @@ def test_a_row_says_what_the_server_says(ollama):
     assert (row.quantization, row.dtype, row.method, row.batch_size) == ("Q4_K_M", None, None, None)
 
 
-def test_generation_and_waiting_are_told_apart(ollama):
+def test_generation_and_waiting_are_separate(ollama):
     ollama.chat_seconds = 0.1
     # somebody unloads the model, so that the request has to wait until it is loaded again
     ollama.faults = [lambda server: server.runners.clear()]

@@ -37,7 +37,7 @@ def test_it_goes_after_an_error_too(ollama):
     assert ollama.resident() == []
 
 
-def test_a_killed_run_does_not_hold_the_memory_for_ever(ollama):
+def test_a_killed_run_frees_the_memory_in_the_end(ollama):
     with options(ollama).open(0, {}) as model:
         list(model.answer(asked()))
         sent = [*ollama.asked("/api/generate"), *ollama.asked("/api/chat")]
@@ -70,7 +70,7 @@ def test_a_model_of_somebody_else_stays_where_others_may(ollama):
     assert unloads(ollama) == []
 
 
-def test_a_left_over_of_the_model_itself_is_loaded_afresh(ollama):
+def test_a_model_left_in_memory_is_loaded_again(ollama):
     ollama.load("qwen3:4b", context=512)
     _, report = answered(options(ollama), asked())
     assert report["unloaded_before"] == ["qwen3:4b"]

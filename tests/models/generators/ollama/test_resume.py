@@ -61,7 +61,7 @@ def test_a_finished_run_loads_nothing(ollama, job, tmp_path):
     assert ollama.loads == []
 
 
-def test_new_weights_are_asked_anew(ollama, job, tmp_path):
+def test_new_weights_are_asked_again(ollama, job, tmp_path):
     run(job, tmp_path)
     ollama.find("qwen3:4b").weights = "newer"
     ollama.requests.clear()

@@ -223,7 +223,7 @@ def test_refused_parameters_in_many_words(run, refusal):
     assert len(outcome.server.bodies) == 1
 
 
-def test_a_server_that_refuses_both_names_of_the_limit_is_not_asked_for_ever(run):
+def test_a_server_that_refuses_both_names_of_the_limit_ends_the_run(run):
     def play(body, number):
         if "max_tokens" in body:
             return NO_MAX_TOKENS

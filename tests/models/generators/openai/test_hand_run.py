@@ -53,8 +53,8 @@ def listing(rows, port=0, loading_seconds=0.0):
 
 def test_what_a_server_says_of_its_weights_is_kept():
     with listing([ROW]) as url:
-        told = served_there(url, "real", None, 5)
-    assert told == {"meta": {"n_params": 5}, "model_path": "/m/real.gguf", "build_info": "b1"}
+        found = served_there(url, "real", None, 5)
+    assert found == {"meta": {"n_params": 5}, "model_path": "/m/real.gguf", "build_info": "b1"}
 
 
 VLLM = {"id": "real", "owned_by": "vllm", "root": "/m/real", "max_model_len": 100}

@@ -5,7 +5,7 @@ from api_samples import KEY, options
 from pydantic import ValidationError
 
 from modellab.core.errors import InputError
-from modellab.models.generators.litellm.options import LitellmOptions
+from modellab.models.asking.options import LitellmOptions
 from modellab.models.registry import parse_model
 
 pytestmark = pytest.mark.usefixtures("keys")
@@ -53,8 +53,8 @@ def test_the_limits_reach_the_job():
     """A job makes its options of these alone; another limit asks nothing that was answered."""
     limits = {"max_concurrent": 1, "requests_per_minute": 7, "tokens_per_minute": 5}
     options = plain(**limits)
-    told = options.cache_key_fields()
-    assert limits.items() <= told.items()
+    fields = options.cache_key_fields()
+    assert limits.items() <= fields.items()
     assert options.fingerprint() == plain().fingerprint()
 
 

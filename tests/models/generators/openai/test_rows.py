@@ -45,7 +45,7 @@ def test_the_wait_for_a_retry_is_not_latency(run):
     assert response.queue_seconds > 0.25 > response.latency_seconds
 
 
-def test_the_server_is_told_the_decoding(run):
+def test_requests_have_the_decoding(run):
     outcome = run(
         lambda body, number: good(),
         schema=SCHEMA,

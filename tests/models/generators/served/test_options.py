@@ -63,9 +63,9 @@ def test_arguments_as_on_a_command_line():
     assert flags(arguments) == ["--a", "--d", "1.5", "--e", "x", "y", "--f", '{"k": 1}']
 
 
-def test_thinking_is_told_to_the_template():
-    told = ENGINES["vllm"].parameters(served("vllm", think=False))
-    assert told == {"chat_template_kwargs": {"enable_thinking": False}}
+def test_the_template_gets_whether_to_think():
+    message = ENGINES["vllm"].parameters(served("vllm", think=False))
+    assert message == {"chat_template_kwargs": {"enable_thinking": False}}
     assert ENGINES["vllm"].parameters(served("vllm")) == {}
 
 
@@ -101,7 +101,7 @@ def test_where_it_runs():
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "message"),
     [
         ({"args": {"port": 1}}, "port is set by the provider"),
         ({"args": {"--dtype": "auto"}}, "without dashes"),
@@ -115,8 +115,8 @@ def test_where_it_runs():
         ({"engine": "transformers", "answer_format": "json_schema"}, "json_schema"),
     ],
 )
-def test_what_cannot_be(keys, told):
-    with pytest.raises(ValidationError, match=told):
+def test_what_cannot_be(keys, message):
+    with pytest.raises(ValidationError, match=message):
         ServedOptions(**{"provider": "served", "engine": "vllm", "model": "/models/m"} | keys)
 
 
@@ -132,7 +132,7 @@ def test_preflight_looks_for_the_program(weights):
     assert "/no/such/program" in str(lost)
 
 
-def test_the_server_is_told_the_decoding(weights, tmp_path):
+def test_requests_have_the_decoding(weights, tmp_path):
     bodies = tmp_path / "bodies"
     given = options(weights, "--bodies", str(bodies), extra={"top_k": 5}, think=False)
     with given.open(0, {}) as model:

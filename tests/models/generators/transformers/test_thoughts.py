@@ -130,7 +130,7 @@ def test_a_tokenizer_that_ends_each_text_leaves_room_for_an_answer(
     ]
 
 
-def test_a_template_is_told_whether_to_think(tmp_path, options, request_of, answers):
+def test_a_template_gets_whether_to_think(tmp_path, options, request_of, answers):
     folder = write_tiny_model(tmp_path)
     closed = "<|assistant|>{% if enable_thinking is false %}<think></think>{% endif %}{% endif"
     template = TEMPLATE.replace("<|assistant|>{% endif", closed)
