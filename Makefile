@@ -25,8 +25,9 @@ LONG := workflow or slow or browser or postgres or slurm
 # pytest has a process per core already
 test test-all: export OMP_NUM_THREADS := 1
 
-test: .venv/test.stamp  ## set up and run a contributor's tests: about five minutes on two cores
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "smoke or not ($(LONG))"
+test: .venv/test.stamp  ## set up and run a contributor's tests: about three minutes on two cores
+	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile quick \
+	  -m "smoke or not ($(LONG))"
 
 test-all: .venv/test.stamp  ## all tests, also with SLURM, a browser and PostgreSQL
 	$(BIN)/python -m pytest -n auto --dist worksteal

@@ -18,7 +18,7 @@ FAMILIES = (("qwen2.5", 7.0), ("llama-3.1", 8.0), ("gpt-4o-mini", None), ("mistr
 SIZES = (0.5, 1.5, 3.0, 7.0, 7.0, 8.0, 14.0, 32.0, 70.0, 72.0, 110.0, 400.0)
 TAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
 COMPONENTS = ("value_accuracy", "ref_overlap", "na_recall", "overall")
-#: one question in so many has no answer
+#: one question in this many has no answer
 NA_EVERY = 15
 DATASET = "wattbot-train"
 

@@ -1,7 +1,7 @@
 """A loopback server that behaves as the description of Ollama's REST API says.
 
 Real sockets and threads, no model: an answer is a digest of what was asked. A model is loaded by
-its first request and stays in memory until its `keep_alive` has passed or it is told to leave.
+its first request and stays in memory until its `keep_alive` has passed or a request unloads it.
 Every request is kept in `requests`; `faults` go wrong one by one, in order, on chat requests.
 """
 

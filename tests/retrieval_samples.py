@@ -8,7 +8,7 @@ from modellab.retrieval.protocol import Hit
 
 
 def chunks_of(*texts, documents=None):
-    """One chunk per text; each is a document of its own unless `documents` names them."""
+    """One chunk per text; each is a separate document unless `documents` names them."""
     names = documents or [f"d{row}" for row in range(len(texts))]
     return [
         Chunk(f"{name}#{row}", name, row, text, name.title())

@@ -1,4 +1,4 @@
-"""A provider whose answers are written down beforehand, and that counts what it is asked."""
+"""A provider with scripted answers, which records what it is asked."""
 
 import json
 from contextlib import contextmanager

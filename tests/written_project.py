@@ -1,20 +1,27 @@
-"""A small benchmark in a folder of its own, run by the real snakemake command."""
+"""A small benchmark in a temporary folder, run by the real snakemake command."""
 
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tiny_model import write_tiny_model
 
 ROOT = Path(__file__).parents[1]
-#: what a benchmark whose code is edited has copies of; the others are run by this checkout's
+#: copied into a benchmark with edited code; other benchmarks run the code of this checkout
 CODE = ("Snakefile", "rules", "scripts", "modellab", "profiles", "envs")
 RESOURCES = ("captions", "prompts", "prices.yaml")
+
+#: the sources of this checkout as a run has parsed them: the next project begins with them
+PARSED: dict[str, bytes] = {}
+SOURCES = ".snakemake/sources.json"
 
 DOCUMENTS = {
     "gpt": "Training GPT-3 used 1,287 MWh of electricity. It emitted 552 tonnes of CO2e.",
@@ -96,7 +103,28 @@ class Project:
             text=True,
             timeout=timeout,
         )
+        if not self.path("Snakefile").exists() and self.path(SOURCES).exists():
+            PARSED[SOURCES] = self.path(SOURCES).read_bytes()
         return Run(done.returncode, done.stdout + done.stderr)
+
+    def kill_when(self, reached: Callable[[], bool], *arguments: str) -> None:
+        """Run until something is reached; then kill all processes at once, and unlock the folder."""
+        process = subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        end = time.monotonic() + 600
+        while not reached():
+            assert process.poll() is None, "the run ended before"
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        shutil.rmtree(self.path(".snakemake/locks"))
 
     def command(self, *arguments: str) -> list[str]:
         # with all lines of Snakemake, which tests read
@@ -132,6 +160,9 @@ def write_project(folder: Path, with_code: bool = False) -> Project:
     (folder / "published.csv").write_text(SUBMISSION)
     (folder / "config.yaml").write_text(CONFIG)
     write_tiny_model(folder / "weights", positions=2048)
+    for name, content in PARSED.items():
+        (folder / name).parent.mkdir()
+        (folder / name).write_bytes(content)
     if with_code:
         resources = [f"resources/{name}" for name in RESOURCES]
         for part in (*CODE, *resources):

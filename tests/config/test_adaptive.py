@@ -24,7 +24,7 @@ def test_the_keys_of_a_dataset(bench):
 
 
 @pytest.mark.parametrize(
-    ("adaptive", "model", "told"),
+    ("adaptive", "model", "expected"),
     [
         ("{}", "{provider: ensemble, members: [base, small]}", "votes"),
         (
@@ -37,11 +37,11 @@ def test_the_keys_of_a_dataset(bench):
         ("{stop: never}", "{provider: extractive}", "stop"),
     ],
 )
-def test_what_cannot_be_asked_in_rounds(bench, adaptive, model, told):
+def test_invalid_adaptive_datasets(bench, adaptive, model, expected):
     bench(TASK, f"{TASK}    adaptive: {adaptive}\n")
     path = Path("config.yaml")
     path.write_text(f"{path.read_text()}  more: {model}\n")
-    with pytest.raises(InputError, match=told) as error:
+    with pytest.raises(InputError, match=expected) as error:
         load()
     assert "datasets.quiz" in str(error.value)
     assert "\n" not in str(error.value)

@@ -82,11 +82,11 @@ WRONG += [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("entry", "told"), WRONG)
-def test_what_is_wrong_with_an_ensemble_is_one_line(load, entry, told):
+@pytest.mark.parametrize(("entry", "expected"), WRONG)
+def test_an_invalid_ensemble_is_one_line(load, entry, expected):
     with pytest.raises(InputError) as error:
         load(all=entry)
-    assert told in str(error.value)
+    assert expected in str(error.value)
     assert "\n" not in str(error.value)
 
 

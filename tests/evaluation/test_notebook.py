@@ -55,6 +55,7 @@ def results(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_every_cell_runs(results, monkeypatch):
     monkeypatch.chdir(results.parent)
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]

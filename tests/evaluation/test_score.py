@@ -182,7 +182,7 @@ def test_a_cost_that_is_not_known_is_none(scored):
 
 
 @pytest.mark.parametrize(
-    ("told", "alone"),
+    ("measured", "alone"),
     [
         ([True, True], True),
         ([True, False], False),
@@ -191,8 +191,8 @@ def test_a_cost_that_is_not_known_is_none(scored):
         ([], None),
     ],
 )
-def test_times_beside_other_work_say_so(scored, told, alone):
-    runs = [{"measured_alone": one} for one in told]
+def test_times_beside_other_work_say_so(scored, measured, alone):
+    runs = [{"measured_alone": one} for one in measured]
     [summary] = scored(runs=runs)[0].scores.summaries
     assert summary.measured_alone is alone
 

@@ -90,7 +90,7 @@ def test_one_file_and_a_file_of_lines_are_read_too(folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         ({"valid_line": WORDS}, "no `gt_parse`"),
         ({"gt_parse": {}, "valid_line": WORDS}, "no `gt_parse`"),
@@ -101,12 +101,12 @@ def test_one_file_and_a_file_of_lines_are_read_too(folder, tmp_path):
         ([1], "not a receipt"),
     ],
 )
-def test_a_wrong_receipt_is_told_with_its_file(folder, content, told):
+def test_an_invalid_receipt_is_reported_with_its_file(folder, content, expected):
     path = folder(a=content)
     with pytest.raises(InputError) as error:
         read(path)
     assert str(error.value).startswith(f"{path / 'a.json'}: ")
-    assert told in str(error.value)
+    assert expected in str(error.value)
 
 
 def test_an_empty_folder_is_told(folder):

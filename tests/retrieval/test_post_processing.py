@@ -63,7 +63,7 @@ def test_what_is_shown_is_counted_with_its_neighbours():
     st.integers(1, 4),
     st.integers(0, 3),
 )
-def test_nothing_stands_twice_and_the_shown_are_a_beginning(rows, neighbours, top_k, extra_k):
+def test_no_duplicates_and_shown_passages_come_first(rows, neighbours, top_k, extra_k):
     more = {"neighbours": neighbours, "top_k": top_k}
     wide = refine(rows, extra_k=extra_k, **more)
     assert len({passage.chunk_id for passage in wide.passages}) == len(wide.passages)

@@ -37,17 +37,17 @@ def library(monkeypatch):
 def test_the_best_come_first_whatever_was_shown(library):
     given = context_of("q", "a", "ccc", "bbb", "dddd")
     (found,) = rerank([given], [ask("q")], model="m", top_k=2, extra_k=1)
-    told = [(p.document_id, p.rank, p.score) for p in found.passages]
+    ranked = [(p.document_id, p.rank, p.score) for p in found.passages]
     # equal scores stay in the order of the first retriever
-    assert told == [("dddd", 1, 10.0), ("ccc", 2, 9.0), ("bbb", 3, 9.0)]
+    assert ranked == [("dddd", 1, 10.0), ("ccc", 2, 9.0), ("bbb", 3, 9.0)]
     assert (found.retriever, found.shown) == ("best", 2)
 
 
 def test_each_question_keeps_its_own_passages(library):
     given = [context_of("q1", "a", "bb"), context_of("q2"), context_of("q3", "ccc")]
     found = rerank(given, [ask("q1"), ask("q2"), ask("q3")], model="m")
-    told = [[passage.document_id for passage in context.passages] for context in found]
-    assert told == [["bb", "a"], [], ["ccc"]]
+    ranked = [[passage.document_id for passage in context.passages] for context in found]
+    assert ranked == [["bb", "a"], [], ["ccc"]]
 
 
 def test_nothing_to_sort_needs_no_model():

@@ -25,8 +25,8 @@ SLOW = 0.2
 
 
 def record(folder, name, seconds, starts_from=(), planner=None):
-    told = {"search_seconds": seconds, "starts_from": list(starts_from), "planner": planner}
-    write_json(folder / f"{name}.json", told)
+    usage = {"search_seconds": seconds, "starts_from": list(starts_from), "planner": planner}
+    write_json(folder / f"{name}.json", usage)
     return folder / f"{name}.json"
 
 
@@ -91,18 +91,18 @@ def search(files, name, options, **more):
 def test_a_search_says_what_it_took_beside_its_contexts(files):
     build_index(BM25, files / "chunks.jsonl", files / "bm25", 0)
     index = {"members": {"bm25": BM25}, "indexes": {"bm25": files / "bm25"}}
-    told = search(files, "bm25", BM25, **index)
+    usage = search(files, "bm25", BM25, **index)
     before = (files / "bm25.jsonl").read_bytes()
-    assert told["search_seconds"] == pytest.approx(2 * told["seconds_per_question"])
-    assert told["search_seconds"] > 0
-    assert (told["questions"], told["starts_from"], told["planner"]) == (2, [], None)
+    assert usage["search_seconds"] == pytest.approx(2 * usage["seconds_per_question"])
+    assert usage["search_seconds"] > 0
+    assert (usage["questions"], usage["starts_from"], usage["planner"]) == (2, [], None)
     again = search(files, "bm25", BM25, **index)
     # another time, the same contexts: no answer to them becomes stale
-    assert again["search_seconds"] != told["search_seconds"]
+    assert again["search_seconds"] != usage["search_seconds"]
     assert (files / "bm25.jsonl").read_bytes() == before
     cut = PostProcessingOptions(kind="post_processing", of="bm25")
-    told = search(files, "cut", cut, contexts={"bm25": files / "bm25.jsonl"})
-    assert told["starts_from"] == ["bm25"]
+    usage = search(files, "cut", cut, contexts={"bm25": files / "bm25.jsonl"})
+    assert usage["starts_from"] == ["bm25"]
 
 
 def test_loading_a_reranker_is_no_part_of_its_search(files, monkeypatch):
@@ -119,10 +119,10 @@ def test_loading_a_reranker_is_no_part_of_its_search(files, monkeypatch):
     search(files, "bm25", BM25, members={"bm25": BM25}, indexes={"bm25": files / "bm25"})
     best = RerankOptions(kind="rerank", of="bm25", model="m")
     begun = time.perf_counter()
-    told = search(files, "best", best, contexts={"bm25": files / "bm25.jsonl"})
+    usage = search(files, "best", best, contexts={"bm25": files / "bm25.jsonl"})
     wall = time.perf_counter() - begun
-    assert told["load_seconds"] >= SLOW
-    assert 0 < told["search_seconds"] <= wall - told["load_seconds"]
+    assert usage["load_seconds"] >= SLOW
+    assert 0 < usage["search_seconds"] <= wall - usage["load_seconds"]
 
 
 #: models that were loaded

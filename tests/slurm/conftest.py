@@ -96,7 +96,7 @@ class Benchmark:
         return self.folder / path
 
     def jobs_of(self, rule):
-        """The cluster's jobs of a rule, as they were told by the comment of the submission."""
+        """The cluster's jobs of a rule, found by the comment of their submission."""
         return [
             job for job in self.cluster.jobs() if job.get("Comment", "").startswith(f"rule_{rule}")
         ]

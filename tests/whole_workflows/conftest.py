@@ -1,4 +1,4 @@
-"""Small benchmarks of their own, for the real snakemake command."""
+"""Small benchmarks for the real snakemake command."""
 
 import shutil
 
@@ -9,7 +9,7 @@ from written_project import Project, write_project
 
 @pytest.fixture(scope="session")
 def new_project():
-    """Writes a project of its own, for tests that share one."""
+    """Writes a project, for tests that share one."""
     return write_project
 
 

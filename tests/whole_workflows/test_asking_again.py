@@ -12,8 +12,8 @@ retrievers: {oracle: {kind: oracle}}
 datasets: {quiz: {corpus: notes, questions: quiz.csv}}
 models:
   api:
-    provider: litellm
-    model: openai/m
+    provider: openai
+    model: m
     base_url_env: TEST_URL
     max_retries: 0
     max_concurrent: 1
@@ -22,21 +22,21 @@ judges:
     kind: rubric
     metrics: [correctness]
     model:
-      provider: litellm
-      model: openai/judge
+      provider: openai
+      model: judge
       base_url_env: TEST_URL
       max_retries: 0
       max_concurrent: 1
 """
 PREDICTIONS = "results/quiz/predictions/api.jsonl"
 JUDGEMENTS = "results/quiz/judgements/strict/api.jsonl"
-LEADERBOARD = "results/quiz/leaderboard.csv"
+SCORES = "results/quiz/scores/api.json"
 ANSWER = fault_server.good(json.dumps({"answer_value": "232", "ref_id": ["meena"]}))
 VERDICT = fault_server.good('{"score": 4}')
 
 
 class Server:
-    """Plays what it is told for models and judges, and counts."""
+    """Answers as a model and as a judge, fails as `broken` says, and counts requests."""
 
     def __init__(self):
         self.broken = {}
@@ -69,57 +69,42 @@ def statuses(project):
 
 
 def test_what_failed_is_asked_again_and_nothing_else(project, served):
-    # the third row breaks, the fifth is too long for ever
-    faults = {3: fault_server.bad(500), 5: fault_server.bad(400, "prompt is too long")}
-    served.broken = {"m": faults.get}
-    first = project.run(PREDICTIONS)
-    assert first.code == 0, first.text
-    assert "1 rows are asked again by the next run" in first.text
-    assert sorted(statuses(project)) == ["answered"] * 4 + ["failed"] * 2
-    assert served.count() == {"m": 6}
-
-    kept = project.run(PREDICTIONS, "--config", "retry_failed=false")
-    assert "Nothing to be done" in kept.text
-    served.broken = {}
-    assert project.run(PREDICTIONS).code == 0
-    # what cannot go well later is not asked again
-    assert served.count() == {"m": 1}
-    assert sorted(statuses(project)) == ["answered"] * 5 + ["failed"]
-    assert "Nothing to be done" in project.run(PREDICTIONS).text
-
-
-def test_a_model_that_cannot_be_asked_has_failed_and_has_no_score(project, served):
+    # no request is answered: the job has failed, and nothing is kept that could stay
     served.broken = {"m": lambda _: fault_server.bad(401, "wrong key")}
-    run = project.run(LEADERBOARD)
+    run = project.run(SCORES, "--config", "retry_failed=false")
     assert run.code == 1
     assert f"FAILED {PREDICTIONS}: auth: " in run.text
     assert "wrong key" in run.text
     assert "0 of 6 answers are there" in run.text
     assert served.count() == {"m": 1}
-    assert not project.path("results/quiz/scores/api.json").exists()
-    # neither are they kept as rows where failed rows are to stay
-    assert project.run(LEADERBOARD, "--config", "retry_failed=false").code == 1
+    assert not project.path(SCORES).exists()
 
-    # the quota ends after four answers, which are kept
-    served.count()
-    served.broken = {"m": lambda n: fault_server.bad(402, "no balance") if n > 4 else None}
-    run = project.run(LEADERBOARD)
+    # the quota ends after two answers, which are kept
+    served.broken = {"m": lambda n: fault_server.bad(402, "no balance") if n > 2 else None}
+    run = project.run(PREDICTIONS)
     assert run.code == 1
-    assert "4 of 6 answers are there and kept" in run.text
+    assert "2 of 6 answers are there and kept" in run.text
     served.count()
-    served.broken = {}
-    run = project.run(LEADERBOARD)
+
+    # of the other four one breaks, and one is too long for ever
+    faults = {2: fault_server.bad(500), 3: fault_server.bad(400, "prompt is too long")}
+    served.broken = {"m": faults.get}
+    run = project.run(PREDICTIONS)
     assert run.code == 0, run.text
-    assert served.count() == {"m": 2}
-    assert set(statuses(project)) == {"answered"}
+    assert "1 rows are asked again by the next run" in run.text
+    assert sorted(statuses(project)) == ["answered"] * 4 + ["failed"] * 2
+    assert served.count() == {"m": 4}
+    kept = project.run(PREDICTIONS, "--config", "retry_failed=false")
+    assert "Nothing to be done" in kept.text
 
-
-def test_failed_judgements_are_asked_again(project, served):
+    # what cannot go well later is not asked again; nor is it judged
     served.broken = {"judge": {2: fault_server.bad(503)}.get}
-    assert project.run(JUDGEMENTS).code == 0
-    assert served.count() == {"m": 6, "judge": 6}
+    assert project.run(PREDICTIONS, JUDGEMENTS).code == 0
+    assert sorted(statuses(project)) == ["answered"] * 5 + ["failed"]
+    assert served.count() == {"m": 1, "judge": 5}
     served.broken = {}
     assert project.run(JUDGEMENTS).code == 0
     assert served.count() == {"judge": 1}
-    assert {row["state"] for row in project.rows(JUDGEMENTS)} == {"scored"}
-    assert "Nothing to be done" in project.run(JUDGEMENTS).text
+    states = [row["state"] for row in project.rows(JUDGEMENTS)]
+    assert states.count("scored") == 5
+    assert "Nothing to be done" in project.run(PREDICTIONS, JUDGEMENTS).text

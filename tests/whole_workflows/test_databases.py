@@ -1,6 +1,5 @@
 """From a dump to scores: as an SQLite file, and on a real server."""
 
-import re
 import sqlite3
 
 import pytest
@@ -77,7 +76,6 @@ def test_a_dump_becomes_a_file_and_is_loaded_once(desk):
     assert [q["relevant_chunks"] for q in questions] == [["1"], ["3"]]
     assert [q["tags"] for q in questions] == [["score 5"], ["score 4"]]
     assert "without an answer, of 3" in desk.path("results/logs/questions/asked.log").read_text()
-    assert "Nothing to be done" in desk.run(*TARGETS).text
     desk.edit("desk.sql", "of each month", "of every month")
     assert {"database_embedded", "chunks", "index"} <= set(desk.run(*TARGETS, "-n").jobs())
     desk.edit("config.yaml", "table: chunk, columns: {id", "table: chunks, columns: {id")
@@ -130,48 +128,3 @@ def test_a_file_that_is_there_is_seen_to_change(project):
     assert project.run(chunks).code == 0
     pages("UPDATE pages SET text = 'Grants are paid on the 1st.'")
     assert project.run(chunks, "-n").jobs() == {"database": 1, "chunks": 1}
-
-
-VECTORS_ELSEWHERE = """\
-databases:
-  desk: {dump: desk.sql, trust: true}
-corpora:
-  notes: {path: notes}
-datasets:
-  quiz:
-    corpus: notes
-    questions: quiz.jsonl
-    format: jsonl
-    task: open_qa
-    scorer: {kind: texts, embedder: stored}
-embedders:
-  stored:
-    kind: stored
-    of: [{database: desk, table: chunk, columns: {text: body, vector: embedding}}]
-    embedder: {kind: ollama, model: bge-m3}
-retrievers:
-  bm25: {kind: bm25}
-models:
-  plain: {provider: extractive}
-judges:
-  strict:
-    kind: ragas
-    model: {provider: litellm, model: openai/judge}
-    metrics: [answer_relevancy]
-    embedder: stored
-query_logs:
-  desk: {corpus: notes, questions: asked.csv, retriever: bm25, embedder: stored}
-plots: [overall_ranking]
-"""
-
-
-def test_who_asks_stored_vectors_waits_for_their_database(desk):
-    desk.path("config.yaml").write_text(VECTORS_ELSEWHERE)
-    desk.path("quiz.jsonl").write_text('{"question": "When?", "answer": "Soon."}\n')
-    desk.path("asked.csv").write_text("question\nWhen?\n")
-    graph = desk.run("--dag").text
-    rule = dict(re.findall(r'(\d+)\[label = "(\w+)', graph))
-    edges = [(rule[made], rule[by]) for made, by in re.findall(r"(\d+) -> (\d+)", graph)]
-    waiting = {by for made, by in edges if made == "database_embedded"}
-    askers = {"scores", "consistency", "embedder_space", "judgements_server", "query_log"}
-    assert waiting == askers

@@ -73,7 +73,9 @@ EXPECTED = {
 }
 CONFIG = """\
 datasets:
-  quiz: {questions: quiz.csv}
+  quiz:
+    questions: quiz.csv
+    ranking: {weights: {value_accuracy: 3, ref_overlap: 1}}
 models:
   a: {provider: submission, path: a.csv}
   b: {provider: submission, path: b.csv}
@@ -104,7 +106,8 @@ def voted(new_project, tmp_path_factory):
     for name, answers in MEMBERS.items():
         project.path(f"{name}.csv").write_text(text_of(answers, "because"))
     project.path("config.yaml").write_text(CONFIG)
-    tables = ("leaderboard.csv", "tables/audit.csv", "plots/overall_ranking.png")
+    tables = ("leaderboard.csv", "tables/audit.csv", "tables/overall_ranking.csv")
+    tables = (*tables, "plots/overall_ranking.png")
     run = project.run(*(f"results/quiz/{name}" for name in tables))
     assert run.code == 0, run.text
     return project, run
@@ -145,24 +148,6 @@ def test_an_ensemble_is_scored_audited_plotted_and_ranked_like_any_model(voted):
     assert project.path("results/quiz/plots/overall_ranking.png").exists()
 
 
-def test_a_changed_rule_redoes_its_own_ensemble_and_what_rests_on_it(voted):
-    project, _ = voted
-    project.edit(
-        "config.yaml",
-        "strategy: first_non_blank}",
-        "strategy: first_non_blank, references: winners}",
-    )
-    jobs = project.run("-n", "results/quiz/leaderboard.csv").jobs()
-    project.edit(
-        "config.yaml",
-        "strategy: first_non_blank, references: winners}",
-        "strategy: first_non_blank}",
-    )
-    # it and the ensemble of ensembles are voted on and scored again; no file is read again
-    assert jobs["ensembles"] == jobs["scores"] == 2
-    assert "predictions_local" not in jobs
-
-
 MODELS = """\
 corpora:
   notes: {path: notes}
@@ -176,7 +161,7 @@ models:
   plain: {provider: extractive, match: words, threshold: 0.2}
   rare: {provider: extractive, threshold: 0.2}
   bold: {provider: extractive, threshold: 0.0, repeats: 2}
-  weighed:
+  weighted:
     provider: ensemble
     members: [plain, rare, bold]
     strategy: confidence
@@ -191,27 +176,39 @@ d3,Who was the first king of the moon?,none,is_blank,is_blank,is_blank,x
 """
 
 
-def test_votes_of_models_are_weighed_by_scores_on_other_questions(new_project, tmp_path):
+def test_votes_of_models_are_weighted_by_scores_on_other_questions(new_project, tmp_path):
     project = new_project(tmp_path / "project")
     project.path("config.yaml").write_text(MODELS)
     project.path("dev.csv").write_text(DEV)
-    run = project.run("results/quiz/scores/weighed.json")
+    run = project.run("results/quiz/scores/weighted.json")
     assert run.code == 0, run.text
-    weights = project.json("results/quiz/runs/weighed.json")["fingerprint"]["weights"]
+    weights = project.json("results/quiz/runs/weighted.json")["fingerprint"]["weights"]
     for retriever, by_member in weights.items():
         for member, weight in by_member.items():
             scores = project.json(f"results/dev/scores/{member}.json")["summaries"]
             [own] = [s["value_accuracy"] for s in scores if s["retriever"] == retriever]
             assert weight == own
     assert set(weights) == {"bm25", "oracle"}
-    rows = project.rows("results/quiz/predictions/weighed.jsonl")
+    rows = project.rows("results/quiz/predictions/weighted.jsonl")
     assert len(rows) == 6 * 2
-    assert not project.path("results/dev/predictions/weighed.jsonl").exists()
+    assert not project.path("results/dev/predictions/weighted.jsonl").exists()
     leak = DEV + "d4,Who trained Meena for 30 days?,Google,Google,is_blank,['meena'],x\n"
     project.path("dev.csv").write_text(leak)
-    run = project.run("results/quiz/predictions/weighed.jsonl")
+    run = project.run("results/quiz/predictions/weighted.jsonl")
     assert run.code == 1
     assert "question 'q4' is also one ('d4') of the dataset that the weights come from" in run.text
+
+
+def test_the_ranking_that_a_dataset_names(voted):
+    project, _ = voted
+    with project.path("results/quiz/tables/overall_ranking.csv").open(newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert "external__first_non_blank" in {row["pair_id"] for row in rows}
+    for row in rows:
+        expected = 0.75 * float(row["value_accuracy"]) + 0.25 * float(row["ref_overlap"])
+        assert float(row["aggregate"]) == pytest.approx(expected)
+    assert rows == sorted(rows, key=lambda row: -float(row["aggregate"]))
+    assert project.path("results/quiz/tables/rank_summary.md").exists()
 
 
 def test_partial_tables_have_the_ensembles_whose_members_are_there(voted):
@@ -220,5 +217,5 @@ def test_partial_tables_have_the_ensembles_whose_members_are_there(voted):
     run = project.run("results/quiz/tables/matrix_long.csv", "--config", "partial=true")
     project.path("b.kept").rename(project.path("results/quiz/predictions/b.jsonl"))
     assert run.code == 0, run.text
-    told = "PARTIAL quiz: without b, majority, first_non_blank, answer_priority, of-ensembles"
-    assert told in run.text
+    line = "PARTIAL quiz: without b, majority, first_non_blank, answer_priority, of-ensembles"
+    assert line in run.text

@@ -6,6 +6,8 @@ import json
 import fault_server
 import pytest
 
+from modellab.core.layout import table_file
+
 pytestmark = pytest.mark.workflow
 SECRET = "sk-very-secret-judge-456"
 CONFIG = """\
@@ -25,7 +27,7 @@ plots: [overall_ranking]
 judges:
   strict:
     kind: rubric
-    model: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
+    model: {provider: openai, model: m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
     metrics: [correctness]
     models: [plain]
 judging:
@@ -39,7 +41,7 @@ q2,plain,correctness,1
 MORE = """\
   ragas:
     kind: ragas
-    model: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
+    model: {provider: openai, model: m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
     metrics: [context_precision]
     models: [plain]
   local:
@@ -62,7 +64,7 @@ def play(body, number):
 
 
 def table(project, name):
-    with project.path(f"results/quiz/tables/{name}").open(newline="") as handle:
+    with project.path(f"results/quiz/{table_file(name)}").open(newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -77,7 +79,7 @@ def judged(run):
     return [run.jobs().get(name, 0) for name in names]
 
 
-def test_a_new_judge_or_model_costs_only_its_own_pairs(project, monkeypatch):
+def test_a_new_judge_costs_only_its_own_pairs(project, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("TEST_KEY", SECRET)
     project.path("config.yaml").write_text(CONFIG)
@@ -92,11 +94,8 @@ def test_a_new_judge_or_model_costs_only_its_own_pairs(project, monkeypatch):
         assert len(server.bodies) == 5 + 3 + 1
         check_scores(project)
 
-        asked = len(server.bodies)
-        assert project.run("judge").code == 0
-        assert len(server.bodies) == asked
-
         predictions = project.path("results/quiz/predictions/plain.jsonl").read_bytes()
+        asked = len(server.bodies)
         project.edit("config.yaml", "judging:", MORE)
         second = project.run("judge")
         assert second.code == 0, second.text
@@ -106,31 +105,20 @@ def test_a_new_judge_or_model_costs_only_its_own_pairs(project, monkeypatch):
         assert all(
             body["messages"][-1]["content"].endswith("Output: ") for body in server.bodies[asked:]
         )
-
-        asked = len(server.bodies)
-        project.edit(
-            "config.yaml",
-            "    metrics: [correctness]\n    models: [plain]\n",
-            "    metrics: [correctness]\n",
-        )
-        third = project.run("judge")
-        assert third.code == 0, third.text
-        assert judged(third) == [0, 1, 0]
-        assert len(server.bodies) > asked
     check_local(project)
     assert files_with(project.folder, SECRET) == []
 
 
 def check_scores(project):
-    [row] = table(project, "judge_scores.csv")
+    [row] = table(project, "judge_scores")
     assert (row["judge"], row["model"], row["retriever"]) == ("strict", "plain", "bm25")
     assert (row["n_scored"], row["n_failed"], row["parse"]) == ("5", "1", "1")
     assert float(row["value"]) == pytest.approx((1 + 4 * 5) / 5)
     assert row["marked"] == "low_coverage"
-    [human] = table(project, "judges/human.csv")
+    [human] = table(project, "judges/human")
     # people said 5 and 1, the judge 1 and 5
     assert (human["n_scored"], float(human["accuracy"]), float(human["kappa"])) == ("2", 0.0, -1.0)
-    [resource_usage] = table(project, "judges/resource_usage.csv")
+    [resource_usage] = table(project, "judges/resource_usage")
     assert (resource_usage["calls"], resource_usage["n_judgements"], resource_usage["parse"]) == (
         "8",
         "6",

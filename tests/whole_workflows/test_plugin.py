@@ -1,4 +1,4 @@
-"""A package of its own adds a task, a generator, a metric and a plot, and a benchmark uses them all."""
+"""An installed package adds a task, a generator, a metric and a plot, and a benchmark uses them all."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import plugged_in
 import pytest
 
 from modellab.core.io.csv_file import read_csv
+from modellab.core.layout import table_file
 
 pytestmark = pytest.mark.workflow
 
@@ -45,11 +46,14 @@ def test_a_benchmark_of_the_packages_own_task(project, tmp_path_factory, monkeyp
     lines = "".join(json.dumps(question) + "\n" for question in QUESTIONS)
     project.path("quiz.jsonl").write_text(lines)
     run = project.run(
-        *(f"results/quiz/{name}.csv" for name in TABLES), "results/quiz/plots/above_chance.svg"
+        *(f"results/quiz/{table_file(name)}" for name in TABLES),
+        "results/quiz/plots/above_chance.svg",
     )
     assert run.code == 0, run.text
 
-    tables = {name: read_csv(project.path(f"results/quiz/{name}.csv")).rows for name in TABLES}
+    tables = {
+        name: read_csv(project.path(f"results/quiz/{table_file(name)}")).rows for name in TABLES
+    }
     ranked = {row["model"]: row for row in tables["leaderboard"]}
     assert ranked["always"]["overall"] == ranked["never"]["overall"] == "0.5"
     assert ranked["fair"]["brevity"] == "1.0"

@@ -19,8 +19,8 @@ def served(project, tmp_path, monkeypatch):
     monkeypatch.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))
     weights, lives = project.path("model.gguf"), project.path("lives")
     weights.write_bytes(b"GGUF weights")
-    told = ["--die-after", str(lives), "--bodies", str(project.path("bodies")), "--text", TEXT]
-    model = entry(weights, *told, gpus=1, max_concurrent=1)
+    options = ["--die-after", str(lives), "--bodies", str(project.path("bodies")), "--text", TEXT]
+    model = entry(weights, *options, gpus=1, max_concurrent=1)
     judge = entry(weights, "--text", TEXT)
     config = {
         "corpora": {"notes": {"path": "notes"}},

@@ -26,81 +26,59 @@ def env(monkeypatch):
     return monkeypatch
 
 
-def test_an_api_with_faults_loses_no_row_and_no_key(project, env):
+def play(body, number):
+    """Every third request goes wrong once."""
     reply = json.dumps({"answer_value": "232", "ref_id": ["meena"]})
+    return fault_server.bad(500) if number % 3 == 0 else fault_server.good(reply)
 
-    def play(body, number):
-        # every third request goes wrong once
-        return fault_server.bad(500) if number % 3 == 0 else fault_server.good(reply)
 
+def test_servers_and_gpus_side_by_side(project, env, tmp_path):
+    """An API with faults, a server that holds models, and a model with its own GPU."""
     env.setenv("TEST_KEY", SECRET)
-    with fault_server.serving(play) as server:
+    env.setenv("MODELLAB_GPUS", "fake0,fake1")
+    env.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))
+    api = "api: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL"
+    add_model(project, f"  {api}, retrievers: [oracle]}}\n")
+    add_model(project, "  qwen: {provider: ollama, model: 'qwen3:4b', retrievers: [none]}\n")
+    project.edit("config.yaml", "    device: cpu\n", "")
+    targets = [f"results/quiz/scores/{name}.json" for name in ("api", "qwen", "tiny", "published")]
+    with (
+        fault_server.serving(play) as server,
+        ollama_server.serving(ollama_server.Spec("qwen3:4b")) as ollama,
+    ):
         env.setenv("TEST_URL", server.url)
-        add_model(
-            project,
-            "  api: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, "
-            "base_url_env: TEST_URL, retrievers: [oracle]}\n",
-        )
-        run = project.run("results/quiz/scores/api.json")
-    assert run.code == 0, run.text
-    assert run.jobs()["predictions_server"] == 1
-    rows = project.rows("results/quiz/predictions/api.jsonl")
-    assert len(rows) == 6
-    assert {row["status"] for row in rows} == {"answered"}
-    assert sum(row["retries"] for row in rows) >= 1
+        env.setenv("OLLAMA_HOST", ollama.url)
+        run = project.run(*targets, "--resources", "gpu=2")
+        assert run.code == 0, run.text
+        assert ollama.resident() == []
+        assert len(ollama.loads) == 1
+    assert run.jobs()["predictions_server"] == 2
+    rows = {
+        name: project.rows(f"results/quiz/predictions/{name}.jsonl") for name in ("api", "qwen")
+    }
+    assert {row["status"] for row in rows["api"]} == {"answered"}
+    assert all(row["error_class"] is None and row["completion_tokens"] for row in rows["qwen"])
+    assert len(rows["api"]) == len(rows["qwen"]) == 6
+    # no row is lost, and no key is kept
+    assert sum(row["retries"] for row in rows["api"]) >= 1
     sent = [{name.lower(): value for name, value in headers.items()} for headers in server.headers]
     assert all(SECRET in headers["authorization"] for headers in sent)
     assert files_with(project.folder, SECRET) == []
+    runs = {name: project.json(f"results/quiz/runs/{name}.json") for name in ("tiny", "published")}
+    assert runs["tiny"]["machine"]["visible_gpus"] in ("fake0", "fake1")
+    assert runs["published"]["machine"]["visible_gpus"] == ""
 
 
-def test_a_missing_key_is_named(project, env):
+def test_what_a_job_lacks_is_one_line(project, env, tmp_path):
     env.delenv("TEST_KEY", raising=False)
-    add_model(project, "  api: {provider: litellm, model: openai/m, api_key_env: TEST_KEY}\n")
-    run = project.run("results/quiz/scores/api.json")
-    assert run.code == 1
-    assert "the environment variable TEST_KEY is not set" in run.text
-
-
-def test_an_ollama_model_leaves_the_server_empty(project, env):
-    with ollama_server.serving(ollama_server.Spec("qwen3:4b")) as server:
-        env.setenv("OLLAMA_HOST", server.url)
-        entry = "  qwen: {provider: ollama, model: 'qwen3:4b', retrievers: [none]}\n"
-        add_model(project, entry)
-        run = project.run("results/quiz/scores/qwen.json")
-        assert run.code == 0, run.text
-        assert server.resident() == []
-        assert len(server.loads) == 1
-    rows = project.rows("results/quiz/predictions/qwen.jsonl")
-    assert len(rows) == 6
-    assert all(row["error_class"] is None and row["completion_tokens"] for row in rows)
-
-
-def test_each_job_gets_its_own_gpu(project, env, tmp_path):
-    env.setenv("MODELLAB_GPUS", "fake0,fake1")
-    env.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))
-    project.edit("config.yaml", "    device: cpu\n", "")
-    targets = [f"results/quiz/predictions/{name}.jsonl" for name in ("tiny", "plain")]
-    run = project.run(*targets, "--resources", "gpu=2")
-    assert run.code == 0, run.text
-    given = project.json("results/quiz/runs/tiny.json")["machine"]["visible_gpus"]
-    assert given in ("fake0", "fake1")
-    assert project.json("results/quiz/runs/plain.json")["machine"]["visible_gpus"] == ""
-
-
-def test_more_gpus_than_the_run_may_use_are_refused(project):
-    project.edit("config.yaml", "    device: cpu\n", "    gpus: 2\n")
-    run = project.run()
-    assert run.code != 0
-    assert "models.tiny: needs 2 GPUs, but this run may use 1" in run.text
-    assert not project.path("results").exists()
-
-
-def test_more_gpus_than_there_are_is_one_line(project, env, tmp_path):
     env.setenv("MODELLAB_GPUS", "fake0")
     env.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))
+    add_model(project, "  api: {provider: litellm, model: openai/m, api_key_env: TEST_KEY}\n")
     project.edit("config.yaml", "    device: cpu\n", "    gpus: 2\n")
-    run = project.run("results/quiz/predictions/tiny.jsonl", "--resources", "gpu=2")
+    targets = [f"results/quiz/predictions/{name}.jsonl" for name in ("api", "tiny")]
+    run = project.run(*targets, "--resources", "gpu=2")
     assert run.code == 1
+    assert "the environment variable TEST_KEY is not set" in run.text
     assert "needs 2 GPUs, but the pool has 1: fake0" in run.text
 
 

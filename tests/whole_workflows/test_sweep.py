@@ -22,16 +22,16 @@ datasets:
     task: {kind: label, labels: ["yes", "no"], positive: "yes"}
 models:
   gen:
-    provider: litellm
-    model: openai/{}
+    provider: openai
+    model: "{}"
     models_from_env: MISTRAL_GEN_MODELS
     api_key_env: GEN_KEY
     base_url_env: TEST_URL
     max_concurrent: 3
     datasets: [quiz]
   prod:
-    provider: litellm
-    model: openai/{}
+    provider: openai
+    model: "{}"
     models_from_env: MISTRAL_JUDGE_MODELS
     api_key_env: PROD_KEY
     base_url_env: TEST_URL
@@ -42,8 +42,8 @@ judges:
     kind: rubric
     models_from_env: MISTRAL_BM_JUDGE_MODELS
     model:
-      provider: litellm
-      model: openai/{}
+      provider: openai
+      model: "{}"
       api_key_env: BM_KEY
       base_url_env: TEST_URL
       max_concurrent: 3
@@ -72,7 +72,6 @@ def play(body, number):
         "p2": {"label": "yes" if "Sure" in asked else "no"},
         "j1": {"score": 5},
         "j2": {"score": 2},
-        "j3": {"score": 3},
     }
     return fault_server.good(json.dumps(said[body["model"]]), seconds=0.2)
 
@@ -105,11 +104,6 @@ def test_lists_of_models_make_a_sweep_and_generate_once(project, env):
             run = project.run("judge", "judge_pipeline", "--resources", "gpu=2", timeout=900)
         assert run.code == 0, run.text
         check_requests(server)
-        env.setenv("MISTRAL_BM_JUDGE_MODELS", "j1,j2,j3")
-        more = project.run("-n", "judge", "judge_pipeline").jobs()
-    assert {rule: n for rule, n in more.items() if "ments_" in rule or "predictions" in rule} == {
-        "judgements_server": 2
-    }
     check_tables(project)
     check_gpus(project)
     text = "".join(p.read_text(errors="replace") for p in project.path("results").rglob("*.json"))
@@ -148,8 +142,8 @@ def check_tables(project):
     }
     assert spread == {"gen-g1": (3.5, 2.0, 5.0), "gen-g2": (3.5, 2.0, 5.0)}
     production = table(project, "show/tables/judges/by_production_judge.csv")
-    told = [(row["model"], float(row["precision"]), float(row["recall"])) for row in production]
-    assert told == [("prod-p2", 1.0, 1.0), ("prod-p1", pytest.approx(2 / 3), 1.0)]
+    shares = [(row["model"], float(row["precision"]), float(row["recall"])) for row in production]
+    assert shares == [("prod-p2", 1.0, 1.0), ("prod-p1", pytest.approx(2 / 3), 1.0)]
     assert [float(row["f1"]) for row in production] == [1.0, pytest.approx(0.8)]
 
 

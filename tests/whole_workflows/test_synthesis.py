@@ -16,11 +16,11 @@ corpora:
 retrievers:
   bm25: {{kind: bm25, top_k: 2}}
 models:
-  reader: {{provider: litellm, model: openai/reader, base_url: {url}}}
+  reader: {{provider: openai, model: reader, base_url: {url}}}
 synthesize:
   made:
     corpus: notes
-    model: {{provider: litellm, model: openai/writer, base_url: {url}}}
+    model: {{provider: openai, model: writer, base_url: {url}}}
     checkers: [reader]
     min_words: 5
     language: en
@@ -32,6 +32,7 @@ datasets:
     task: open_qa
 plots: [overall_ranking]
 """
+RANKING = "results/quiz/tables/synthetic_ranking.csv"
 WATER = "A data centre in Arizona used between 80 and 90 million litres of water in a year."
 QUESTION = "How much water did the data centre in Arizona use?"
 
@@ -48,24 +49,28 @@ def play(body, number):
     return good(json.dumps({"questions": [row]}))
 
 
-def test_made_questions_are_asked(project):
+def test_made_questions_are_asked_and_ranked_as_those_of_people(project):
+    text = SYNTHESIS.replace(
+        "synthesize:\n",
+        "".join(
+            f"  plain-{n}: {{{{provider: extractive, threshold: {n / 10}}}}}\n" for n in range(3)
+        )
+        + "synthesize:\n",
+    )
+    exam = "datasets:\n  exam: {{corpus: notes, questions: quiz.csv}}\n"
+    text = text.replace("datasets:\n", exam)
     with serving(play) as server:
-        project.path("config.yaml").write_text(SYNTHESIS.format(url=server.url))
-        run = project.run("results/quiz/scores/reader.json")
+        project.path("config.yaml").write_text(text.format(url=server.url))
+        run = project.run(RANKING)
         assert run.code == 0, run.text
         asked = len(server.bodies)
         again = project.run("synthesis", "--forcerun", "synthesize_local")
         assert again.code == 0, again.text
         # only the chunks without a question, each up to twice: but they have replies already
         assert len(server.bodies) == asked
-        # a limit decides no answer
-        project.edit("config.yaml", "openai/writer, ", "openai/writer, timeout_minutes: 9, ")
-        assert project.run("synthesis", "-n").jobs() == {}
-        project.edit("config.yaml", "timeout_minutes: 9", "max_new_tokens: 99")
-        assert project.run("synthesis", "-n").jobs() == {"synthesize_local": 1, "synthesis": 1}
     (row,) = project.rows("results/synthesis/made/questions.jsonl")
     assert (row["question"], row["groups"]) == (QUESTION, ["single_hop_specific"])
-    assert row["receipts"]["model"]["id"] == "openai/writer"
+    assert row["receipts"]["model"]["id"] == "writer"
     assert {r["reason"] for r in project.rows("results/synthesis/made/rejections.jsonl")} == {
         "malformed"
     }
@@ -73,6 +78,10 @@ def test_made_questions_are_asked(project):
     assert asked["relevant_chunks"] == row["relevant_chunks"]
     scores = project.json("results/quiz/scores/reader.json")
     assert scores["summaries"][0]["num_questions"] == 1
+    # only of datasets whose corpus has questions of people too
+    (row,) = read_csv(project.path(RANKING)).rows
+    assert (row["dataset"], row["systems"]) == ("exam", "4")
+    assert not project.path(RANKING.replace("quiz", "exam")).exists()
 
 
 def test_limits_of_its_models_bound_the_job(project, monkeypatch, tmp_path):
@@ -81,7 +90,7 @@ def test_limits_of_its_models_bound_the_job(project, monkeypatch, tmp_path):
     project.path("config.yaml").write_text(SYNTHESIS.format(url="http://127.0.0.1:1"))
     project.edit(
         "config.yaml",
-        "{provider: litellm, model: openai/writer, base_url: http://127.0.0.1:1}",
+        "{provider: openai, model: writer, base_url: http://127.0.0.1:1}",
         "{provider: transformers, model: weights, timeout_minutes: 0.003, slots_per_gpu: 3}",
     )
     run = project.run("results/synthesis/made/questions.jsonl")
@@ -91,21 +100,3 @@ def test_limits_of_its_models_bound_the_job(project, monkeypatch, tmp_path):
     assert "stopped after its timeout_minutes of 0.0166667" in run.text
     [slot] = (tmp_path / "locks").glob("*.slot")
     assert json.loads(slot.read_text())["slots_per_gpu"] == 3
-
-
-def test_the_ranking_is_compared_with_that_on_peoples_questions(project):
-    """Only where there are such questions about the same corpus."""
-    with serving(play) as server:
-        text = SYNTHESIS.format(url=server.url)
-        own = "".join(
-            f"  plain-{n}: {{provider: extractive, threshold: {n / 10}}}\n" for n in range(3)
-        )
-        text = text.replace("synthesize:\n", f"{own}synthesize:\n")
-        exam = "  exam: {corpus: notes, questions: quiz.csv}\n"
-        project.path("config.yaml").write_text(text.replace("datasets:\n", f"datasets:\n{exam}"))
-        run = project.run("results/quiz/tables/synthetic_ranking.csv")
-        assert run.code == 0, run.text
-        (row,) = read_csv(project.path("results/quiz/tables/synthetic_ranking.csv")).rows
-        assert (row["dataset"], row["systems"]) == ("exam", "4")
-        assert not project.path("results/exam/tables/synthetic_ranking.csv").exists()
-        assert project.run("results/quiz/tables/synthetic_ranking.csv", "-n").jobs() == {}

@@ -1,4 +1,4 @@
-"""Datasets of other tasks through the real command: free text, and labels without a corpus."""
+"""Free text up to the page, and labels without a corpus, through the real command."""
 
 import json
 
@@ -28,6 +28,7 @@ models:
   sentence: {provider: extractive, datasets: [talk], threshold: 0.1}
   digits: {provider: keywords, datasets: [sorted], labels: {bad: ['\\d']}, otherwise: good}
   never: {provider: keywords, datasets: [sorted], labels: {bad: ['(?!)']}, otherwise: good}
+plots: [overall_ranking]
 """
 TALK = [
     {
@@ -37,11 +38,8 @@ TALK = [
     }
 ]
 TEXTS = 'text,flag\n"Ring 5",bad\nHello,good\n,good\n'
-TARGETS = (
-    "results/talk/leaderboard.csv",
-    "results/talk/matrix.csv",
-    "results/sorted/tables/wide.csv",
-)
+TARGETS = ("results/talk/report", "results/talk/matrix.csv")
+TARGETS = (*TARGETS, "results/sorted/tables/wide.csv")
 
 
 @pytest.mark.smoke
@@ -59,6 +57,8 @@ def test_free_text_and_labels(project):
         "1.0",
     )
     assert row["rougeL"] == row["overall"] == "1.0"
+    page = project.path("results/talk/report/index.html").read_text()
+    assert "sentence@oracle" in page
     [cells] = read_csv(project.path("results/talk/matrix.csv")).rows
     assert cells["GT_answer"] == cells["sentence@oracle_answer"] == "Training Meena needed 232 MWh."
 
@@ -69,12 +69,3 @@ def test_free_text_and_labels(project):
     } == {"none"}
     labels = read_csv(project.path("results/sorted/tables/labels.csv")).rows
     assert [cells["recall"] for cells in labels if cells["kind"] == "all"] == ["1.0", "0.0"]
-
-    project.edit("config.yaml", "positive: bad", "positive: good")
-    changed = project.run("--dry-run", *TARGETS)
-    assert changed.jobs() == {"label_tables": 1}, changed.text
-
-    project.edit("texts.csv", "Hello,good", "Hello,fine")
-    wrong = project.run(*TARGETS)
-    assert wrong.code == 1
-    assert "texts.csv:3: the label 'fine' is not one of: bad, good" in wrong.text

@@ -12,6 +12,7 @@ from written_project import ROOT, write_project
 
 pytestmark = pytest.mark.workflow
 
+JUDGED = "results/world/judgements/same-value/reader.jsonl"
 CONFIG = """\
 seed: 1
 limit: 24
@@ -33,15 +34,26 @@ models:
     dtype: float32
     max_new_tokens: 32
     device: cpu
-plots: [overall_ranking]
-"""
-JUDGE = """\
 judges:
   same-value:
     kind: rubric
-    model: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
+    model: {provider: openai, model: m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
     metrics: [correctness]
 """
+
+
+def same_value(body, number):
+    """A judge that looks for the answer's number or name among the words of the reference."""
+    [asked] = [message["content"] for message in body["messages"] if message["role"] == "user"]
+    reference, answer = (
+        re.search(rf"<<<\w+ {part}\n(.*?)\n{part} \w+>>>", asked, re.S)[1].replace(",", "")
+        for part in ("REFERENCE", "ANSWER")
+    )
+    if "not hold the answer" in reference:
+        right = "cannot answer" in answer
+    else:
+        right = reference.split()[0] in re.findall(r"[\w.]*\w", answer)
+    return fault_server.good(json.dumps({"score": 5 if right else 1}))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +62,11 @@ def read(tmp_path_factory):
     for part in ("tiny-world", "models/tiny-reader-0.4m", "prompts"):
         shutil.copytree(ROOT / "resources" / part, project.path(f"resources/{part}"))
     project.path("config.yaml").write_text(CONFIG)
-    run = project.run()
+    with pytest.MonkeyPatch.context() as env, fault_server.serving(same_value) as server:
+        env.setenv("NO_PROXY", "127.0.0.1")
+        env.setenv("TEST_KEY", "sk-of-the-test")
+        env.setenv("TEST_URL", server.url)
+        run = project.run("results/world/leaderboard.csv", JUDGED)
     assert run.code == 0, run.text
     return project
 
@@ -80,33 +96,8 @@ def test_answers_are_json_that_names_documents_that_were_read(read):
     assert sum(shown) > 0.8 * len(shown)
 
 
-def test_no_run_of_a_benchmark_trains(read):
-    assert "tiny_reader" not in read.run("--forceall", "-n").jobs()
-
-
-def same_value(body, number):
-    """A judge that looks for the answer's number or name among the words of the reference."""
-    [asked] = [message["content"] for message in body["messages"] if message["role"] == "user"]
-    reference, answer = (
-        re.search(rf"<<<\w+ {part}\n(.*?)\n{part} \w+>>>", asked, re.S)[1].replace(",", "")
-        for part in ("REFERENCE", "ANSWER")
-    )
-    if "not hold the answer" in reference:
-        right = "cannot answer" in answer
-    else:
-        right = reference.split()[0] in re.findall(r"[\w.]*\w", answer)
-    return fault_server.good(json.dumps({"score": 5 if right else 1}))
-
-
-def test_a_judge_of_its_answers_agrees_with_the_scorer(read, monkeypatch):
-    """What is marked is right or wrong for a reason, so two ways to mark it must come together."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("TEST_KEY", "sk-of-the-test")
-    with fault_server.serving(same_value) as server:
-        monkeypatch.setenv("TEST_URL", server.url)
-        read.edit("config.yaml", CONFIG, CONFIG + JUDGE)
-        run = read.run("judge")
-    assert run.code == 0, run.text
+def test_a_judge_of_its_answers_agrees_with_the_scorer(read):
+    """The rules and the judge look for the same thing, so they must agree."""
     with open(read.path("results/world/scores/reader.csv"), encoding="utf-8") as handle:
         # the rules count any value as right where there is no answer; `na_correct` does not
         right = {
@@ -114,7 +105,7 @@ def test_a_judge_of_its_answers_agrees_with_the_scorer(read, monkeypatch):
             and row["na_correct"] != "0.0"
             for row in csv.DictReader(handle)
         }
-    judged = read.rows("results/world/judgements/same-value/reader.jsonl")
+    judged = read.rows(JUDGED)
     pairs = Counter(
         (right[row["question_id"], row["retriever"]], row["value"] == 5.0) for row in judged
     )

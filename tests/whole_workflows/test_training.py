@@ -1,11 +1,7 @@
 """Training the tiny readers by their own Snakefile, in few steps."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import time
 
 import pytest
 from tiny_world.readers.recipes import READERS, RECIPES, SEEDLING
@@ -25,21 +21,9 @@ def stopped(tmp_path_factory):
     project = write_project(tmp_path_factory.mktemp("training") / "project")
     shutil.copytree(ROOT / "resources/tiny-seedling", project.path("resources/tiny-seedling"))
     arguments = (*TRAINING, f"{FOLDER}/{SEEDLING}", "--config", f"steps={STEPS}")
-    process = subprocess.Popen(
-        project.command(*arguments),
-        cwd=project.folder,
-        env=project.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    state, deadline = project.path(f"{FOLDER}/{SEEDLING}.state"), time.monotonic() + 240
-    while not state.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert state.exists() and not project.path(f"{FOLDER}/{SEEDLING}").exists()
-    project.run("--unlock")
+    state = project.path(f"{FOLDER}/{SEEDLING}.state")
+    project.kill_when(state.exists, *arguments)
+    assert not project.path(f"{FOLDER}/{SEEDLING}").exists()
     run = project.run(*arguments)
     assert run.code == 0, run.text
     return project

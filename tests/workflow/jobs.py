@@ -9,7 +9,7 @@ import yaml
 
 from modellab.workflow.mock import PROJECT, load_workflow
 
-#: a small benchmark with a member of each family that needs no file of its own
+#: a small benchmark with a member of each family that needs no extra file
 BENCHMARK: dict[str, Any] = {
     "seed": 1,
     "corpora": {"notes": {"path": "notes"}},
@@ -50,7 +50,7 @@ BENCHMARK: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Jobs:
-    """The jobs that a target needs, whether what they make is there or not."""
+    """The jobs that a rule or file needs, whether what they make is there or not."""
 
     workflow: Any
     target: str = "all"
@@ -60,21 +60,27 @@ class Jobs:
         from snakemake.dag import DAG
         from snakemake.jobs import Job
 
-        rules = [rule for rule in self.workflow.rules if rule.products()]
-        dag, found = DAG(self.workflow, rules=[]), {}
-        waiting = [(self.workflow.get_rule(self.target), {})]
+        dag, found, known = DAG(self.workflow, rules=[]), {}, set()
+
+        def makers(files):
+            for file in set(files) - known:
+                known.add(file)
+                producers = (rule for rule in self.workflow.rules if rule.is_producer(file))
+                yield from ((rule, rule.get_wildcards(file)) for rule in producers)
+
+        if self.workflow.is_rule(self.target):
+            waiting = [(self.workflow.get_rule(self.target), {})]
+        else:
+            waiting = [*makers([self.target])]
         while waiting:
             rule, wildcards = waiting.pop()
             job = Job(rule, dag, wildcards)
-            name = " ".join([rule.name, *job.wildcards])
-            if name not in found:
-                found[name] = job
-                makers = ((one, file) for file in job.input for one in rules)
-                waiting += [(r, r.get_wildcards(f)) for r, f in makers if r.is_producer(f)]
+            found[" ".join([rule.name, *job.wildcards])] = job
+            waiting += makers(job.input)
         return found
 
     def names(self, *parts: str) -> set[str]:
-        """The jobs of rules whose names begin with one of these."""
+        """The jobs of rules with these prefixes."""
         return {name for name in self.by_name if name.startswith(parts)}
 
     def params(self) -> dict[str, dict[str, Any]]:

@@ -70,7 +70,7 @@ def test_other_settings(made):
 
 
 def test_another_content_of_an_input_of_the_same_age_and_size(made):
-    """Size and time are looked at first; where either differs, the content decides."""
+    """Size and time are compared first; where either differs, the content decides."""
     note = Path("notes/a.txt")
     note.write_text("It used 6 MWh.")
     assert found() == {str(CHUNKS): "other inputs than its record says"}

@@ -1,6 +1,6 @@
 """Which jobs a benchmark has, and which of them a change of the config makes stale.
 
-A stale job here is one whose own params changed. What is made of its output follows, if that is
+A stale job here is one with changed params. What is made of its output follows, if that is
 different: Snakemake compares the content of small files.
 """
 
@@ -203,6 +203,127 @@ def test_a_new_model_leaves_the_others_alone(stale):
     assert {name for name in found if "judgements" in name} == {
         "judgements_server quiz strict bold"
     }
+
+
+def test_a_new_judge_judges_alone(stale):
+    model = {"provider": "litellm", "model": "openai/other", "api_key_env": "KEY"}
+    judge = {"kind": "rubric", "model": model, "metrics": ["correctness"], "models": ["plain"]}
+    found = stale("judges", "second", value=judge)
+    assert {name for name in found if name.split()[0].startswith(("pred", "judgements"))} == {
+        "judgements_server quiz second plain"
+    }
+
+
+def test_another_model_for_a_judge_costs_its_pairs(bench):
+    one, both = deepcopy(BENCHMARK), deepcopy(BENCHMARK)
+    one["judges"]["strict"]["models"] = ["plain"]
+    both["judges"]["strict"]["models"] = ["plain", "api"]
+    found = changed(jobs_of(one, "judge"), jobs_of(both, "judge"))
+    assert {name for name in found if "judgements" in name} == {"judgements_server quiz strict api"}
+
+
+def test_a_changed_rule_votes_again_and_asks_nobody(stale):
+    found = stale("models", "votes", "references", value="winners")
+    assert rules(found) - {"report"} == {"ensembles"}
+
+
+def test_a_plan_is_made_once(bench):
+    """How many passages its queries find is decided later."""
+    more = deepcopy(BENCHMARK)
+    more["retrievers"]["split"]["per_query"] = 2
+    found = changed(jobs_of(BENCHMARK), jobs_of(more))
+    assert {"contexts quiz split", "rankings quiz split"} <= found
+    assert not {name for name in found if name.startswith("query_plans")}
+
+
+def test_another_positive_label_asks_nobody(bench):
+    def jobs(positive):
+        config = deepcopy(BENCHMARK)
+        config["datasets"]["flags"]["task"]["positive"] = positive
+        return jobs_of(config)
+
+    found = rules(changed(jobs("yes"), jobs("no")))
+    assert "label_tables" in found
+    assert not found & {"predictions_server", "questions"}
+
+
+def test_another_schema_asks_again_and_another_tolerance_scores_again(bench):
+    def jobs(**scorer):
+        Path("lab.json").write_text('{"type": "object"}')
+        Path("labs.jsonl").write_text('{"id": "d1", "question": "Lab", "record": {"lab": "x"}}\n')
+        config = {
+            "datasets": {
+                "labs": {
+                    "questions": "labs.jsonl",
+                    "format": "jsonl",
+                    "task": {"kind": "extract", "record": "lab.json"},
+                    "scorer": {"kind": "fields", **scorer},
+                }
+            },
+            "models": {"api": BENCHMARK["models"]["api"]},
+        }
+        return jobs_of(config)
+
+    before = jobs()
+    scored = rules(changed(before, jobs(absolute=1)))
+    assert {"scores", "extract_fields"} <= scored
+    assert not scored & {"predictions_server", "questions"}
+    reading = {name.split()[0] for name, job in before.by_name.items() if "lab.json" in job.input}
+    assert {"predictions_server", "questions", "scores"} <= reading
+
+
+def test_a_limit_of_a_writer_decides_no_question(bench):
+    def jobs(**changes):
+        writer = {"provider": "litellm", "model": "openai/w", "api_key_env": "KEY", **changes}
+        config = {
+            "corpora": BENCHMARK["corpora"],
+            "synthesize": {"made": {"corpus": "notes", "model": writer, "checkers": ["api"]}},
+        }
+        return jobs_of({**BENCHMARK, **config}, "synthesis")
+
+    before = jobs()
+    assert changed(before, jobs(timeout_minutes=9)) == set()
+    assert rules(changed(before, jobs(max_new_tokens=99))) == {"synthesize_local"}
+
+
+def test_who_asks_stored_vectors_waits_for_their_database(bench):
+    Path("desk.sql").write_text("")
+    Path("asked.csv").write_text("question\nWhen?\n")
+    Path("quiz.jsonl").write_text('{"question": "When?", "answer": "Soon."}\n')
+    columns = {"text": "body", "vector": "embedding"}
+    vectors = {"database": "desk", "table": "chunk", "columns": columns}
+    stored = {"kind": "stored", "of": [vectors], "embedder": {"kind": "ollama", "model": "bge-m3"}}
+    quiz = {"corpus": "notes", "questions": "quiz.jsonl", "format": "jsonl", "task": "open_qa"}
+    judge = {"kind": "ragas", "model": "api", "metrics": ["answer_relevancy"], "embedder": "stored"}
+    config = {
+        "databases": {"desk": {"dump": "desk.sql", "trust": True}},
+        "corpora": BENCHMARK["corpora"],
+        "datasets": {"quiz": {**quiz, "scorer": {"kind": "texts", "embedder": "stored"}}},
+        "embedders": {"stored": stored},
+        "retrievers": {"bm25": {"kind": "bm25"}},
+        "models": {"plain": {"provider": "extractive"}, "api": BENCHMARK["models"]["api"]},
+        "judges": {"strict": judge},
+        "query_logs": {
+            "desk": {
+                "corpus": "notes",
+                "questions": "asked.csv",
+                "retriever": "bm25",
+                "embedder": "stored",
+            }
+        },
+    }
+    jobs = {**jobs_of(config).by_name, **jobs_of(config, "judge").by_name}
+    waiting = {job.rule.name for job in jobs.values() if "results/databases/desk.json" in job.input}
+    askers = {"scores", "consistency", "embedder_space", "judgements_server", "query_log"}
+    assert waiting == askers
+
+
+def test_targets_say_what_they_make(before):
+    targets = [rule for rule in before.workflow.rules if not [*rule.products()]]
+    evals = (f"{what}_eval" for what in ("embedding", "retrieval", "reading", "system"))
+    names = {*evals, *(f"tier_{n}" for n in range(4)), "judge", "judge_pipeline", "ux", "all"}
+    assert names <= {rule.name for rule in targets}
+    assert [rule.name for rule in targets if not rule.docstring] == []
 
 
 def test_statistics_and_targets_touch_no_score(stale):

@@ -1,4 +1,4 @@
-"""A run says what is new: jobs done, models at work, failures, and its warnings once."""
+"""A run reports what is new: jobs done, models at work, failures, and its warnings once."""
 
 import io
 import logging
@@ -113,11 +113,11 @@ def test_a_failure_is_told_at_once_with_its_reason(folder, tmp_path, capsys):
 
 
 def test_a_run_with_nothing_to_do_ends_as_any_other(folder, capsys):
-    told = []
-    news = News(folder, at_rest=lambda: told.append("page"), live=False)
+    calls = []
+    news = News(folder, at_rest=lambda: calls.append("page"), live=False)
     record = logging.makeLogRecord({"msg": "Nothing to be done (all requested files are present"})
     news.emit(record)
-    assert told == ["page"]
+    assert calls == ["page"]
     assert "up to date" in capsys.readouterr().err
 
 

@@ -23,10 +23,10 @@ Error in rule chunks:
 
 
 @pytest.fixture(params=["results", "my results", "a, b.log, c", "x (1)"])
-def told(tmp_path, capsys, request):
+def printed(tmp_path, capsys, request):
     folder = tmp_path / request.param
 
-    def told(command, job_log=""):
+    def printed(command, job_log=""):
         file = folder / "logs" / "chunks.log"
         file.parent.mkdir(parents=True)
         file.write_text(job_log)
@@ -35,21 +35,21 @@ def told(tmp_path, capsys, request):
         print_failures(str(tmp_path / "run.log"), folder)
         return capsys.readouterr().err
 
-    return told
+    return printed
 
 
-def test_a_program_that_is_not_there_was_not_killed(told):
-    line = told("Command 'py x' returned non-zero exit status 127.")
+def test_a_missing_program_was_not_killed(printed):
+    line = printed("Command 'py x' returned non-zero exit status 127.")
     assert "/chunks.jsonl: its program was not found (exit code 127)" in line
     assert "memory" not in line
 
 
-def test_a_kill_is_one(told):
-    assert "out of memory?" in told("Command 'py x' returned non-zero exit status 137.")
+def test_a_kill_is_one(printed):
+    assert "out of memory?" in printed("Command 'py x' returned non-zero exit status 137.")
 
 
-def test_the_reason_in_the_log_of_a_path_with_spaces_is_told(told):
-    line = told("Command 'py x' returned non-zero exit status 1.", "failed: no key\n")
+def test_the_reason_is_found_in_a_log_whose_path_has_spaces(printed):
+    line = printed("Command 'py x' returned non-zero exit status 1.", "failed: no key\n")
     assert re.fullmatch(r"FAILED .*/chunks\.jsonl: no key \(log: .*/chunks\.log\)\n", line)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import hub_server
+import pytest
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SCRIPT = """
@@ -34,6 +35,7 @@ configs:
 """
 
 
+@pytest.mark.slow
 def test_a_data_set_is_fetched_once(tmp_path):
     repository = tmp_path / "repository"
     (repository / "data").mkdir(parents=True)

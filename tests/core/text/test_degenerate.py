@@ -1,11 +1,11 @@
-"""Replies that no one would write: a megabyte of each is read in a moment, and is no answer."""
+"""Replies that no one would write: each is read in a moment, however long, and is no answer."""
 
 import pytest
 
 from modellab.core.text.json_reading import the_object, the_record
 from modellab.core.text.thoughts import split_thoughts
 
-SIZE = 1_000_000
+SIZE = 300_000
 TEXTS = {
     "unclosed text": '{"answer": "' + "a" * SIZE,
     "quotes": '{"answer": "' + 'x" ' * (SIZE // 3),
@@ -25,7 +25,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_a_megabyte_is_no_answer(text):
+def test_a_long_degenerate_reply_is_no_answer(text):
     for data in (the_object(text, ["answer"]), the_record(text, ["answer"])):
         assert data is None or set(data) == {"answer"}
     assert len(split_thoughts(text).answer) <= len(text)

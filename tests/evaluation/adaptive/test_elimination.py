@@ -74,6 +74,7 @@ def test_few_clusters_prove_less():
     assert beaten(scores, {0, 1}, 1.0, 0.01, clusters) == set()
 
 
+@pytest.mark.slow
 def test_the_best_is_kept_though_it_is_looked_at_often():
     """Equal systems, eight looks: a certain one is dropped in about 5 % of races."""
     rng, dropped, races = np.random.default_rng(4), 0, 200

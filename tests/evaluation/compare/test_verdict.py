@@ -80,12 +80,12 @@ def test_the_cheapest_is_named_only_where_all_costs_are_known(build):
 
 def test_one_system_has_nothing_to_be_compared_with(systems, build):
     [one] = systems(a=0.126)
-    told = "a@bm25 is the only system (overall 0.126): there is nothing to compare it with."
-    assert verdict_on([one], tied("a")).text == told
+    expected = "a@bm25 is the only system (overall 0.126): there is nothing to compare it with."
+    assert verdict_on([one], tied("a")).text == expected
     # controls are no company
     controls = build.scores("k", build.summary("oracle", 0.9, control=True))
     verdict = verdict_on([one, controls], tied("a"))
-    assert (verdict.kind, verdict.text, verdict.controls) == (Kind.ONLY, told, 1)
+    assert (verdict.kind, verdict.text, verdict.controls) == (Kind.ONLY, expected, 1)
     failed = verdict_on([one, *systems(b=None)], tied("ab"))
     assert (failed.kind, failed.contenders) == (Kind.ONLY, 2)
     assert "the only one of 2 systems with a score" in failed.text

@@ -26,8 +26,10 @@ def frame(questions, cells):
 def same(additive, questions, cells, summary):
     sums = additive.parts(list(questions.values()), frame(questions, cells)).sum(axis=0)
     for name, value in additive.combine(sums).items():
-        told = summary[name].value if summary[name].n_scored else None
-        assert float(value) == pytest.approx(math.nan if told is None else told, nan_ok=True), name
+        expected = summary[name].value if summary[name].n_scored else None
+        assert float(value) == pytest.approx(
+            math.nan if expected is None else expected, nan_ok=True
+        ), name
 
 
 @pytest.mark.parametrize("task", [LABELS, POSITIVE], ids=["labels", "positive"])

@@ -40,19 +40,19 @@ def test_a_lesson_has_as_many_notes_and_questions_as_its_level_says():
 
 def test_a_question_has_one_answer_among_the_notes_or_none():
     for one in lessons(100):
-        told = [(fact.entity, fact.attribute.key) for fact in facts_of(one)]
-        assert len({*told}) == len(told)
+        stated = [(fact.entity, fact.attribute.key) for fact in facts_of(one)]
+        assert len({*stated}) == len(stated)
         for asked in one.asked:
             if asked.fact:
                 [source] = [note for note in one.notes if asked.fact in note.facts]
                 assert f" {asked.fact.value}" in source.text and asked.fact.entity in asked.text
             else:
-                entities = {entity for entity, key in told if key == asked.attribute.key}
+                entities = {entity for entity, key in stated if key == asked.attribute.key}
                 assert not entities & {*re.findall(r"\w+", asked.text)}
 
 
 def test_notes_are_of_what_was_asked_for():
-    """The first question's thing or attribute is told of far more often than by chance."""
+    """The first question's thing or attribute is stated far more often than by chance."""
     level = replace(LEVEL, unanswerable=0.0, least_notes=6, notes=6)
     of_thing = of_attribute = 0
     made = lessons(100, level, voice=KNOWN_VOICE)

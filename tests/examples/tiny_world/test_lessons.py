@@ -32,12 +32,12 @@ def test_a_question_has_one_answer_among_the_notes():
 def test_an_unanswerable_question_asks_for_what_no_note_tells():
     blank = 0
     for one in lessons(200):
-        told = {(fact.entity, fact.attribute.key) for note in one.notes for fact in note.facts}
+        stated = {(fact.entity, fact.attribute.key) for note in one.notes for fact in note.facts}
         for asked in (asked for asked in one.asked if asked.fact is None):
             blank += 1
             assert not [
                 key
-                for entity, key in told
+                for entity, key in stated
                 if entity in asked.text.split() and key == asked.attribute.key
             ]
     assert 200 * 6 * 0.17 < blank < 200 * 6 * 0.27
@@ -135,9 +135,9 @@ def test_tests_use_nothing_but_what_is_held_out(voice):
 
 @pytest.mark.parametrize(("near", "least", "most"), [(1.0, 0.9, 1.0), (0.0, 0.0, 0.5)])
 def test_near_questions_ask_for_what_another_thing_is_told_to_have(near, least, most):
-    random, told = Random(4), []
+    random, stated = Random(4), []
     for _ in range(100):
         one = lesson(random, replace(LEVEL, unanswerable=1.0, near=near))
         known = {fact.attribute.key for note in one.notes for fact in note.facts}
-        told += [asked.attribute.key in known for asked in one.asked]
-    assert least <= sum(told) / len(told) <= most
+        stated += [asked.attribute.key in known for asked in one.asked]
+    assert least <= sum(stated) / len(stated) <= most

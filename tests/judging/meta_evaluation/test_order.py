@@ -84,7 +84,7 @@ def write_labels(folder, source):
 
 
 @settings(
-    max_examples=10,
+    max_examples=4,
     deadline=None,
     # making a counterexample smaller would take minutes
     phases=[Phase.explicit, Phase.generate],

@@ -60,7 +60,7 @@ def test_a_broken_pattern_is_an_error():
         ("Открыто в субботу", "Открыто только в субботу", "show"),
     ],
 )
-def test_an_answer_is_shown_when_its_words_stand_in_the_context(said, context, label):
+def test_an_answer_is_shown_when_its_words_are_in_the_context(said, context, label):
     assert answer({"provider": "overlap"}, "When?", answer=said, context=context)["label"] == label
 
 

@@ -100,8 +100,9 @@ def readable(figure):
     return len(found) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(PLOTS))
-@pytest.mark.parametrize("count", [6, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [6, 40])
 def test_systems_with_long_names_are_readable(name, count, drawn):
     data = made_up(count, questions=40, retrievers=1)
     for place, model in enumerate(data.models):
@@ -252,6 +253,7 @@ def test_models_that_are_missing_are_said(models, drawn):
     assert lines[0].startswith("Partial: without model-0, model-1, model-2 and 6 others")
 
 
+@pytest.mark.slow
 def test_a_family_has_one_colour_in_all_plots(drawn):
     from matplotlib.colors import to_hex
 

@@ -90,6 +90,7 @@ def test_a_part_of_the_questions_is_named(models, drawn):
     assert "Only a part of the questions answered: qwen2.5-instruct-00@bm25 (50%)." in text
 
 
+@pytest.mark.slow
 def test_few_models_are_labelled_each_and_of_many_the_best(models, drawn):
     for axes in panels(drawn(NAME, models(3, retrievers=1))).values():
         assert len(labels(axes)) == len(set(labels(axes))) == 2

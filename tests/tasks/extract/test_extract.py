@@ -105,7 +105,7 @@ def load_prompt_of(options):
 
 
 @pytest.mark.parametrize(
-    ("record", "told"),
+    ("record", "expected"),
     [
         ('{"lab": "North"}', None),
         ("{}", "the wanted record is empty"),
@@ -115,9 +115,9 @@ def load_prompt_of(options):
         ('{"tests": "none"}', "tests: 'none' is not of type 'array'"),
     ],
 )
-def test_a_wanted_record_is_checked(options, record, told):
+def test_a_reference_record_is_checked(options, record, expected):
     problem = options.refuse(question(record))
-    assert (problem is None) if told is None else (told in problem and "\n" not in problem)
+    assert (problem is None) if expected is None else (expected in problem and "\n" not in problem)
 
 
 def test_a_question_without_a_wanted_record_is_refused(options):

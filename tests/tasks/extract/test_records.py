@@ -49,7 +49,7 @@ def test_values_of_a_wrong_type_are_named_by_path(record, paths):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("{", "not valid JSON"),
         ("[]", "not a JSON schema; write an object"),
@@ -67,13 +67,13 @@ def test_values_of_a_wrong_type_are_named_by_path(record, paths):
         ('{"properties": {"a": {"pattern": "("}}}', "properties.a.pattern: '('"),
     ],
 )
-def test_what_is_no_schema_is_told_in_one_line(tmp_path, text, told):
+def test_an_invalid_schema_is_one_line(tmp_path, text, expected):
     path = tmp_path / "wanted.json"
     path.write_text(text)
     with pytest.raises(InputError) as error:
         read_schema(path)
     assert str(error.value).startswith(f"{path}: ")
-    assert told in str(error.value)
+    assert expected in str(error.value)
     assert "\n" not in str(error.value)
 
 

@@ -108,17 +108,17 @@ def test_secrets_in_the_config_and_passwords_in_addresses_stay_here(bench, comma
 
 
 @pytest.mark.parametrize(
-    ("gone", "told"),
+    ("gone", "expected"),
     [
         ("quiz/leaderboard.csv", "leaderboard.csv: no such file; `modellab run` makes it"),
         ("quiz/report/index.html", "report/index.html: no such file; `modellab run` makes it"),
         ("quiz/scores/bob.json", "scores/bob.json: no such file; `modellab run` makes it"),
     ],
 )
-def test_unfinished_results_are_told(bench, command, gone, told):
+def test_unfinished_results_are_reported(bench, command, gone, expected):
     (bench / "results" / gone).unlink()
     code, said = command("bundle")
-    assert (code, told in said) == (1, True), said
+    assert (code, expected in said) == (1, True), said
 
 
 def test_results_of_another_config_are_told(bench, command):

@@ -49,6 +49,7 @@ def changed(path, name, old, new):
             archive.writestr(one, content)
 
 
+@pytest.mark.slow
 def test_bundles_of_the_same_questions_are_one_comparison(bundle, other, command, tmp_path):
     code, said = command("merge", bundle, other)
     assert code == 0, said

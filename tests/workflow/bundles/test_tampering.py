@@ -55,6 +55,7 @@ def test_changed_missing_and_extra_files_are_named(bundle, command):
 PAGE, BOARD = "quiz/report/index.html", "quiz/leaderboard.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new", "found"),
     [
@@ -178,18 +179,18 @@ def test_a_bundle_that_says_that_it_is_huge_is_refused(bundle, command):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (b"no zip", "not a zip file"),
         (None, "no such file"),
     ],
 )
-def test_what_is_no_bundle_is_told(tmp_path, command, content, told):
+def test_invalid_bundles_are_reported(tmp_path, command, content, expected):
     path = tmp_path / "b.zip"
     if content:
         path.write_bytes(content)
     code, said = command("verify", path)
-    assert (code, told in said) == (1, True), said
+    assert (code, expected in said) == (1, True), said
 
 
 def test_a_zip_file_without_a_manifest_or_with_a_strange_one_is_told(tmp_path, command):

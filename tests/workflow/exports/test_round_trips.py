@@ -1,4 +1,4 @@
-"""What is exported, our own readers read again."""
+"""Exported files are read again by our readers."""
 
 import json
 

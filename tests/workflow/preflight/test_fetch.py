@@ -44,6 +44,7 @@ def run(what, url, home):
     return done, json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
 
 
+@pytest.mark.slow
 def test_what_is_fetched_is_used_without_a_network(hub, tmp_path):
     with hub_server.serving(hub) as url:
         _, before = run("preflight", url, tmp_path)

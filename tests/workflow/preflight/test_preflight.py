@@ -1,4 +1,4 @@
-"""Checks before a run: every provider tells what it lacks, and no secret is ever shown."""
+"""Checks before a run: every provider reports what it lacks, and no secret is ever shown."""
 
 import json
 
@@ -38,8 +38,8 @@ def test_an_ollama_server_tells_its_version_and_models(env):
 
 def test_a_key_is_looked_for_and_not_shown(env):
     env.setenv("TEST_KEY", SECRET)
-    told = findings(provider="litellm", model="mistral/small", api_key_env="TEST_KEY")
-    assert told == [(Level.OK, "TEST_KEY is set")]
+    found = findings(provider="litellm", model="mistral/small", api_key_env="TEST_KEY")
+    assert found == [(Level.OK, "TEST_KEY is set")]
 
 
 def test_a_server_that_is_not_there_is_a_failure(env):
@@ -239,9 +239,9 @@ def test_a_controller_that_says_nothing_is_a_failure_and_not_a_crash(env, tmp_pa
         (tmp_path / name).write_text("#!/bin/sh\necho >&2\nexit 1\n")
         (tmp_path / name).chmod(0o755)
     env.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    told = [f.message for f in check_slurm() if f.subject == "slurm"]
-    assert len(told) == 1
-    assert told[0].startswith("the controller does not answer: ")
+    found = [f.message for f in check_slurm() if f.subject == "slurm"]
+    assert len(found) == 1
+    assert found[0].startswith("the controller does not answer: ")
 
 
 def test_a_value_that_is_no_yaml_is_told(env, tmp_path):

@@ -8,6 +8,7 @@ from modellab.core.errors import InputError
 from modellab.models.generators.transformers import loading
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantization", ["4bit", "8bit"])
 def test_smaller_weights(tmp_path, options, request_of, quantization):
     # a processor's kernels take blocks of 64 numbers
@@ -21,6 +22,7 @@ def test_smaller_weights(tmp_path, options, request_of, quantization):
     assert model.report()["weights_mb"] < whole.report()["weights_mb"]
 
 
+@pytest.mark.slow
 def test_smaller_weights_still_answer(options, texts):
     asked = tiny_requests(12)
     found = texts(options(READER, quantization="8bit", max_new_tokens=32), asked)
