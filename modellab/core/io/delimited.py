@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
 #: a tab in the first line with text
 _TAB = re.compile(r"\s*?\S[^\r\n]*?\t")
 #: a cell of the rule below the header of a table in Markdown
-_RULE = re.compile(r":?-{3,}:?")
+_RULE = re.compile(r":?-{2,}:?")
 Decimal = Literal[".", ","]
 
 
