@@ -46,7 +46,7 @@ def test_right_files_pass(bench):
         ("qrels/test.tsv", "q\td1\t1\nq\td7\t1\n", r"datasets\.sea: qrels/test\.tsv:2: .*'d7'"),
         ("theirs.run", "q Q0 d7 1 0.5 x\n", r"retrievers\.theirs: theirs\.run:1: .*'d7'"),
         ("theirs.run", "q Q0 d1 1 2 x\nq Q0 d2 1 1 x\n", r"theirs\.run:2: duplicate rank 1"),
-        ("corpus.jsonl", '{"_id": "d1", "text": ["a"]}', r"corpora\.sea: corpus\.jsonl:1: 'text'"),
+        ("corpus.jsonl", '{"_id": "d1", "text": 5}', r"corpora\.sea: corpus\.jsonl:1: 'text'"),
     ],
 )
 def test_a_wrong_file_is_one_line(bench, name, text, message):

@@ -19,7 +19,7 @@ from modellab.models.chat import merged_system
 log = logging.getLogger(__name__)
 
 #: the text of an error that a server does not explain, and the number of them before a guess
-_BARE_ERROR, BARE_ERRORS = "Internal Server Error", 3
+_BARE_ERROR, _BARE_ERRORS = "Internal Server Error", 3
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ class ChatClient:
             self._form, self._guessed_from = self._guessed_from, None
             return None
         self._bare_errors += 1
-        if self._bare_errors < BARE_ERRORS or request.messages[0].role != "system":
+        has_system = any(message.role == "system" for message in request.messages)
+        if self._bare_errors < _BARE_ERRORS or not has_system:
             return None
         self._guessed_from = self._form
         return replace(self._form, merge_system=True)
