@@ -140,7 +140,7 @@ def nli(_place: str, row: Row) -> Iterator[Row]:
     `-`) is left out.
     """
     pairs = (("premise", "hypothesis"), ("sentence1", "sentence2"))
-    first, second = next(pair for pair in pairs if set(pair) <= set(row))
+    first, second = next((pair for pair in pairs if set(pair) <= set(row)), pairs[0])
     label = str(row["gold_label" if "gold_label" in row else "label"]).strip()
     if label in ("-1", "-"):
         return

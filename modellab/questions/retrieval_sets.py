@@ -18,7 +18,8 @@ def dpr(_place: str, row: Row) -> Iterator[Row]:
 
     Passages that contain the answer, perhaps with answers.
     """
-    passages = columns_as_rows(next(row[name] for name in _PASSAGES if name in row))
+    name = next((name for name in _PASSAGES if name in row), _PASSAGES[0])
+    passages = columns_as_rows(row[name])
     names = ("passage_id", "psg_id", "docid")
     ids = [next((one[name] for name in names if name in one), None) for one in passages]
     yield {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +35,7 @@ from modellab.questions.table_columns import (
     question_names,
     recognised,
 )
-from modellab.questions.table_rows import PLURALS, TableRow, question_of
+from modellab.questions.table_rows import PLURALS, TableRow, question_of, written_value
 
 #: keys besides those of a question by which a JSON object is a row, and not a container of rows
 _SINGLE = frozenset(
@@ -180,7 +178,7 @@ class RowFormat(QuestionFormat):
     def _adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         try:
             yield from self.adapted(place, row)
-        except (AttributeError, KeyError, TypeError, IndexError) as error:
+        except (AttributeError, KeyError, TypeError, IndexError, ValueError) as error:
             what = f"no {error}" if isinstance(error, KeyError) else str(error)
             keys = ", ".join(map(str, row)) or "nothing"
             raise InputError(
@@ -293,12 +291,8 @@ def _written_map(value: Any) -> Any:
     """The map that a text is in JSON or Python syntax; an empty one for no text, else the value."""
     if not isinstance(value, str) or not value.strip():
         return value or {}
-    for reader in (json.loads, ast.literal_eval):
-        try:
-            return reader(value)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            continue
-    return value
+    found = written_value(value)
+    return value if found is None else found
 
 
 def _inside(rows: Iterable[tuple[str, Row]]) -> tuple[str, ...]:

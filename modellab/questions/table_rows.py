@@ -268,13 +268,17 @@ def written_list(text: str) -> list[str] | None:
     """The texts of a list as JSON, Python or numpy write it; else None."""
     if not (text.strip().startswith("[") and text.strip().endswith("]")):
         return None
+    found = written_value(_NUMPY.sub(", ", text.strip()))
+    return list(found) if _is_texts(found) else None
+
+
+def written_value(text: str) -> Any:
+    """The value that a text is in JSON or Python syntax; None if it is neither."""
     for reader in (json.loads, ast.literal_eval):
         try:
-            found = reader(_NUMPY.sub(", ", text.strip()))
+            return reader(text)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
-        if _is_texts(found):
-            return list(found)
     return None
 
 

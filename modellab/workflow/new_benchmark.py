@@ -9,6 +9,7 @@ from typing import Any
 
 from modellab.config.expansion import slug
 from modellab.core.errors import InputError
+from modellab.core.io.table_file import ENDINGS
 from modellab.core.project import PROJECT
 from modellab.questions import selection
 from modellab.questions.fitting_task import fitting_task, names_documents
@@ -16,7 +17,6 @@ from modellab.questions.table import TableFormat
 from modellab.questions.table_columns import FIELDS
 
 _TEMPLATES = PROJECT / "resources" / "new-benchmark"
-_TABLES = (".csv", ".tsv", ".jsonl", ".json", ".parquet", ".xlsx")
 
 
 def write_benchmark(
@@ -108,7 +108,7 @@ def _relative(path: Path, folder: Path) -> str:
 
 def _table_in(folder: Path) -> Path | None:
     """The only table in a folder, or the one called questions."""
-    tables = sorted(path for path in folder.glob("*") if path.suffix.lower() in _TABLES)
+    tables = sorted(path for path in folder.glob("*") if path.suffix.lower() in ENDINGS)
     named = [path for path in tables if path.stem.lower() == "questions"] or tables
     if len(named) > 1:
         listed = ", ".join(path.name for path in named)

@@ -8,6 +8,7 @@ from modellab.core.errors import InputError
 from modellab.core.records import Relevance
 from modellab.corpus.readers import table
 from modellab.questions import parse_format
+from modellab.questions.published import FORMATS
 
 HOTPOT = {
     "_id": "5a8",
@@ -209,10 +210,11 @@ def test_inputs_and_reference_in_the_words_of_today(tmp_path):
         assert (found.inputs, found.reference) == ({"unit": "x"}, {"answer_value": "5"})
 
 
-@pytest.mark.parametrize("kind", ["hotpotqa", "ms_marco", "trivia_qa", "finance_bench", "messages", "promptfoo", "label_studio"])  # fmt: skip
-def test_a_row_of_another_format(tmp_path, kind):
-    (tmp_path / "q.jsonl").write_text('{"title": "x", "body": "y"}')
-    with pytest.raises(InputError, match=r"q\.jsonl:1: ") as error:
+@pytest.mark.parametrize("row", [{"title": "x", "body": "y"}, {"question": [], "answers": "a", "qas": 1, "passages": 2}], ids=str)  # fmt: skip
+@pytest.mark.parametrize("kind", [*FORMATS, "multiple_choice", "promptfoo", "label_studio", "squad"])  # fmt: skip
+def test_a_row_of_another_format(tmp_path, kind, row):
+    (tmp_path / "q.jsonl").write_text(json.dumps(row))
+    with pytest.raises(InputError, match=r"q\.jsonl:") as error:
         parse_format(kind).read(tmp_path / "q.jsonl")
     assert "\n" not in str(error.value)
 

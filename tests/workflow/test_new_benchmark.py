@@ -83,3 +83,11 @@ def test_questions_that_a_run_would_refuse_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"q.csv:3: the answer is empty.*\[\]"):
         write_benchmark(tmp_path / "bench", tmp_path / "q.csv", None)
     assert not (tmp_path / "bench").exists()
+
+
+def test_questions_in_a_file_whose_name_is_a_number(tmp_path, monkeypatch):
+    (tmp_path / "64.csv").write_text("question,answer\nWho?,Ada\n")
+    (tmp_path / "notes").mkdir()
+    write_benchmark(tmp_path, None, None)
+    monkeypatch.chdir(tmp_path)
+    assert list(load_config([tmp_path / "config.yaml"]).datasets) == ["64"]

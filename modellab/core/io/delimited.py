@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
 #: a tab in the first line with text
 _TAB = re.compile(r"\s*?\S[^\r\n]*?\t")
 #: a cell of the rule below the header of a table in Markdown
-_RULE = re.compile(r":?-+:?")
+_RULE = re.compile(r":?-{2,}:?")
 Decimal = Literal[".", ","]
 
 
@@ -113,9 +113,15 @@ def read_delimited(
 
 
 def _of_markdown(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
-    """Rows between bars without outer spaces, and without the rule below a header in Markdown."""
+    """The rows of a table in Markdown, without outer spaces and the rule; other rows unchanged."""
     rows = [(line, [cell.strip() for cell in cells]) for line, cells in lines]
-    return [(at, cells) for at, cells in rows if not all(map(_RULE.fullmatch, cells[1:-1] or [""]))]
+    kept = [(at, cells) for at, cells in rows if not _is_rule(cells)]
+    return kept if len(kept) < len(rows) else lines
+
+
+def _is_rule(cells: Sequence[str]) -> bool:
+    inner = cells[1:-1]
+    return bool(inner) and not cells[0] + cells[-1] and all(map(_RULE.fullmatch, inner))
 
 
 def _text(path: Path, encoding: str | None) -> Decoded:
