@@ -19,7 +19,7 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import dump_json, read_json, read_json_rows, write_json
 from modellab.core.text.words import words
-from modellab.evaluation.labels import cohen_kappa
+from modellab.evaluation.label_agreement import cohen_kappa
 
 MARKS = ("is_question_ok", "is_answer_ok", "is_chunk_ok")
 _SHOWN = ("id", "kind", "question", "answer", "chunk_ids", "chunk_text")

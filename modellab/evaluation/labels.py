@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from modellab.core.efficiency import UNTIMED, mean
-from modellab.core.intervals.means import jackknife_ends, share_ends
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Question, Status
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.label_agreement import agreement_table
 from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.tasks.label.counts import Counts
 from modellab.tasks.label.scorer import READ, LabelScorer, parse_rate
@@ -28,19 +27,11 @@ SCORE_COLUMNS = (
     *("model", "retriever", "kind", "name", *_SHARES, *_COUNTS, "n_scored", "n_failed"),
     *("parse_rate", "avg_latency_seconds"),
 )
-AGREEMENT_COLUMNS = (
-    *("metric", "system_a", "system_b", "value", "low", "high", "n_scored", "n_failed"),
-)
-#: of the intervals of agreement
-CONFIDENCE = 0.95
 #: in place of a label that could not be read
 UNREAD = "(none)"
 #: by field of the answer: the column of the wide table
 _WIDE = {**{name: name for name in FIELDS}, "label": "flag"}
 _SYSTEM = ["model", "retriever"]
-
-#: a row of labels per text
-Votes = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -238,88 +229,3 @@ def confusion_table(task: LabelOptions, answers: pd.DataFrame) -> pd.DataFrame:
     table = answers[_SYSTEM].drop_duplicates().merge(cells, how="cross")
     counts = pairs.value_counts().reindex(pd.MultiIndex.from_frame(table), fill_value=0)
     return table.assign(count=counts.to_numpy())
-
-
-def agreement_table(
-    given: pd.DataFrame, voting: Sequence[str], truth: pd.Series[str]
-) -> pd.DataFrame:
-    """Agreement of all voting systems, of each system with the true labels, and of each pair.
-
-    Args:
-        given: (texts, systems): the labels; None where none could be read.
-        voting: The systems of the rows about all together: ensembles would agree with their
-            members by construction.
-        truth: The true labels of the texts that have one.
-
-    Returns:
-        `n_scored` texts are compared, `n_failed` are not, because a system gave them no label.
-        Shares have a score interval, kappas that of a jackknife over texts.
-    """
-    found = []
-    if len(voting) > 1:
-        measures = ("agreement_rate", "fleiss_kappa")
-        found += _measured(measures, ("", ""), given[list(voting)], fleiss_kappa)
-    for name in map(str, given) if len(truth) else ():
-        both = pd.DataFrame({"given": given[name], "true": truth}).loc[truth.index]
-        found.append(_measured(("", "truth_kappa"), (name, ""), both, _cohen_of_rows)[1])
-    for pair in combinations(map(str, given), 2):
-        measures = ("pairwise_agreement", "cohen_kappa")
-        found += _measured(measures, pair, given[list(pair)], _cohen_of_rows)
-    return pd.DataFrame(found, columns=list(AGREEMENT_COLUMNS))
-
-
-def _measured(
-    measures: tuple[str, str],
-    systems: tuple[str, str],
-    given: pd.DataFrame,
-    kappa: Callable[[Votes], float | None],
-) -> list[tuple[object, ...]]:
-    """The share of texts with one label from all, and a kappa over the same texts."""
-    votes = given.dropna()
-    rows, count = votes.to_numpy().tolist(), len(votes)
-    counts = (count, len(given) - count)
-    same = int((votes.nunique(axis=1) == 1).sum())
-
-    def of_some(places: Sequence[int]) -> float | None:
-        return kappa([rows[place] for place in places])
-
-    of_share = share_ends(same, count, CONFIDENCE) or (None, None)
-    of_kappa = jackknife_ends(list(votes.index), of_some, (-1.0, 1.0), CONFIDENCE) or (None, None)
-    share = same / count if count else None
-    return [
-        (measures[0], *systems, share, *of_share, *counts),
-        (measures[1], *systems, kappa(rows), *of_kappa, *counts),
-    ]
-
-
-def _cohen_of_rows(votes: Votes) -> float | None:
-    return cohen_kappa([row[0] for row in votes], [row[1] for row in votes])
-
-
-def cohen_kappa(one: Sequence[str], other: Sequence[str]) -> float | None:
-    """Agreement of two beyond chance (Cohen 1960), from -1 to 1.
-
-    None without texts, and where both give one and the same label to all: chance agrees too.
-    """
-    from sklearn.metrics import cohen_kappa_score
-
-    if not one or len({*one, *other}) == 1:
-        return None
-    return _finite(cohen_kappa_score(one, other))
-
-
-def fleiss_kappa(votes: Votes) -> float | None:
-    """Agreement of all beyond chance (Fleiss 1971).
-
-    None without texts, and where only one label is given at all.
-    """
-    from statsmodels.stats.inter_rater import aggregate_raters
-    from statsmodels.stats.inter_rater import fleiss_kappa as kappa
-
-    if not votes or len({vote for row in votes for vote in row}) == 1:
-        return None
-    return _finite(kappa(aggregate_raters(list(votes))[0]))
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -1,19 +1,19 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pandas as pd
 import pytest
 from label_samples import QUESTIONS, TASK, rows
 
+from modellab.core.intervals.means import jackknife_ends
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
+from modellab.evaluation.label_agreement import agreement_table, cohen_kappa
 from modellab.evaluation.labels import (
     UNREAD,
     LabelTables,
-    agreement_table,
-    cohen_kappa,
     confusion_table,
-    fleiss_kappa,
     majority,
     read_labels,
     score_table,
@@ -173,9 +173,40 @@ def test_one_vote_is_no_agreement():
 
 def test_kappa_where_chance_is_certain():
     assert cohen_kappa(["a", "a"], ["a", "a"]) is None
-    assert fleiss_kappa([["a", "a"], ["a", "a"]]) is None
+    assert cohen_kappa([], []) is None
     assert cohen_kappa(["a", "b"], ["a", "b"]) == 1.0
     assert cohen_kappa(["a", "b"], ["b", "a"]) == -1.0
+    same = agreement(answers({"a": rows(*["bad"] * 5), "b": rows(*["bad"] * 5)}))
+    assert same.set_index("metric").loc[["cohen_kappa", "fleiss_kappa"], "value"].isna().all()
+
+
+def test_kappas_and_their_jackknife_are_those_of_libraries():
+    from sklearn.metrics import cohen_kappa_score
+    from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
+
+    rng = np.random.default_rng(4)
+    given = pd.DataFrame(rng.choice(["x", "y", "z"], (130, 3)), columns=list("abc"))
+    given["b"] = given["b"].where(rng.random(130) < 0.4, given["a"])
+    given.loc[::9, "c"] = None
+    table = agreement_table(given, list("abc"), given["a"])
+    found = table.set_index(["metric", "system_a", "system_b"])
+    all_three = given.dropna()
+
+    def cohen(places):
+        return cohen_kappa_score(given["a"].iloc[places], given["b"].iloc[places])
+
+    def fleiss(places):
+        return fleiss_kappa(aggregate_raters(all_three.iloc[places].to_numpy())[0])
+
+    for key, of, texts in (
+        (("cohen_kappa", "a", "b"), cohen, given),
+        (("fleiss_kappa", "", ""), fleiss, all_three),
+    ):
+        row = found.loc[key]
+        names = list(map(str, texts.index))
+        ends = jackknife_ends(names, of, (-1.0, 1.0), 0.95)
+        assert row["value"] == pytest.approx(of(range(len(texts))))
+        assert (row["low"], row["high"]) == pytest.approx(ends)
 
 
 def test_all_tables_are_written_and_harmless(tmp_path):

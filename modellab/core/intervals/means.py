@@ -74,25 +74,44 @@ def jackknife_ends(
     """Delete-a-group jackknife (Kott 2001) of a statistic such as a kappa or rank correlation.
 
     `questions` has the question of each item; items of a question are left out together.
-    `statistic` takes indices of items. Student's t has groups - 1 degrees of freedom; ends are
-    clipped to `scale`. None if there are fewer than three groups, the statistic is undefined for a
-    part, or does not vary.
+    `statistic` takes indices of items. None as of `ends_of_parts`.
+    """
+    names = {name: place for place, name in enumerate(dict.fromkeys(questions))}
+    groups = jackknife_groups(len(names))
+    group = [groups[names[question]] for question in questions]
+    everything = list(range(len(questions)))
+    value = statistic(everything)
+    if value is None:
+        return None
+    without = [
+        statistic([item for item in everything if group[item] != left])
+        for left in range(min(_GROUPS, len(names)))
+    ]
+    return ends_of_parts(value, without, scale, confidence)
+
+
+def jackknife_groups(units: int) -> list[int]:
+    """The group of each unit, from 0; there are as many groups as units up to 50."""
+    count = min(_GROUPS, units)
+    return [place % count for place in range(units)]
+
+
+def ends_of_parts(
+    value: float,
+    without: Sequence[float | None],
+    scale: tuple[float, float],
+    confidence: float,
+) -> Ends | None:
+    """The interval of a statistic from its values `without` each group of a jackknife.
+
+    Student's t has groups - 1 degrees of freedom; ends are clipped to `scale`. None if there are
+    fewer than three groups, the statistic is undefined (None) for a part, or does not vary.
     """
     from scipy.special import stdtrit
 
-    names = list(dict.fromkeys(questions))
-    count = min(_GROUPS, len(names))
-    group = {name: place % count for place, name in enumerate(names)}
-    everything = list(range(len(questions)))
-    value = statistic(everything)
-    if count < 3 or value is None:
-        return None
-    without = [
-        statistic([item for item in everything if group[questions[item]] != left])
-        for left in range(count)
-    ]
+    count = len(without)
     known = [part for part in without if part is not None]
-    if len(known) < count:
+    if count < 3 or len(known) < count:
         return None
     middle = math.fsum(known) / count
     squares = math.fsum((part - middle) ** 2 for part in known)

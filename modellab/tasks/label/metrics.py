@@ -22,7 +22,7 @@ on `label` answers of several systems, right or wrong; first repeats
 in tables/label_agreement.csv
 agreement_rate | texts to which all systems gave the same label / texts that all gave a label | 0 to 1 | higher | `n_failed` counts texts that a system gave no readable label
 pairwise_agreement | texts to which both gave the same label / texts that both gave a label | 0 to 1 | higher | `n_failed` counts texts that one of them gave no readable label
-truth_kappa | (observed - chance) / (1 - chance) agreement of a system with the true labels | -1 to 1 | neither | empty without texts, and where only one label is given at all | Cohen 1960 (scikit-learn)
-cohen_kappa | (observed - chance) / (1 - chance) agreement of two systems | -1 to 1 | neither | empty without texts, and where only one label is given at all | Cohen 1960 (scikit-learn)
-fleiss_kappa | (observed - chance) / (1 - chance) agreement of all systems | -1 to 1 | neither | empty without texts, and where only one label is given at all | Fleiss 1971 (statsmodels)
+truth_kappa | (observed - chance) / (1 - chance) agreement of a system with the true labels | -1 to 1 | neither | empty without texts, and where only one label is given at all | Cohen 1960
+cohen_kappa | (observed - chance) / (1 - chance) agreement of two systems | -1 to 1 | neither | empty without texts, and where only one label is given at all | Cohen 1960
+fleiss_kappa | (observed - chance) / (1 - chance) agreement of all systems | -1 to 1 | neither | empty without texts, and where only one label is given at all | Fleiss 1971
 """)
