@@ -113,7 +113,7 @@ def load_results(folder: Path | str) -> Results:
     """
     path = Path(folder)
     if not (path / QUESTIONS).is_file():
-        inside = sorted(one.parts[-3] for one in path.glob(f"*/{QUESTIONS}"))
+        inside = sorted(one.relative_to(path).parts[0] for one in path.glob(f"*/{QUESTIONS}"))
         hint = f"; choose one of its datasets: {', '.join(inside)}" if inside else ""
         raise InputError(f"{path}: not the results of a dataset (no {QUESTIONS}){hint}")
     return Results(path)

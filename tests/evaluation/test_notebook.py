@@ -34,7 +34,7 @@ def results(tmp_path):
     folder = tmp_path / "results" / "demo"
     (folder / "scores").mkdir(parents=True)
     lines = "".join(json.dumps(one) + "\n" for one in questions)
-    (folder / QUESTIONS).parent.mkdir()
+    (folder / QUESTIONS).parent.mkdir(parents=True, exist_ok=True)
     (folder / QUESTIONS).write_text(lines, encoding="utf-8")
     names = [model.name for model in data.models]
     for model in data.models:

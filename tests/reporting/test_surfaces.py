@@ -42,7 +42,7 @@ def folder(tmp_path_factory):
         write_csv(folder / "scores" / f"{name}.csv", ["question_id", "retriever", "overall"], [])
         (folder / "predictions").mkdir(exist_ok=True)
         (folder / "predictions" / f"{name}.jsonl").touch()
-    (folder / QUESTIONS).parent.mkdir()
+    (folder / QUESTIONS).parent.mkdir(parents=True, exist_ok=True)
     (folder / QUESTIONS).touch()
     about = {"component": "overall", "confidence": "0.95"}
     ends = [{"system": name, "low": "0.1", "high": "0.9", **about} for name in RANKS]

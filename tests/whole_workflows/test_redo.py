@@ -11,11 +11,11 @@ RUN = "results/quiz/runs/tiny.json"
 
 
 def test_results_that_were_moved_beside_new_files_are_not_made_again(done, project):
-    """As in a fresh clone, without what Snakemake has noted; what new code does is in
-    tests/workflow/test_fingerprints.py."""
-    shutil.copytree(done.path("results"), project.path("results"))
+    """As in a fresh clone; what new code does is in tests/workflow/test_fingerprints.py."""
+    for part in ("results", ".snakemake"):
+        shutil.copytree(done.path(part), project.path(part), dirs_exist_ok=True)
     for path in project.folder.rglob("*"):
-        if path.is_file() and "results" not in path.parts:
+        if path.is_file() and ".snakemake" not in path.parts and "results" not in path.parts:
             os.utime(path)
     run = project.run()
     assert run.code == 0

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from tiny_questions import READER, right_values, tiny_requests
 
-from modellab.models.generators.transformers import batching, continuous
+from modellab.models.generators.transformers import batching
 from modellab.models.generators.transformers.batching import ContinuousSession
 from modellab.models.generators.transformers.generation import Generator
 
@@ -112,7 +112,7 @@ def test_whatever_breaks_it_static_batches_go_on(
         yield
 
     if where == "_manager":
-        monkeypatch.setattr(continuous, "_manager", lambda *_: next(broken()))
+        monkeypatch.setattr(batching, "_manager", lambda *_: next(broken()))
     else:
         monkeypatch.setattr(ContinuousSession, "generate", broken)
     with options(folder).open(0, {}) as model:
@@ -137,7 +137,7 @@ def test_an_interruption_ends_it_at_once_and_keeps_what_is_finished(
     folder, options, requests, monkeypatch
 ):
     """A deadline comes as a signal while results are waited for."""
-    monkeypatch.setattr(continuous, "ROWS_WITHOUT_CUDA", 2)
+    monkeypatch.setattr(batching, "ROWS_WITHOUT_CUDA", 2)
     before, rows = threading.active_count(), []
 
     def interrupted(manager, **_):
@@ -147,14 +147,14 @@ def test_an_interruption_ends_it_at_once_and_keeps_what_is_finished(
         raise KeyboardInterrupt
 
     with options(folder, continuous_batching="on", max_new_tokens=60).open(0, {}) as model:
-        start = continuous._manager
+        start = batching._manager
 
         def manager(*given):
             made = start(*given)
             made.get_result = partial(interrupted, made)
             return made
 
-        monkeypatch.setattr(continuous, "_manager", manager)
+        monkeypatch.setattr(batching, "_manager", manager)
         with pytest.raises(KeyboardInterrupt):
             for row in model.answer(requests):
                 rows.append(row)

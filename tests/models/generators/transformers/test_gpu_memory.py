@@ -7,7 +7,7 @@ import torch
 from transformers import LlamaConfig
 
 from modellab.core.errors import InputError
-from modellab.models.generators.transformers import continuous, loading, provider
+from modellab.models.generators.transformers import batching, loading, provider
 from modellab.models.generators.transformers.memory import GB, DeviceMemory
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.static import (
@@ -102,8 +102,8 @@ def test_the_cache_of_continuous_batching_leaves_the_part_of_others(gpus, reques
     )
     given = options(slots_per_gpu=4)
     prompt = SimpleNamespace(tokens=(1, 2, 3))
-    continuous._manager(loaded, given, [prompt], given.memory("cuda"))
-    continuous._manager(loaded, options(), [prompt], options().memory("cuda"))
+    batching._manager(loaded, given, [prompt], given.memory("cuda"))
+    batching._manager(loaded, options(), [prompt], options().memory("cuda"))
     shares = [one["continuous_batching_config"].max_memory_percent for one in configs]
     assert shares == [pytest.approx(0.3), pytest.approx(0.9)]
 
