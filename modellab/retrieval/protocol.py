@@ -139,7 +139,7 @@ class RankingOptions(RetrieverOptions):
 
 
 #: of a chunk in memory, without its text, and of its line in a file
-CHUNK_BYTES, LINE_BYTES = 400, 130
+CHUNK_BYTES, LINE_BYTES = 500, 130
 
 
 class IndexedOptions(RankingOptions):
