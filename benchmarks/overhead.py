@@ -47,7 +47,7 @@ COMMANDS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
     (WHOLE, (), ()),
     ("dry run, all done", (), ["--dry-run"]),
     ("run, all done", (), ()),
-    ("one plot deleted", ["plots/*.*"], ()),
+    ("one plot deleted", ["plots/[!.]*"], ()),
     (
         "judgements of one pair and their scores deleted",
         ["judgements/judge-1/answers-1.jsonl", "judge_scores.csv"],
