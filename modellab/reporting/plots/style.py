@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,18 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
-
-# For plots that we do not draw, seaborn imports most of scipy, which takes longer than its own
-# import; where scipy cannot be imported, it goes without.
-_LOADED: Any = sys.modules
-_SCIPY = _LOADED.setdefault("scipy", None)
-import seaborn as sns  # noqa: E402
-
-if _SCIPY is None:
-    del _LOADED["scipy"]
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
