@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from modellab.core.io.jsonl import read_json, write_json
+from modellab.core.io.jsonl import read_record, write_json
 
 #: error classes that may not recur when the same request is repeated later
 PASSING = frozenset(
@@ -36,7 +36,7 @@ class Round:
 def last_round(journal: Path) -> Round:
     """The last round of the job with this journal. Raises InputError for a torn record."""
     path = _record(journal)
-    return Round(**read_json(path)) if path.exists() else Round()
+    return read_record(path, Round) if path.exists() else Round()
 
 
 def next_round(journal: Path, retry_failed: bool) -> int:

@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from modellab.core.errors import InputError
-from modellab.core.io.jsonl import read_json
+from modellab.core.io.jsonl import read_record
 
 
 @dataclass(frozen=True)
@@ -48,10 +45,7 @@ class Round:
 
 def read_round(path: Path) -> Round:
     """Raises InputError for a file that is no round."""
-    try:
-        return TypeAdapter(Round).validate_python(read_json(path))
-    except ValidationError as error:
-        raise InputError(f"{path}: not a round: {error.errors()[0]['msg']}") from None
+    return read_record(path, Round)
 
 
 def stops(path: Path | None) -> dict[str, dict[str, Any]]:

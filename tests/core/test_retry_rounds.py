@@ -1,3 +1,6 @@
+import pytest
+
+from modellab.core.errors import InputError
 from modellab.core.retry_rounds import begin_round, end_round, last_round, next_round
 
 
@@ -16,3 +19,11 @@ def test_a_job_with_open_rows_is_another_round_until_none_is_left(tmp_path):
     assert next_round(journal, retry_failed=True) == 1
     # made again for another reason: all that failed is asked
     assert begin_round(journal, 1) is False
+
+
+@pytest.mark.parametrize("text", ['{"number": "x"}', "[1]", '{"number": 1', "null"])
+def test_a_record_of_something_else_is_named(tmp_path, text):
+    path = tmp_path / "model.round.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"model\.round\.json: "):
+        last_round(tmp_path / "model.jsonl")

@@ -49,6 +49,17 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: not valid JSON ({error})") from None
 
 
+def read_record(path: Path, kind: type[Row]) -> Row:
+    """A dataclass from a file of JSON; unknown keys are ignored.
+
+    Raises InputError with the file and the key.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(read_json(path))
+    except ValidationError as error:
+        raise InputError(f"{path}: {_first_of(error, 'record')}") from None
+
+
 def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
     """Write one JSON object per row, atomically."""
     with atomic_file(path) as handle:
@@ -94,9 +105,13 @@ def _row(adapter: TypeAdapter[Row], line: str, path: Path, number: int) -> Row:
     try:
         return adapter.validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}:{number}: {where or 'row'}: {first['msg']}") from None
+        raise InputError(f"{path}:{number}: {_first_of(error, 'row')}") from None
+
+
+def _first_of(error: ValidationError, whole: str) -> str:
+    """The first problem, after its key or, without one, the word for the whole."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
 
 
 def _number(text: str) -> float | int:

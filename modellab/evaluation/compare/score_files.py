@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
-from modellab.core.io.jsonl import read_json
+from modellab.core.io.jsonl import read_record
 from modellab.core.records import ModelScores
 
 ROW_COLUMNS = ("question_id", "retriever", "repeat", "status", "outcome")
@@ -32,9 +29,4 @@ def read_scored_model(record: Path, table: Path) -> ScoredModel:
 
 def read_scores(path: Path) -> ModelScores:
     """Read `scores/{model}.json`. Unknown keys are ignored."""
-    try:
-        return TypeAdapter(ModelScores).validate_python(read_json(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: {where or 'record'}: {first['msg']}") from None
+    return read_record(path, ModelScores)

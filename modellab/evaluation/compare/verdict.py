@@ -10,10 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from modellab.core.errors import InputError
-from modellab.core.io.jsonl import read_json, write_json
+from modellab.core.io.jsonl import read_record, write_json
 from modellab.core.records import ModelScores
 from modellab.evaluation.compare.certainty import BY_DOCUMENT, Certainty
 from modellab.evaluation.compare.entries import Entry, components_of, standings
@@ -101,12 +98,7 @@ def write_verdict(path: Path, verdict: Verdict) -> None:
 
 def read_verdict(path: Path) -> Verdict:
     """Raises InputError for a file that is not there or not a verdict."""
-    try:
-        return TypeAdapter(Verdict).validate_python(read_json(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path}: {where or 'verdict'}: {first['msg']}") from None
+    return read_record(path, Verdict)
 
 
 def _kind(

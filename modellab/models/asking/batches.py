@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from modellab.core.errors import InputError
-from modellab.core.io.jsonl import dump_json, read_json, write_json
+from modellab.core.io.jsonl import dump_json, read_record, write_json
 from modellab.core.records import Request, Response
 from modellab.models.asking.failures import BadReplyError, Failure, Reply, classify
 from modellab.models.asking.limits import Costs
@@ -113,7 +113,7 @@ class BatchModel:
     def keep_in(self, path: Path) -> None:
         """The file of the batches that are under way; those of an earlier run are read from it."""
         self._path = path
-        self._sent = [Sent(**one) for one in read_json(path)] if path.exists() else []
+        self._sent = read_record(path, list[Sent]) if path.exists() else []
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         wanted = {request.key: request for request in requests}
