@@ -38,7 +38,8 @@ def test_at_the_top_is_only_what_people_open(finished):
     files = {path.name for path in finished.path("results/quiz").iterdir() if path.is_file()}
     assert files == {
         *("README.md", "audit.md", "data_card.md", "matrix.csv", "statistics.csv", "verdict.json"),
-        *("leaderboard.csv", "leaderboard.md", "leaderboard.tex"),
+        *("leaderboard.csv", "leaderboard.md", "leaderboard.tex", "comparisons.csv", "errors.csv"),
+        *("retrieval.csv", "questions.jsonl"),
     }
 
 
