@@ -25,7 +25,7 @@ LONG := workflow or slow or browser or postgres or slurm
 # pytest has a process per core already
 test test-all: export OMP_NUM_THREADS := 1
 
-test: .venv/test.stamp  ## set up and run a contributor's tests: about three minutes on two cores
+test: .venv/test.stamp  ## set up and run a contributor's tests: about four minutes on two cores
 	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile quick \
 	  -m "smoke or not ($(LONG))"
 
