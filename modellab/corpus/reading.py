@@ -17,7 +17,7 @@ from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
 from modellab.corpus.documents import Document
 from modellab.corpus.options import CorpusOptions
-from modellab.corpus.readers import readers_by_extension
+from modellab.corpus.readers import readers_by_extension, table
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     EmptyTextError,
@@ -27,7 +27,6 @@ from modellab.corpus.readers.reader import (
     Skipped,
     document,
 )
-from modellab.corpus.readers.table import READERS as READERS_OF_TABLES
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ def read_documents(
     readers = readers_by_extension(format_name)
     if path.is_dir() and is_dataset_folder(path):
         # a data set is one table, however many files it has
-        chosen = [(path, READERS_OF_TABLES[0])]
+        chosen = [(path, Reader("dataset", (), table.read))]
     elif path.is_dir() and is_retrieval_folder(path):
         # without the queries and judgements beside it
         chosen = [(file, _for_file(file, readers, format_name)) for file in corpus_files(path)]

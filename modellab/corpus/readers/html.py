@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.core.errors import BrokenFileError
-from modellab.corpus.markup import first_heading, heading_places, table_lines
-from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, ReadOptions, table_lines, whole_file
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -35,8 +34,7 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     text = text_of(soup)
     if not any(character.isalnum() for character in text):
         raise BrokenFileError(f"{path}: the page holds no text")
-    values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
-    return FileRead((document(values, str(path), heading_places(text)),))
+    return whole_file(path, text, title)
 
 
 def text_of(soup: BeautifulSoup) -> str:
@@ -95,6 +93,3 @@ def _tidy(text: str) -> str:
     lines = [" ".join(line.split()) for line in text.split("\n")]
     paragraphs = "\n".join(lines).split("\n\n")
     return "\n\n".join(kept for paragraph in paragraphs if (kept := paragraph.strip("\n")))
-
-
-READER = Reader("html", (".html", ".htm"), read)

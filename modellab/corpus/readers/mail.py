@@ -15,7 +15,6 @@ from modellab.corpus.readers import html
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     FileRead,
-    Reader,
     ReadOptions,
     Skipped,
     document,
@@ -70,6 +69,3 @@ def _year(date: str) -> int | None:
         return parsedate_to_datetime(date).year
     except ValueError:
         return None
-
-
-READERS = (Reader("eml", (".eml",), read_message), Reader("mbox", (".mbox",), read_mailbox))

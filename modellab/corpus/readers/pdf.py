@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.corpus.documents import Place
-from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, ReadOptions, whole_file
 
 if TYPE_CHECKING:
     from pdfminer.layout import LTTextBox
@@ -83,8 +83,8 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
             "run text recognition on it first, or set `ocr: eng` where tesseract is installed"
         )
     text, places = _joined(texts)
-    values = {"id": path.stem, "title": _writable(title) or path.stem, "text": _writable(text)}
-    return FileRead((document(values, str(path), places, tuple(_notes(pages))),))
+    title = _writable(title) or path.stem
+    return whole_file(path, _writable(text), title, places, tuple(_notes(pages)))
 
 
 def _page(path: Path, number: int, page: PageObject, ocr: str | None) -> _Page:
@@ -240,6 +240,3 @@ def _is_prose(box: LTTextBox) -> bool:
 
 def _lines(box: LTTextBox) -> Iterator[str]:
     yield from (line.strip() for line in box.get_text().split("\n") if line.strip())
-
-
-READER = Reader("pdf", (".pdf",), read)

@@ -10,9 +10,6 @@ from pathlib import Path
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.encoding import read_decoded
 from modellab.core.io.table_file import (
-    ARROW,
-    PARQUET,
-    WORKBOOK,
     TableFile,
     kind_of,
     read_table,
@@ -23,7 +20,6 @@ from modellab.corpus.readers.reader import (
     DEFAULTS,
     EmptyTextError,
     FileRead,
-    Reader,
     ReadOptions,
     Skipped,
     document,
@@ -154,14 +150,3 @@ def _recognised(names: Mapping[str, str], numbers: Counter[str], single: str) ->
         return ", ".join(filter(None, (found, "ids from the numbers of the rows")))
     rows, sources = numbers.total(), len(numbers)
     return f"{found}, {rows} rows of {sources}" if rows > sources > 0 else found
-
-
-READERS = (
-    Reader("jsonl", (".jsonl", ".ndjson"), read),
-    Reader("json", (".json",), read),
-    Reader("csv", (".csv",), read),
-    Reader("tsv", (".tsv", ".tab"), read),
-    Reader("parquet", PARQUET, read),
-    Reader("arrow", ARROW, read),
-    Reader("xlsx", WORKBOOK, read),
-)

@@ -14,14 +14,15 @@ import yaml
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.encoding import read_decoded
-from modellab.corpus.markup import first_heading, heading_places
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     OPTIONAL,
     FileRead,
-    Reader,
     ReadOptions,
     document,
+    first_heading,
+    heading_places,
+    whole_file,
 )
 
 _LONGEST_TITLE = 120  # characters; the title is in the prompt with each passage
@@ -105,8 +106,7 @@ def read_subtitles(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
         lines += [line for line in said if line and line not in lines[-1:]]
     if not lines:
         raise BrokenFileError(f"{path}: no subtitles; expected times such as 00:01 --> 00:02")
-    values = {"id": path.stem, "title": path.stem, "text": "\n".join(lines)}
-    return FileRead((document(values, str(path), notes=notes),))
+    return whole_file(path, "\n".join(lines), path.stem, places=(), notes=notes)
 
 
 def read_rtf(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
@@ -118,9 +118,7 @@ def read_rtf(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     if not data.lstrip().startswith(b"{\\rtf"):
         raise BrokenFileError(f"{path}: not an RTF file")
     text = to_text(data.decode("latin-1"), errors="replace").strip()
-    if not text:
-        raise BrokenFileError(f"{path}: the document holds no text")
-    return FileRead((document({"id": path.stem, "title": path.stem, "text": text}, str(path)),))
+    return whole_file(path, text, path.stem, places=())
 
 
 def read_notebook(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
@@ -133,17 +131,4 @@ def read_notebook(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     blocks = [
         f"```\n{text}\n```" if kind == "code" else text for text, kind in sources if text.strip()
     ]
-    text = "\n\n".join(blocks)
-    if not text:
-        raise BrokenFileError(f"{path}: the notebook holds no text")
-    values = {"id": path.stem, "title": first_heading(text) or path.stem, "text": text}
-    return FileRead((document(values, str(path), heading_places(text)),))
-
-
-READERS = (
-    Reader("text", (".txt", ".text", ".rst", ".adoc", ".org", ".tex", ".log"), read_text),
-    Reader("markdown", (".md", ".markdown", ".mdx", ".qmd", ".rmd"), read_markdown),
-    Reader("subtitles", (".srt", ".vtt"), read_subtitles),
-    Reader("rtf", (".rtf",), read_rtf),
-    Reader("notebook", (".ipynb",), read_notebook),
-)
+    return whole_file(path, "\n\n".join(blocks), holder="notebook")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from modellab.core.errors import BrokenFileError
-from modellab.corpus.markup import heading_places
 from modellab.corpus.readers import html
-from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, ReadOptions, whole_file
 
 #: elements without text of the article
 _UNREAD = ("ref-list", "listBibl", "journal-meta", "teiHeader", "tex-math", "xref")
@@ -50,11 +49,5 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
             tag.name = _AS_HTML[tag.name]
     texts = [html.text_of(BeautifulSoup(str(part), "lxml")) for part in parts]
     text = "\n\n".join(filter(None, texts))
-    if not text:
-        raise BrokenFileError(f"{path}: the article holds no text")
-    text = f"# {title}\n\n{text}" if title else text
-    values = {"id": path.stem, "title": title or path.stem, "text": text}
-    return FileRead((document(values, str(path), heading_places(text)),))
-
-
-READER = Reader("xml", (".xml", ".nxml", ".tei"), read)
+    text = f"# {title}\n\n{text}" if title and text else text
+    return whole_file(path, text, title or path.stem, holder="article")
