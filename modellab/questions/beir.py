@@ -40,6 +40,7 @@ class BeirFormat(RowFormat):
     """Queries with an id and a text each, and beside them the judgements of documents."""
 
     task: ClassVar[str | None] = "retrieval"
+    keys: ClassVar[frozenset[str]] = frozenset({"text"})
 
     kind: Literal["beir", "mteb", "trec"] = Field(
         description="A folder of BEIR or MTEB or its file of queries; or any file of queries with "
@@ -50,9 +51,6 @@ class BeirFormat(RowFormat):
         description="the file of judgements, from the folder of the queries: BEIR's or TREC's; "
         "null: what is in `qrels` beside the queries, of the split",
     )
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({"text"})
 
     @classmethod
     def recognises(cls, path: Path) -> bool:

@@ -71,6 +71,8 @@ class MultipleChoiceFormat(RowFormat):
     """
 
     task: ClassVar[str | None] = "label"
+    fields: ClassVar[frozenset[str] | None] = frozenset({"answer", "label"})
+    keys: ClassVar[frozenset[str]] = frozenset({*_CHOICES, *_STEMS, _TARGETS})
 
     kind: Literal["multiple_choice"] = Field(
         description="Questions with choices (MMLU, ARC, MedQA, TruthfulQA, ...): `choices`, "
@@ -83,12 +85,6 @@ class MultipleChoiceFormat(RowFormat):
         plain = _plain(row)
         named = any(plain.get(name) is not None for name in _RIGHT)
         return bool(_choices(plain)) and (named or isinstance(plain.get(_TARGETS), Mapping))
-
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset({"answer", "label"})
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({*_CHOICES, *_STEMS, _TARGETS})
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         rows = [_plain(row) for _, row in file.rows]

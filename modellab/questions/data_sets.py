@@ -167,7 +167,7 @@ def gsm8k(_place: str, row: Row) -> Iterator[Row]:
 
 
 def is_gsm8k(row: Row) -> bool:
-    return re.search(r"(?:^|\s)####\s*[^\s#]", str(row.get("answer", ""))) is not None
+    return re.search(r"(?:^|\s)####\s*[^\s#]", str(row["answer"])) is not None
 
 
 def math(place: str, row: Row) -> Iterator[Row]:
@@ -184,7 +184,7 @@ def math(place: str, row: Row) -> Iterator[Row]:
 
 
 def is_math(row: Row) -> bool:
-    return "problem" in row and "answer" not in row and "\\boxed{" in str(row.get("solution"))
+    return "answer" not in row and "\\boxed{" in str(row["solution"])
 
 
 def qasper(_place: str, row: Row) -> Iterator[Row]:

@@ -33,12 +33,14 @@ class QuestionFormat(Options):
 
     #: the kind of task that its questions are for; None: their references decide
     task: ClassVar[str | None] = None
+    #: the fields that the references of its questions may have; None: any
+    fields: ClassVar[frozenset[str] | None] = None
 
     kind: str
 
     def reference_fields(self) -> frozenset[str] | None:
-        """The fields that the references of its questions may have; None: any."""
-        return None
+        """`fields`, unless options decide them."""
+        return self.fields
 
     @classmethod
     def reads_folder(cls, _path: Path) -> bool:
@@ -50,12 +52,8 @@ class QuestionFormat(Options):
         return []
 
     @abstractmethod
-    def read(self, path: Path) -> list[Question]:
-        """The questions, in the order of the file, each with its `source`.
-
-        Raises InputError (file and row) for an invalid file.
-        """
-
     def reading(self, path: Path) -> QuestionsRead:
-        """The questions, and how they were read. Raises InputError as `read`."""
-        return QuestionsRead(self.read(path), task=self.task)
+        """The questions, and how they were read. Raises InputError (file and row)."""
+
+    def read(self, path: Path) -> list[Question]:
+        return self.reading(path).questions

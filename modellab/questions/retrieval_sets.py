@@ -48,8 +48,8 @@ def kilt(_place: str, row: Row) -> Iterator[Row]:
 
 
 def is_kilt(row: Row) -> bool:
-    found = row.get("output")
-    return "input" in row and isinstance(found, list) and all(isinstance(o, dict) for o in found)
+    found = row["output"]
+    return isinstance(found, list) and all(isinstance(one, dict) for one in found)
 
 
 def fever(_place: str, row: Row) -> Iterator[Row]:

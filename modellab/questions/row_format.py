@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -49,6 +49,10 @@ _NUMBERED = re.compile(r"(?:reference_)?answer_?\d")
 
 class RowFormat(QuestionFormat):
     """A table; `adapted` turns its rows into rows with columns of usual names."""
+
+    fields: ClassVar[frozenset[str] | None] = frozenset({"answer"})
+    #: names that rows of this format have and other tables do not
+    keys: ClassVar[frozenset[str]] = frozenset()
 
     columns: dict[TableField, str] = Field(
         default_factory=dict,
@@ -94,9 +98,6 @@ class RowFormat(QuestionFormat):
     def reads_folder(cls, path: Path) -> bool:
         return has_tables(path)
 
-    def reference_fields(self) -> frozenset[str] | None:
-        return frozenset({"answer"})
-
     @field_validator("encoding")
     @classmethod
     def _check_encoding(cls, name: str | None) -> str | None:
@@ -115,8 +116,8 @@ class RowFormat(QuestionFormat):
         return name
 
     def signature(self) -> frozenset[str]:
-        """Names that rows of this format have and other tables do not."""
-        return frozenset()
+        """`keys`, unless the kind decides them."""
+        return self.keys
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """Turn a row of this format into rows with columns of usual names.
@@ -139,9 +140,6 @@ class RowFormat(QuestionFormat):
         if not file.rows:
             raise InputError(f"{path}: no questions; write one per row")
         return file
-
-    def read(self, path: Path) -> list[Question]:
-        return self.reading(path).questions
 
     def reading(self, path: Path) -> QuestionsRead:
         """The questions; the notes say which columns were recognised.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -42,13 +42,12 @@ _RECOGNISED: Mapping[str, tuple[Callable[[Row], bool], type[RowFormat]]] = {
 class TableFormat(RowFormat):
     """A row per question. Rows that fit another format are read as that format."""
 
+    fields: ClassVar[None] = None
+
     kind: Literal["table", "csv", "tsv", "json", "jsonl", "parquet", "arrow", "xlsx"] = Field(
         description="A table: CSV or TSV of any delimiter, JSON, JSON Lines, Parquet, Arrow, XLSX, "
         "or a folder of the datasets library; the file says which, so that all names mean the same."
     )
-
-    def reference_fields(self) -> None:
-        """Any field that has a column."""
 
     def beside(self, path: Path) -> list[Path]:
         return self._beir().beside(path) if self._is_beir(path) else self._judgements(path)

@@ -32,14 +32,13 @@ class RagasFormat(RowFormat):
     (response, answer, contexts, retrieved_contexts) is no reference: the same file is a submission.
     """
 
+    keys: ClassVar[frozenset[str]] = frozenset({"user_input"})
+
     kind: Literal["ragas"] = Field(description="A test set or results of RAGAS, old or new.")
 
     @classmethod
     def fits(cls, row: Row) -> bool:
         return "user_input" in row
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({"user_input"})
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         """The rows with a reference: RAGAS also judges answers without one.
@@ -71,6 +70,8 @@ class ModelLabJudgeFormat(RowFormat):
     """question, answer, context, ground_truth_show: is the answer fit to be shown?"""
 
     task: ClassVar[str | None] = "label"
+    keys: ClassVar[frozenset[str]] = frozenset({"ground_truth_show"})
+    fields: ClassVar[frozenset[str] | None] = frozenset({"label", "rationale"})
 
     kind: Literal["model_lab_judge"] = Field(description="Items for a production judge.")
     show: str = Field("show", description="the label of an answer that is to be shown")
@@ -79,12 +80,6 @@ class ModelLabJudgeFormat(RowFormat):
     @classmethod
     def fits(cls, row: Row) -> bool:
         return {"question", "answer", "ground_truth_show"} <= set(row)
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({"ground_truth_show"})
-
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset({"label", "rationale"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         said = str(row["ground_truth_show"]).strip().lower()
@@ -113,6 +108,9 @@ class LabelStudioFormat(RowFormat):
     shown, `annotations` have a `result` with a value per control (choices, textarea, ...).
     """
 
+    keys: ClassVar[frozenset[str]] = frozenset({"data", "annotations"})
+    fields: ClassVar[frozenset[str] | None] = frozenset({"answer", "label", "tags"})
+
     kind: Literal["label_studio"] = Field(description="A JSON export of Label Studio.")
     control: str | None = Field(
         None,
@@ -123,12 +121,6 @@ class LabelStudioFormat(RowFormat):
     @classmethod
     def fits(cls, row: Row) -> bool:
         return {"data", "annotations"} <= set(row)
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({"data", "annotations"})
-
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset({"answer", "label", "tags"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """One question, with the answer or the label of its annotators.

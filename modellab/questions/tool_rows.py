@@ -11,6 +11,9 @@ from modellab.questions.conversation import answered_last, asked_last, is_conver
 from modellab.questions.data_sets import once
 from modellab.questions.row_format import without_nothing
 
+#: keys of lists of messages
+MESSAGES = ("messages", "conversations", "conversation", "turns", "body")
+
 
 def deepeval(_place: str, row: Row) -> Iterator[Row]:
     """Goldens of DeepEval, as `EvaluationDataset.save_as` writes them.
@@ -57,7 +60,7 @@ def conversation(row: Row) -> str | None:
     """The key of the list of messages, in a row without another question."""
     if {"question", "query", "input"} & set(row):
         return None
-    for name in ("messages", "conversations", "conversation", "turns", "body"):
+    for name in MESSAGES:
         value = row.get(name)
         if is_conversation(value.get("messages") if isinstance(value, Mapping) else value):
             return name
@@ -121,8 +124,8 @@ def prodigy(place: str, row: Row) -> Iterator[Row]:
 
 
 def is_prodigy(row: Row) -> bool:
-    decided = row.get("answer") in ("accept", "reject", "ignore")
-    return decided and "text" in row and bool({"_input_hash", "options", "label"} & set(row))
+    decided = row["answer"] in ("accept", "reject", "ignore")
+    return decided and bool({"_input_hash", "options", "label"} & set(row))
 
 
 def alpaca(_place: str, row: Row) -> Iterator[Row]:
@@ -136,7 +139,7 @@ def alpaca(_place: str, row: Row) -> Iterator[Row]:
 
 
 def is_alpaca(row: Row) -> bool:
-    return "instruction" in row and _instructed(row) is not None
+    return _instructed(row) is not None
 
 
 def _instructed(row: Row) -> str | None:

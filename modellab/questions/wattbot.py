@@ -34,21 +34,16 @@ class WattBotFormat(QuestionFormat):
     """The table of the WattBot challenge."""
 
     task: ClassVar[str | None] = "wattbot"
+    fields: ClassVar[frozenset[str] | None] = frozenset((*_TRUTH, *FLAGS))
 
     kind: Literal["wattbot"] = Field(description="A table as the WattBot challenge publishes it.")
     tag_columns: tuple[str, ...] = Field(
         default=(), description="columns whose cells become tags, such as Usage or a topic"
     )
 
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset((*_TRUTH, *FLAGS))
-
     @classmethod
     def reads_folder(cls, path: Path) -> bool:
         return has_tables(path)
-
-    def read(self, path: Path) -> list[Question]:
-        return self.reading(path).questions
 
     def reading(self, path: Path) -> QuestionsRead:
         """The questions to ask.
