@@ -17,10 +17,8 @@ from modellab.questions import QUESTION_FORMATS
 from modellab.reporting.plots import PLOTS
 from modellab.retrieval import RETRIEVERS
 from modellab.tasks import TASKS
-from modellab.tasks.canonical import CanonicalAnswer
-from modellab.tasks.matrix import MatrixColumns
-from modellab.tasks.metrics import METRICS
-from modellab.tasks.scorer import Material
+from modellab.tasks.canonical import CanonicalAnswer, MatrixColumns
+from modellab.tasks.scorer import METRICS, Material
 from modellab.workflow.exports import EXPORTS
 
 PROMPTS = Path(__file__).parents[1] / "resources" / "prompts"

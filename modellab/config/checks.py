@@ -34,12 +34,12 @@ from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
 from modellab.questions import QUESTION_FORMATS
-from modellab.questions.sql import REFERENCE_FIELDS
+from modellab.questions.selection import REFERENCE_FIELDS
 from modellab.reporting.plots import PLOTS
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.tasks import TASKS, scorers
-from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import METRICS
 
 #: folders of the results that a dataset must not be named after
 RESERVED_DATASETS = (*NO_DATASETS, "smoke")

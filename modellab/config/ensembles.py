@@ -15,8 +15,7 @@ from modellab.core.metric import Better
 from modellab.evaluation.metrics import better
 from modellab.models.generators.ensemble import EnsembleOptions, WeightsFrom
 from modellab.tasks import canonical_answer, default_scorer
-from modellab.tasks.metrics import make_scorer
-from modellab.tasks.scorer import Material
+from modellab.tasks.scorer import Material, make_scorer
 
 
 def ensemble_problems(config: Config) -> Iterator[Problem]:

@@ -1,21 +1,34 @@
-"""Reading all documents of a corpus: a file, a folder, a data set or a database."""
+"""A corpus (a file, a folder, a data set or a database) is read and cut into chunks."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.fingerprint import digest
+from modellab.core.io.csv_file import write_csv
 from modellab.core.io.dataset_folder import is_dataset_folder
 from modellab.core.io.encoding import without_compression
 from modellab.core.io.folders import corpus_files, is_retrieval_folder
+from modellab.core.io.jsonl import write_rows
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
-from modellab.corpus.documents import Document
+from modellab.core.records import Chunk
+from modellab.core.text.escape import harmless
+from modellab.core.text.words import length_in_words
+from modellab.corpus.chunking import chunk, token_counter
+from modellab.corpus.documents import (
+    DROPPED,
+    DUPLICATE,
+    READ,
+    SKIPPED,
+    Document,
+    DocumentRow,
+)
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import readers_by_extension, table
 from modellab.corpus.readers.reader import (
@@ -252,3 +265,76 @@ def _for_file(path: Path, readers: Mapping[str, Reader], format_name: str) -> Re
 
 def _names(readers: Mapping[str, Reader]) -> str:
     return ", ".join(sorted(readers))
+
+
+def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> None:
+    """Read a corpus and write its chunks (JSON lines) and a row per document (CSV).
+
+    Raises InputError for a corpus that cannot be read or has no documents.
+    """
+    reading = read_corpus(options)
+    if options.chunking.by == "rows":
+        chunked = _rows_as_chunks(reading.documents)
+    else:
+        tokenizer = options.chunking.tokenizer
+        count = token_counter(tokenizer) if tokenizer else None
+        chunked = [chunk(one, options.chunking, count) for one in reading.documents]
+    # chunks of a document follow one another, so that each is beside its neighbours
+    pieces = [piece for part in chunked for piece in part]
+    order = {name: i for i, name in enumerate(dict.fromkeys(c.document_id for c in pieces))}
+    pieces.sort(key=lambda piece: order[piece.document_id])
+    write_rows(chunks, pieces)
+    rows = list(document_rows(reading, chunked))
+    names = [field.name for field in fields(DocumentRow)]
+    write_csv(documents, names, (asdict(replace(r, title=harmless(r.title))) for r in rows))
+    logger.info(
+        "%d documents, %d words, %d chunks, %d left out",
+        len(chunked),
+        sum(row.words or 0 for row in rows),
+        len(pieces),
+        len(reading.skipped) + len(reading.dropped),
+    )
+
+
+def _rows_as_chunks(rows: Sequence[Document]) -> list[list[Chunk]]:
+    """One chunk per row of a corpus that is already chunked."""
+    positions: Counter[str] = Counter()
+    chunked = []
+    for row in rows:
+        name = row.part_of or row.id
+        title = row.title if row.title != row.id else name
+        piece = Chunk(row.id, name, positions[name], row.text, title, row.year, url=row.url)
+        chunked.append([piece])
+        positions[name] += 1
+    return chunked
+
+
+def document_rows(reading: Reading, chunked: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:
+    """A row per document; `chunked` are the chunks of those that were read."""
+    for one, pieces in zip(reading.documents, chunked, strict=True):
+        twin = reading.same_text.get(one.id)
+        yield replace(
+            _row(one, DUPLICATE if twin else READ, twin),
+            words=length_in_words(one.text),
+            chunks=len(pieces),
+            places=len(one.places),
+        )
+    for one in reading.dropped:
+        yield _row(one, DROPPED, reading.same_text[one.id])
+    for skipped in reading.skipped:
+        yield DocumentRow(skipped.source, SKIPPED, skipped.id, reason=skipped.reason)
+
+
+def _row(one: Document, status: str, twin: str | None) -> DocumentRow:
+    same = (f"the same text as {twin!r}",) if twin else ()
+    return DocumentRow(
+        source=one.source,
+        status=status,
+        id=one.id,
+        title=one.title,
+        reason="; ".join((*same, *one.notes)),
+        path=one.path,
+        url=one.url,
+        part_of=one.part_of,
+        same_as=twin or "",
+    )

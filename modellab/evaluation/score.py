@@ -44,9 +44,8 @@ from modellab.evaluation.diagnostics.efficiency import (
     rate,
 )
 from modellab.evaluation.prediction_frame import read_prediction_frame
-from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, Scorer, ScorerOptions
+from modellab.tasks.scorer import Material, Scorer, ScorerOptions, make_scorer
 from modellab.tasks.wattbot.rules import truth_as_cited
 
 if TYPE_CHECKING:

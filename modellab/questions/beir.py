@@ -28,8 +28,7 @@ from modellab.core.io.folders import (
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
 from modellab.core.records import Judgement, Question
-from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat, lines_without_header
+from modellab.questions.protocol import QuestionsRead, RowFormat, lines_without_header
 
 #: names of the text of a query, the likeliest first
 _TEXTS = ("text", "query", "question")

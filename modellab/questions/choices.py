@@ -14,8 +14,7 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.io.columns import plain_name
 from modellab.core.io.table_file import Row, TableFile
-from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat
+from modellab.questions.protocol import QuestionsRead, RowFormat
 from modellab.questions.table_rows import written_list
 
 _LETTERS = tuple(ascii_uppercase)

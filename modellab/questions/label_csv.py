@@ -13,8 +13,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.columns import require_columns
 from modellab.core.io.table_file import read_table
 from modellab.core.records import Question
-from modellab.questions.protocol import QuestionFormat, QuestionsRead
-from modellab.questions.row_format import named
+from modellab.questions.protocol import QuestionFormat, QuestionsRead, named
 from modellab.questions.table_rows import TableRow, question_of
 
 #: the key of the inputs shown with the text; no column has this name

@@ -1,7 +1,7 @@
 """Formats whose rows need no options to be read: published data sets, and files of tools.
 
-Each is a function from one of its rows to rows with usual columns (`modellab.questions.data_sets`,
-`retrieval_sets` and `tool_rows` beside it), and an entry of `FORMATS`.
+Each is a function from one of its rows to rows with usual columns (`data_sets` and
+`tool_formats` in this folder), and an entry of `FORMATS`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from pydantic import Field
 
 from modellab.core.io.table_file import Row, TableFile
 from modellab.questions import data_sets as answers
-from modellab.questions import retrieval_sets as retrieval
-from modellab.questions import tool_rows as tools
-from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat
+from modellab.questions import tool_formats as tools
+from modellab.questions.protocol import QuestionsRead, RowFormat
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ FORMATS: Mapping[str, Published] = {
     "llama_index": Published(
         tools.llama_index, ("queries", "corpus", "relevant_docs"), task="retrieval", fields=()
     ),
-    "dpr": Published(retrieval.dpr, also=retrieval.is_dpr),
+    "dpr": Published(answers.dpr, also=answers.is_dpr),
     "hotpotqa": Published(answers.hotpotqa, ("question", "supporting_facts", "context")),
     "musique": Published(answers.musique, ("question", "paragraphs", "answer")),
     "ms_marco": Published(answers.ms_marco, ("query", "answers", "passages")),
@@ -80,13 +78,13 @@ FORMATS: Mapping[str, Published] = {
     "drop": Published(answers.drop, ("passage", "qa_pairs")),
     "newsqa": Published(answers.newsqa, ("storyId", "text", "questions")),
     "eli5": Published(answers.eli5, ("q_id", "title", "answers")),
-    "kilt": Published(retrieval.kilt, ("input", "output"), retrieval.is_kilt),
-    "fever": _labelled(retrieval.fever, "claim", "evidence", also=_has("evidence", list)),
-    "scifact": _labelled(retrieval.scifact, "claim", "evidence", "cited_doc_ids"),
-    "rgb": Published(retrieval.rgb, ("query", "answer", "positive", "negative")),
-    "multihop_rag": Published(retrieval.multihop_rag, ("query", "answer", "evidence_list")),
+    "kilt": Published(answers.kilt, ("input", "output"), answers.is_kilt),
+    "fever": _labelled(answers.fever, "claim", "evidence", also=_has("evidence", list)),
+    "scifact": _labelled(answers.scifact, "claim", "evidence", "cited_doc_ids"),
+    "rgb": Published(answers.rgb, ("query", "answer", "positive", "negative")),
+    "multihop_rag": Published(answers.multihop_rag, ("query", "answer", "evidence_list")),
     "bright": Published(
-        retrieval.bright, ("query", "gold_ids", "excluded_ids"), task="retrieval", fields=()
+        answers.bright, ("query", "gold_ids", "excluded_ids"), task="retrieval", fields=()
     ),
     "nli": _labelled(
         answers.nli,

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row
 from modellab.core.text.blank import BLANK
-from modellab.questions.row_format import RowFormat
+from modellab.questions.protocol import RowFormat
 
 
 class SquadFormat(RowFormat):

@@ -14,9 +14,8 @@ from modellab.core.io.table_file import Row, TableFile
 from modellab.core.registry import kinds
 from modellab.questions.beir import BeirFormat, by_query, graded
 from modellab.questions.choices import HEADER, MultipleChoiceFormat, has_choices, is_headerless
-from modellab.questions.protocol import QuestionsRead
+from modellab.questions.protocol import QuestionsRead, RowFormat, lines_without_header
 from modellab.questions.published import FORMATS, PublishedFormat
-from modellab.questions.row_format import RowFormat, lines_without_header
 from modellab.questions.squad import SquadFormat
 from modellab.questions.table_rows import written_list
 from modellab.questions.tool_formats import (

@@ -15,8 +15,7 @@ from modellab.core.io.table_file import Row, TableFile, cell_text, has_tables, r
 from modellab.core.records import Question
 from modellab.core.text.blank import is_blank
 from modellab.core.values.ids import read_ids
-from modellab.questions.protocol import QuestionFormat, QuestionsRead
-from modellab.questions.row_format import named
+from modellab.questions.protocol import QuestionFormat, QuestionsRead, named
 from modellab.questions.table_columns import question_names
 from modellab.questions.table_rows import TRUE, first_and_others
 from modellab.tasks.wattbot.task import FLAGS

@@ -24,7 +24,7 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
 from modellab.reporting.papers.files import write_paper_tables
 from modellab.reporting.tables.leaderboard import write_leaderboard
-from modellab.retrieval.usage import read_retrieval
+from modellab.retrieval.contexts import read_retrieval
 from modellab.tasks.extract.scorer import FieldScorerOptions
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from pydantic import TypeAdapter
 
 from modellab.core.registry import OptionsFamily, kinds, load, union
-from modellab.tasks.canonical import CanonicalAnswer
-from modellab.tasks.matrix import MatrixColumns
+from modellab.tasks.canonical import CanonicalAnswer, MatrixColumns
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 

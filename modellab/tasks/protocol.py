@@ -1,8 +1,8 @@
 """The base of all tasks: how a model is asked, and how an answer is parsed from its reply.
 
 What happens to an answer afterwards is named here and defined elsewhere in the task's folder, so
-that a changed scorer makes no prediction stale: its canonical form (`modellab.tasks.canonical`),
-its scorers (`modellab.tasks.scorer`) and its columns in the wide table (`modellab.tasks.matrix`).
+that a changed scorer makes no prediction stale: its scorers (`modellab.tasks.scorer`), its form for
+comparisons and its columns in the wide table (`modellab.tasks.canonical`).
 """
 
 from __future__ import annotations

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from modellab.config.expansion import slug
+from modellab.config.loading import slug
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import ENDINGS
 from modellab.core.project import PROJECT
 from modellab.questions import selection
-from modellab.questions.fitting_task import fitting_task, names_documents
+from modellab.questions.selection import fitting_task, names_documents
 from modellab.questions.table import TableFormat
 from modellab.questions.table_columns import FIELDS
 

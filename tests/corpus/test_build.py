@@ -3,9 +3,9 @@ import json
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Question, Relevance
-from modellab.corpus.build import chunk_corpus
 from modellab.corpus.documents import read_document_rows
 from modellab.corpus.options import ChunkingOptions, CorpusOptions
+from modellab.corpus.reading import chunk_corpus
 from modellab.questions.relevance import Corpus, placed
 
 LINES = """\

@@ -6,9 +6,9 @@ import pytest
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Question
-from modellab.corpus.build import chunk_corpus
 from modellab.corpus.documents import DROPPED, READ, SKIPPED, DocumentRow
 from modellab.corpus.options import CorpusOptions
+from modellab.corpus.reading import chunk_corpus
 from modellab.questions import parse_format
 from modellab.questions.names import Known, Names
 from modellab.questions.selection import select_questions

@@ -6,8 +6,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
-from modellab.questions.fitting_task import fitting_task
-from modellab.questions.selection import chosen
+from modellab.questions.selection import chosen, fitting_task
 
 
 def read(tmp_path, content, name="q.jsonl"):

@@ -6,8 +6,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Question
 from modellab.questions import parse_format
-from modellab.questions.fitting_task import fitting_task
-from modellab.questions.selection import select_questions
+from modellab.questions.selection import fitting_task, select_questions
 from modellab.questions.wattbot import WattBotFormat
 from modellab.tasks.wattbot.task import WattBotOptions
 

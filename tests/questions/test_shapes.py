@@ -6,7 +6,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
-from modellab.questions.fitting_task import fitting_task
+from modellab.questions.selection import fitting_task
 
 ROW = {"question": "How many?", "answer": "14"}
 JSON = {

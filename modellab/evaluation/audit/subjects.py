@@ -18,9 +18,8 @@ from modellab.core.records import Metric, RowScore, Status
 from modellab.evaluation.audit.checks import Counts, Subject, address_a_judge
 from modellab.evaluation.frame import Scores
 from modellab.evaluation.prediction_frame import read_prediction_frame
-from modellab.tasks.metrics import additive_of, make_scorer
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, ScorerOptions
+from modellab.tasks.scorer import Material, ScorerOptions, additive_of, make_scorer
 
 
 def read_subjects(

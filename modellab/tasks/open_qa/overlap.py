@@ -22,9 +22,9 @@ from modellab.core.text.words import (
     language_of_script,
     words,
 )
-from modellab.tasks.metrics import AnswerMetric
 from modellab.tasks.open_qa.canonical import Normalise, as_words, plain
 from modellab.tasks.open_qa.task import right_answers
+from modellab.tasks.scorer import AnswerMetric
 
 ROUGE = ("rouge2", "rougeL")
 #: characters that scorers compare; a book has several times as many, an answer never

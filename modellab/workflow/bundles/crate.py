@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from modellab.core.io.jsonl import read_json
 from modellab.core.layout import PREDICTIONS, QUESTIONS, RUN
 from modellab.core.project import PROJECT
-from modellab.workflow.bundles.manifest import BundledFile, Manifest, Rescoring
+from modellab.workflow.bundles.archive import BundledFile, Manifest, Rescoring
 
 if TYPE_CHECKING:
     from rocrate.rocrate import ROCrate

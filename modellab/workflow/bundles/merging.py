@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.config.expansion import slug
+from modellab.config.loading import slug
 from modellab.core import layout
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_folder
@@ -27,15 +27,16 @@ from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.plots import PLOTS, sources_of
 from modellab.reporting.plots.data import read_plot_data
 from modellab.reporting.plots.drawing import FORMATS, INDEX, draw_plots
-from modellab.workflow.bundles.archive import open_zip
-from modellab.workflow.bundles.manifest import PER_MODEL, Manifest, Rescoring
+from modellab.workflow.bundles.archive import PER_MODEL, Manifest, Rescoring, open_zip
 from modellab.workflow.bundles.rescoring import (
+    first_difference,
     foreign_embedder,
+    make_tables,
     rescored,
+    shown,
     statistics_of,
     task_and_scorer,
 )
-from modellab.workflow.bundles.tables import first_difference, make_tables, shown
 from modellab.workflow.bundles.verifying import MOST_BYTES, read_bundle, unpack
 
 #: fields of a question that decide scores; where it was read from does not

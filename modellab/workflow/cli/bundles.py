@@ -20,7 +20,7 @@ def bundle(
     config: Overrides = None,
 ) -> None:
     """Write page, tables, predictions and config into a zip file that `modellab verify` checks."""
-    from modellab.workflow.bundles.manifest import manifest_text
+    from modellab.workflow.bundles.archive import manifest_text
     from modellab.workflow.bundles.writing import write_bundle
 
     loaded = load(configfile, config, dataset)

@@ -15,8 +15,7 @@ from modellab.evaluation.score import scored_row
 from modellab.models.submission_files import Matched, MissingRows, match, read_submission
 from modellab.questions.wattbot import known_flags, read_truth
 from modellab.tasks import parse_task
-from modellab.tasks.metrics import make_scorer
-from modellab.tasks.scorer import Material, ScorerOptions
+from modellab.tasks.scorer import Material, ScorerOptions, make_scorer
 from modellab.tasks.wattbot.submissions import submitted_predictions
 from modellab.tasks.wattbot.task import FLAGS
 

@@ -13,8 +13,7 @@ from modellab.config.schema import Config
 from modellab.core.errors import Finding, InputError, Level, failure, ok
 from modellab.core.secrets import scrub
 from modellab.models.protocol import ModelOptions
-from modellab.workflow.preflight.databases import check_databases
-from modellab.workflow.preflight.inputs import check_data, check_indexes
+from modellab.workflow.preflight.inputs import check_data, check_databases, check_indexes
 from modellab.workflow.preflight.machine import (
     check_disk,
     check_gpus,

@@ -12,7 +12,7 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.reporting.page.page import write_report
 from modellab.reporting.page.results import DatasetResults
 from modellab.tasks import parse_scorer, parse_task
-from modellab.workflow.bundles.tables import make_tables
+from modellab.workflow.bundles.rescoring import make_tables
 from modellab.workflow.cli.app import app
 
 CONFIG = """\
