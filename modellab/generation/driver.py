@@ -11,8 +11,6 @@ session, run history and the record of the run (`Driver`).
         driver.write(out, rows, unanswered, run, record)
 """
 
-from __future__ import annotations
-
 import logging
 import signal
 import time

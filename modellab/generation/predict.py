@@ -1,7 +1,5 @@
 """From questions and contexts to a model's predictions, written completely or not at all."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

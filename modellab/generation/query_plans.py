@@ -3,8 +3,6 @@
 An unreadable reply gives a plan without queries, with that status.
 """
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence

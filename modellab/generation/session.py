@@ -1,7 +1,5 @@
 """A model session: the model is opened when an answer is missing, and each answer is journaled."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import Counter

@@ -1,7 +1,5 @@
 """The cost of judging, estimated from real prompts and journals before anything is asked."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From one model's predictions to one judge's judgements of them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -1,7 +1,5 @@
 """Synthetic questions: made from random chunks, checked, and written with their provenance."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging

@@ -1,7 +1,5 @@
 """Models that speak OpenAI's protocol, asked by the official client."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
