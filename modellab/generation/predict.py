@@ -18,7 +18,9 @@ from modellab.core.records import (
     Response,
     Status,
 )
-from modellab.generation.driver import AskingJob, Driver, RequestMaker, limited
+from modellab.generation.asking_job import AskingJob, limited
+from modellab.generation.driver import Driver
+from modellab.generation.requests import RequestMaker
 from modellab.generation.shards import WHOLE, Shard
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions

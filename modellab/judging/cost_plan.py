@@ -7,7 +7,7 @@ from typing import Any
 
 from modellab.core.io.journal import read_journal
 from modellab.core.records import Request, Response
-from modellab.generation.driver import RequestKeys
+from modellab.generation.requests import RequestKeys
 from modellab.judging.judge import JudgeJob, materials_of, request_of
 from modellab.judging.ragas.options import RagasOptions
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
