@@ -1,7 +1,5 @@
 """Which models answer which datasets with which retrievers; controls; wanted plots."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from modellab.config.entries import judges_of

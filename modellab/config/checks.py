@@ -1,7 +1,5 @@
 """Checks beyond the schema: names that point to nothing, missing files, impossible combinations."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path

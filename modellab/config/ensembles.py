@@ -1,7 +1,5 @@
 """Checks of ensembles: members, datasets, the source of their weights."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a config leaves open, filled in: paths, tasks, copies of data sets, and names of entries."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -1,7 +1,5 @@
 """What jobs share: GPUs, servers and APIs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from modellab.config.schema import Config

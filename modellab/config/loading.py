@@ -1,7 +1,5 @@
 """Config files and overrides become a checked Config, or an error of one line."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence

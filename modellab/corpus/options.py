@@ -1,7 +1,5 @@
 """Options of a corpus."""
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Mapping
 from pathlib import Path

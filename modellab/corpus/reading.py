@@ -1,7 +1,5 @@
 """A corpus (a file, a folder, a data set or a database) is read and cut into chunks."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

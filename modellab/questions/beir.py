@@ -5,8 +5,6 @@ MTEB's repositories on the hub have folders of Parquet with these names, judgeme
 or `default`; ir_datasets and TREC have a file of judgements anywhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain

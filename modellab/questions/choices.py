@@ -1,7 +1,5 @@
 """Multiple-choice questions: choices in a list, a map, objects, a text, or columns."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

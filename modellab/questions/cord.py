@@ -4,8 +4,6 @@ The wanted record is `gt_parse`, unchanged: a menu of one dish may be an object 
 dishes may have dishes below them, and any part may be missing.
 """
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Rows of published data sets as rows with usual columns."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product

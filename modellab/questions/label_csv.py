@@ -1,7 +1,5 @@
 """A table of texts to label, with or without true labels."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path

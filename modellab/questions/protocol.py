@@ -1,7 +1,5 @@
 """The base of all formats of questions: options that can read a file."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from abc import abstractmethod

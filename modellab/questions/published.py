@@ -4,8 +4,6 @@ Each is a function from one of its rows to rows with usual columns (`data_sets` 
 `tool_formats` in this folder), and an entry of `FORMATS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Relevance in a file of questions, mapped to the chunks and documents of the corpus."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The questions of a run: read, given a task, and checked against the task and the corpus."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Questions in a table: any kind of file, any names of columns."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """From a row of a table, its columns recognised, to a question; conversations in cells."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re

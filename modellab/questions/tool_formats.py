@@ -1,7 +1,5 @@
 """Files of tools: RAGAS, DeepEval, Label Studio, promptfoo, Prodigy, conversations and others."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Iterator, Mapping

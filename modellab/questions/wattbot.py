@@ -1,7 +1,5 @@
 """Questions as the WattBot challenge publishes them: a table with the answers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The stages before any model: from chunks to indexes, contexts, rankings, and what they took."""
 
-from __future__ import annotations
-
 import logging
 import math
 import time

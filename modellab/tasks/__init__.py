@@ -4,8 +4,6 @@ A task is a folder with a subclass of `TaskOptions` (`modellab.tasks.protocol`),
 or an entry point of the group `modellab.tasks`. The subclass names all parts of the task.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import TypeAdapter

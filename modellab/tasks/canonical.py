@@ -4,8 +4,6 @@ Ensembles vote on them, agreement tables compare them, and judges read answers a
 here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple

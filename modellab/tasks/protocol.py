@@ -5,8 +5,6 @@ that a changed scorer makes no prediction stale: its scorers (`modellab.tasks.sc
 comparisons and its columns in the wide table (`modellab.tasks.canonical`).
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """The files of a new benchmark: a short config, a Snakefile, and an example to replace."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path

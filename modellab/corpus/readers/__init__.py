@@ -1,7 +1,5 @@
 """Readers by file format. A new format is a function, and a line in READERS."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from modellab.core.io.table_file import ARROW, PARQUET, WORKBOOK

@@ -1,7 +1,5 @@
 """Recognising the columns or JSON keys that hold id, text, title and so on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 

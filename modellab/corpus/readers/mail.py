@@ -1,7 +1,5 @@
 """E-mail: a message is one document, with its subject, sender and date above the text."""
 
-from __future__ import annotations
-
 import email
 import mailbox
 from email import policy

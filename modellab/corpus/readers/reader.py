@@ -1,7 +1,5 @@
 """The interface of readers, and documents from named values and from Markdown."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Tables and JSON: a row is one document, or several rows of one source are."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -3,8 +3,6 @@
 YAML front matter of Markdown may give id, title, year, type and url.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

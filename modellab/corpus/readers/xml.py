@@ -1,7 +1,5 @@
 """XML of articles: JATS (PubMed Central) and TEI (GROBID); a file is one document."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from modellab.core.errors import BrokenFileError

@@ -1,7 +1,5 @@
 """Two records, field by field: what is right, wrong, missing and invented."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum

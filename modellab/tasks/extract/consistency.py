@@ -1,7 +1,5 @@
 """Agreement of repeated extractions of one document."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

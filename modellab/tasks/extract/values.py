@@ -3,8 +3,6 @@
 Numbers are read as documents write them: `1.500.000`, `1 200,50`, `<5`, `-60.000`, `Rp 38.000`.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from decimal import Decimal

@@ -4,8 +4,6 @@ A normalisation turns an answer into tokens; answers with equal tokens are the s
 answer is the tokens of the `plain` one.
 """
 
-from __future__ import annotations
-
 import re
 import string
 import unicodedata

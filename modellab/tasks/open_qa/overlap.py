@@ -3,8 +3,6 @@
 Tokens are those of `modellab.tasks.open_qa.canonical`.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache, partial

@@ -1,7 +1,5 @@
 """The scorer of free-text answers: marks of rows, and their means."""
 
-from __future__ import annotations
-
 import logging
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence

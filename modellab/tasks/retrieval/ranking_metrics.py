@@ -1,7 +1,5 @@
 """Retrieval metrics of rankings against what is known to be relevant, by ir_measures."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum

@@ -1,7 +1,5 @@
 """Metrics of single rankings, and their means over questions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal

@@ -1,7 +1,5 @@
 """How WattBot answers are compared and shown: canonical values, and columns of the wide table."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import ClassVar

@@ -6,8 +6,6 @@ is worth nothing. Ids are those of a list as JSON or Python writes it; `is_blank
 are none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain

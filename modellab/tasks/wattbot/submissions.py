@@ -1,7 +1,5 @@
 """Submitted answers of WattBot as predictions."""
 
-from __future__ import annotations
-
 from modellab.core.records import Prediction, Status
 from modellab.models.submission_files import EXTERNAL, Matched, MissingRows, SubmissionRow
 from modellab.tasks.wattbot.task import answered

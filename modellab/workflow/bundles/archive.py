@@ -4,8 +4,6 @@ Names in a zip file may lead out of a folder, occur twice, or be links; its size
 every read has a limit.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import stat

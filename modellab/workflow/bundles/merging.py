@@ -1,7 +1,5 @@
 """Merge bundles that answered the same questions into one comparison."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections import Counter

@@ -1,7 +1,5 @@
 """Scoring the predictions of a bundle again, and where its scores differ from the result."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass

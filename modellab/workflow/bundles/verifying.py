@@ -1,7 +1,5 @@
 """Verify a bundle: digests of its files, scores and tables made again, the page compared."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence

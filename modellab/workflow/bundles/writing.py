@@ -1,7 +1,5 @@
 """Write a bundle: which files it takes, and its manifest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`modellab bundle`, `verify`, `merge` and `export`: results for others and from others."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """A submission scored against the true answers, and whether the two files are swapped."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

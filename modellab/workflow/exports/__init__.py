@@ -3,8 +3,6 @@
 A format is a file with an `Export`, named below or by an entry point of `modellab.exports`.
 """
 
-from __future__ import annotations
-
 from modellab.core.registry import Family
 from modellab.workflow.exports.protocol import Export
 

@@ -3,8 +3,6 @@
 Source of the format: `inspect_ai.log.EvalLog`, version 2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ Source of the format: lm-evaluation-harness, `EvaluationTracker.save_results_sam
 model, in it `samples_{task}_{time}.jsonl` and `results_{time}.json`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path

@@ -4,8 +4,6 @@ The files of answers have the same columns, so that `pandas.read_parquet("answer
 alone is a submission.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The results that exports are given, and what an export is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """RO-Crate: the bundle of the dataset, whose metadata say how it was made."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Source of the formats: trec_eval's README (NIST).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path

@@ -4,8 +4,6 @@ A new check of the machine is a function in CHECKS; a provider checks its models
 (`ModelOptions.preflight`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from modellab.config.answering import models_named

@@ -1,7 +1,5 @@
 """This machine: Python, torch, GPUs, free disk, a token for the hub, the client of SLURM."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import platform
