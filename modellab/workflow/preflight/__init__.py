@@ -6,7 +6,7 @@ A new check of the machine is a function in CHECKS; a provider checks its models
 
 from collections.abc import Callable, Iterator
 
-from modellab.config.answering import models_named
+from modellab.config.answering import models_used
 from modellab.config.schema import Config
 from modellab.core.errors import Finding, InputError, Level, failure, ok
 from modellab.core.secrets import scrub
@@ -20,6 +20,8 @@ from modellab.workflow.preflight.machine import (
     check_torch,
 )
 
+#: by section of the config
+_SUBJECTS = {"models": "model", "judges": "judge", "synthesize": "synthesis"}
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     *(check_torch, check_gpus, check_disk, check_hub_token),
 )
@@ -38,26 +40,13 @@ def preflight(
     yield from check_data(config)
     yield from check_indexes(config)
     yield from check_databases(config)
-    for subject, model in _models(config):
-        yield from _model(subject, model)
+    for (section, name, *keys), model in models_used(config).items():
+        subject = f"{_SUBJECTS.get(section, section)} {name}"
+        yield from _model(", ".join([subject, *([".".join(keys)] if keys else [])]), model)
 
 
 def has_failed(findings: list[Finding]) -> bool:
     return any(finding.level is Level.FAILURE for finding in findings)
-
-
-def _models(config: Config) -> Iterator[tuple[str, ModelOptions]]:
-    """Models that are compared or used otherwise, and those inside judges and syntheses."""
-    named = models_named(config)
-    for name, model in config.models.items():
-        if model.enabled or name in named:
-            yield f"model {name}", model
-    for name, judge in config.judges.items():
-        if judge.enabled and isinstance(judge.model, ModelOptions):
-            yield f"judge {name}", judge.model
-    for name, synthesis in config.synthesize.items():
-        for place, model in synthesis.own_models().items():
-            yield f"synthesis {name}, {place}", model
 
 
 def _model(subject: str, model: ModelOptions) -> Iterator[Finding]:

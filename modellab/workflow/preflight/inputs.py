@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from psutil import virtual_memory
 
-from modellab.config.answering import models_asked, models_named
-from modellab.config.entries import made_questions, resolved_scorer, sql_of
+from modellab.config.answering import models_asked, models_used
+from modellab.config.entries import entries_of, made_questions, resolved_scorer, sql_of
 from modellab.config.schema import Config
 from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.io.dataset_folder import is_dataset_folder
@@ -28,6 +28,7 @@ from modellab.core.secrets import secret
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import document_rows, read_corpus
 from modellab.evaluation.truth_check import checked_truths, warning_of
+from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.questions.relevance import Corpus, grades_of
 from modellab.questions.selection import chosen
@@ -35,7 +36,6 @@ from modellab.retrieval.contexts import count_chunks, index_megabytes
 from modellab.retrieval.protocol import LINE_BYTES, IndexedOptions
 from modellab.retrieval.run_file import RunOptions
 from modellab.workflow.entries import Entries
-from modellab.workflow.fingerprints import nested
 from modellab.workflow.systems import Systems
 
 if TYPE_CHECKING:
@@ -132,6 +132,15 @@ def _read(key: str, read: Callable[[], object]) -> None:
         raise InputError(f"{key}: {error}") from None
 
 
+def refuse_spaces_in_python(executable: str) -> None:
+    """Raises InputError where the path of Python has a space: Snakemake does not quote it."""
+    if any(char.isspace() for char in executable):
+        raise InputError(
+            f"{executable}: Snakemake cannot run scripts with a Python in a path with a space; "
+            "move the clone, or create its .venv elsewhere and run the snakemake in it"
+        )
+
+
 def refuse_read_only(results: Path) -> None:
     """Raises InputError for results that cannot be written, where Snakemake prints tracebacks."""
     if results.exists() and not os.access(results, os.W_OK):
@@ -140,19 +149,15 @@ def refuse_read_only(results: Path) -> None:
 
 def refuse_unset_servers(config: Config) -> None:
     """Raises InputError (key of the config) where an address is not set, or holds a password."""
-    used = models_named(config)
-    parts = {
-        **{f"models.{n}": one for n, one in config.models.items() if one.enabled or n in used},
-        **{f"judges.{n}": one for n, one in config.judges.items() if one.enabled},
-        **{f"embedders.{n}": one for n, one in config.embedders.items()},
-    }
-    for key, part in parts.items():
-        for one in nested(part):
-            if name := getattr(one, "base_url_env", None):
-                secret(name, f"{key}.base_url_env")
-            for address in ("server", "server_url"):
-                if callable(read := getattr(one, address, None)):
-                    _read(key, read)
+    embedders = dict(entries_of(EmbedderOptions, config, enabled=True))  # type: ignore[type-abstract]
+    parts = {**models_used(config), **embedders}
+    for location, part in parts.items():
+        key = ".".join(location)
+        if name := getattr(part, "base_url_env", None):
+            secret(name, f"{key}.base_url_env")
+        for address in ("server", "server_url"):
+            if callable(read := getattr(part, address, None)):
+                _read(key, read)
 
 
 def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]:
