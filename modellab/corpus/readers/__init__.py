@@ -3,7 +3,7 @@
 from functools import partial
 
 from modellab.core.io.table_file import ARROW, PARQUET, WORKBOOK
-from modellab.corpus.readers import html, mail, packages, pdf, table, text, xml
+from modellab.corpus.readers import html, mail, packages, pdf, table, text
 from modellab.corpus.readers.reader import Reader
 
 READERS: tuple[Reader, ...] = (
@@ -19,12 +19,12 @@ READERS: tuple[Reader, ...] = (
     Reader("parquet", PARQUET, table.read),
     Reader("arrow", ARROW, table.read),
     Reader("xlsx", WORKBOOK, table.read),
-    Reader("html", (".html", ".htm"), html.read),
+    Reader("html", (".html", ".htm"), html.read_page),
     Reader("pdf", (".pdf",), pdf.read),
     *(Reader(kind, (f".{kind}",), partial(packages.read, kind=kind)) for kind in packages.BLOCKS),
     Reader("eml", (".eml",), mail.read_message),
     Reader("mbox", (".mbox",), mail.read_mailbox),
-    Reader("xml", (".xml", ".nxml", ".tei"), xml.read),
+    Reader("xml", (".xml", ".nxml", ".tei"), html.read_article),
 )
 
 

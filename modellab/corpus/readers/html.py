@@ -1,4 +1,7 @@
-"""HTML: a page is one document; headings, lists and tables keep their form."""
+"""HTML, and XML of articles (JATS of PubMed Central, TEI of GROBID): a file is one document.
+
+Headings, lists and tables keep their form.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _BLOCKS = (
 _LINES = ("li", "dt", "dd", "figcaption", "caption", "tr")
 
 
-def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
+def read_page(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the page's, or its first heading, or the file's stem.
 
     The encoding is declared by the page or detected. Raises BrokenFileError for a page without a
@@ -93,3 +96,48 @@ def _tidy(text: str) -> str:
     lines = [" ".join(line.split()) for line in text.split("\n")]
     paragraphs = "\n".join(lines).split("\n\n")
     return "\n\n".join(kept for paragraph in paragraphs if (kept := paragraph.strip("\n")))
+
+
+#: elements without text of the article
+_UNREAD_OF_ARTICLES = ("ref-list", "listBibl", "journal-meta", "teiHeader", "tex-math", "xref")
+#: by element that of HTML
+_AS_HTML = {
+    "title": "h2",
+    "head": "h2",
+    "sec": "section",
+    "list-item": "li",
+    "item": "li",
+    "row": "tr",
+    "cell": "td",
+    "disp-quote": "blockquote",
+    "lb": "br",
+    "label": "span",
+}
+
+
+def read_article(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
+    """One document: title, abstract and text.
+
+    Raises BrokenFileError for XML of another kind, which may be data or many documents.
+    """
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(path.read_bytes(), "lxml-xml")
+    root = soup.find(True)
+    kind = root.name if root is not None else "nothing"
+    if root is None or kind not in ("article", "TEI"):
+        raise BrokenFileError(
+            f"{path}: XML of another kind than JATS or TEI (<{kind}>); convert it to text or JSONL"
+        )
+    found = soup.find("article-title" if kind == "article" else "title")
+    title = " ".join(found.get_text(" ").split()) if found else ""
+    parts = [*soup.find_all("abstract"), *soup.find_all("body", limit=1)]
+    for part in parts:
+        for tag in part.find_all(_UNREAD_OF_ARTICLES):
+            tag.clear()
+        for tag in part.find_all(list(_AS_HTML)):
+            tag.name = _AS_HTML[tag.name]
+    texts = [text_of(BeautifulSoup(str(part), "lxml")) for part in parts]
+    text = "\n\n".join(filter(None, texts))
+    text = f"# {title}\n\n{text}" if title and text else text
+    return whole_file(path, text, title or path.stem, holder="article")
