@@ -106,7 +106,7 @@ def score_model(
     material = Material(list(by_id.values()), answers, passages, job.seed)
     scorer = make_scorer(job.scorer, job.task, material)
     rows = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
-    fields = job.task.make().fields
+    fields = job.task.fields
     usage = {
         str(name): _resource_usage(own, (retrieval or {}).get(str(name)), measured_alone(made_by))
         for name, own in measures(read_prediction_frame(predictions, fields)).groupby("retriever")

@@ -115,7 +115,7 @@ def write_tables(
     if files.error_attribution:
         write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
     retrieval = read_retrieval(read.searches, read.plans)
-    fields = settings.task.make().fields
+    fields = settings.task.fields
     write_efficiency(files.efficiency, read.with_predictions(read.runs), fields, retrieval)
     if files.consistency:
         rules = settings.scorer if isinstance(settings.scorer, FieldScorerOptions) else None

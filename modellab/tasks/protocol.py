@@ -31,13 +31,10 @@ class Parsed:
 
 
 class Task(Protocol):
-    """One kind of question. `fields` are the names of an answer's fields, in order."""
+    """What models can be asked: a `TaskOptions`, or a step of the benchmark itself."""
 
     @property
-    def fields(self) -> tuple[str, ...]: ...
-
-    @property
-    def schema(self) -> Mapping[str, Any]:
+    def answer_schema(self) -> Mapping[str, Any]:
         """The JSON schema of an answer, for constrained decoding."""
         ...
 
@@ -57,6 +54,8 @@ class TaskOptions(Options):
     imported before it is needed.
     """
 
+    #: the names of an answer's fields, in order
+    fields: ClassVar[tuple[str, ...]]
     #: whether models answer it; if not, retrievers are compared, and there is no prompt
     asks_models: ClassVar[bool] = True
     #: its prompt template: the name of one that ships, or the path of a file
@@ -78,9 +77,16 @@ class TaskOptions(Options):
 
     kind: str
 
+    @property
     @abstractmethod
-    def make(self) -> Task:
-        """The task with these options."""
+    def answer_schema(self) -> Mapping[str, Any]:
+        """As in `Task`, like the next two."""
+
+    @abstractmethod
+    def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def parse(self, text: str) -> Parsed: ...
 
     def prepared(self, question: Question) -> Question:
         """The question with `unanswerable` set from its tags.

@@ -313,7 +313,7 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
         *(None, None, Path("q.jsonl")),
     )
     questions = read_rows(Path("q.jsonl"), Question)
-    parsed = [dataset.task.make().parse(text) for text in TEXTS[task]]
+    parsed = [dataset.task.parse(text) for text in TEXTS[task]]
     parsed.append(Parsed(Status.FAILED))
     answers = [
         Prediction(question.id, "bm25", repeat, one.status, one.answer, None, "")

@@ -88,12 +88,18 @@ CANONICAL = CanonicalAnswer("label", FIELDS, explanation="reasoning")
 LABEL_KEYS = ("label", "flag", "quality", "answer")
 _RECOMMENDATION_KEYS = ("recommendation", "recommendation_email")
 
+UNREADABLE = Parsed(Status.UNPARSED)
+_ABSTAINS = abstention_test(BLANK)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class LabelOptions(TaskOptions):
-    """A text in, a label out, with reasons, tags and a recommendation."""
+    """A text in, a label out, with reasons, tags and a recommendation.
 
+    A prompt may use `text`, `inputs`, `passages`, `labels`, `tags`, `keys`, `instructions`.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = FIELDS
     prompt: ClassVar[str] = "label.jinja"
     true_field: ClassVar[str] = "label"
     canonical: ClassVar[str] = "modellab.tasks.label.task:CANONICAL"
@@ -128,9 +134,6 @@ class LabelOptions(TaskOptions):
             if name not in self.labels:
                 raise ValueError(f"{name!r} is no label; choose from: {', '.join(self.labels)}")
         return self
-
-    def make(self) -> Label:
-        return Label(self)
 
     def prepared(self, question: Question) -> Question:
         """A text with a true label is answerable, whatever its tags say."""
@@ -167,29 +170,15 @@ class LabelOptions(TaskOptions):
         """The tag that a text means; the text itself if it is no tag."""
         return next((tag for tag in self.tags if _folded(tag) == _folded(text)), text)
 
-
-UNREADABLE = Parsed(Status.UNPARSED)
-_ABSTAINS = abstention_test(BLANK)
-
-
-class Label:
-    """A prompt may use `text`, `inputs`, `passages`, `labels`, `tags`, `keys`, `instructions`."""
-
-    fields: tuple[str, ...] = FIELDS
-
-    def __init__(self, options: LabelOptions) -> None:
-        self._options = options
-
     @property
-    def schema(self) -> Mapping[str, Any]:
+    def answer_schema(self) -> Mapping[str, Any]:
         """The reasons come first, so that the label can depend on them."""
-        options = self._options
-        tags = {"type": "array", "items": {"enum": list(options.tags)}}
+        tags = {"type": "array", "items": {"enum": list(self.tags)}}
         properties: dict[str, Any] = {
-            **({"reasoning": {"type": "string"}} if options.reasoning else {}),
-            options.label_key: {"enum": list(options.labels)},
-            **({"tags": tags} if options.tags else {}),
-            **({"recommendation": {"type": "string"}} if options.recommendation else {}),
+            **({"reasoning": {"type": "string"}} if self.reasoning else {}),
+            self.label_key: {"enum": list(self.labels)},
+            **({"tags": tags} if self.tags else {}),
+            **({"recommendation": {"type": "string"}} if self.recommendation else {}),
         }
         return {
             "type": "object",
@@ -203,11 +192,11 @@ class Label:
             "text": question.text,
             "inputs": dict(question.inputs),
             "passages": passages,
-            "labels": self._options.labels,
-            "tags": self._options.tags,
-            "label_key": self._options.label_key,
-            "keys": tuple(self.schema["properties"]),
-            "instructions": self._options.instructions,
+            "labels": self.labels,
+            "tags": self.tags,
+            "label_key": self.label_key,
+            "keys": tuple(self.answer_schema["properties"]),
+            "instructions": self.instructions,
         }
 
     def parse(self, text: str) -> Parsed:
@@ -216,9 +205,9 @@ class Label:
         An unknown label is UNPARSED, as are several different objects; an empty one (null) is an
         abstention, as are the usual words for it.
         """
-        label_of = self._options.label_of
+        label_of = self.label_of
         reply = without_thoughts(text)
-        keys = (self._options.label_key, *LABEL_KEYS)
+        keys = (self.label_key, *LABEL_KEYS)
         try:
             data = None if only_label(reply, label_of) else the_object(text, keys)
         except SeveralObjectsError as problem:
@@ -245,7 +234,7 @@ class Label:
         return {
             "label": label,
             "reasoning": _text(data.get("reasoning")),
-            "tags": "" if tags is None else tags_text(map(self._options.tag_of, tags)),
+            "tags": "" if tags is None else tags_text(map(self.tag_of, tags)),
             "recommendation": _text(advice),
         }
 

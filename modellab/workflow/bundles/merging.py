@@ -219,7 +219,7 @@ def _finish(first: Part, folder: Path, models: Sequence[str], dataset: str) -> N
     write_agreement(scored, task.kind, *(folder / table_file(name) for name in tables))
     _draw(folder, models, dataset)
     results = DatasetResults(folder, models, settings={"scorer": first.rescoring.scorer})
-    write_report(results, task.make(), folder / layout.REPORT)
+    write_report(results, task, folder / layout.REPORT)
     write_readme(results, folder / layout.README)
 
 

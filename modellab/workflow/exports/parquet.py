@@ -21,7 +21,7 @@ def write(exported: Exported, folder: Path) -> Sequence[str]:
     questions = pa.Table.from_pylist([_question(one) for one in exported.questions])
     parquet.write_table(questions, folder / "questions.parquet")
     (folder / "answers").mkdir()
-    fields = exported.task.make().fields
+    fields = exported.task.fields
     for system in exported.systems():
         rows = [_row(system, answer, fields) for answer in system.answers]
         table = pa.Table.from_pylist(rows, _schema(fields, system.model.example_scores))

@@ -177,7 +177,7 @@ def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]
         path = dataset.questions
         if path is not None and path not in made:
             yield f"datasets.{name}", path, partial(_questions, config, name, corpora)
-        schema = dataset.task.make().schema
+        schema = dataset.task.answer_schema
         for model in models_asked(config, name):
             options = config.models[model]
             if isinstance(options, SubmissionOptions):

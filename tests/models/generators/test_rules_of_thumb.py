@@ -88,7 +88,7 @@ def test_a_sentence_is_the_answer_where_no_value_is_asked_for():
         (passage,),
         (),
     )
-    task = parse_task("open_qa").make()
+    task = parse_task("open_qa")
     with entry.open(0, task.schema) as model:
         [response] = model.answer([request])
         [silent] = model.answer([Request("k", request.question, "none", 1, (), ())])

@@ -68,7 +68,7 @@ def finish(results, models=tuple(ANSWERS)):
     """The tables and the page of the scores."""
     task, options = parse_task("wattbot"), StatisticsOptions()
     make_tables(results, models, task, parse_scorer("v4"), options, 3, results)
-    write_report(DatasetResults(results, models), task.make(), results / "report")
+    write_report(DatasetResults(results, models), task, results / "report")
 
 
 def score(results, model):
