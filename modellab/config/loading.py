@@ -123,7 +123,10 @@ def load_config(
     given = [files] if isinstance(files, (str, Path)) else files
     _refuse_misread(overrides or {})
     sources = [read_yaml(Path(path), _PASSED_ON) for path in given]
-    own, quick = _quick_model(_typed(overrides or {}))
+    # the command line passes the words of YAML as text
+    words = {"true": True, "false": False, "null": None}
+    typed = {k: words.get(v, v) if isinstance(v, str) else v for k, v in (overrides or {}).items()}
+    own, quick = _quick_model(typed)
     written: dict[str, Any] = {}
     for layer in [*(source.data for source in sources), own]:
         written = _merged(written, layer)
@@ -173,18 +176,14 @@ def _refuse_misread(overrides: Mapping[str, Any]) -> None:
             )
 
 
-def _typed(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Overrides with the words of YAML, which the command line passes as text."""
-    truth = {"true": True, "false": False, "null": None}
-    return {k: truth.get(v, v) if isinstance(v, str) else v for k, v in overrides.items()}
-
-
 def _checked(
     data: Mapping[str, Any], folders: Sequence[Path], origins: Mapping[Location, Location]
 ) -> Config:
     """Raises ConfigError at the key that was written, before variants were expanded."""
     try:
-        _refuse_keys(data)
+        for location, text in _texts(data):
+            if holds_key(text):
+                raise ConfigError(Problem(location, _LIKE_A_KEY))
         config = with_paths(Config.model_validate(data), folders)
         config = with_retrieval_only(with_tasks(with_local_copies(config)))
         found = first_problem(config)
@@ -204,12 +203,6 @@ def _checked(
         return with_urls(config)
     entry, below = found.location[:2], found.location[2:]
     raise ConfigError(found._replace(location=(*origins.get(entry, entry), *below)))
-
-
-def _refuse_keys(data: Mapping[str, Any]) -> None:
-    for location, text in _texts(data):
-        if holds_key(text):
-            raise ConfigError(Problem(location, _LIKE_A_KEY))
 
 
 def _texts(data: Any, at: Location = ()) -> Iterator[tuple[Location, str]]:

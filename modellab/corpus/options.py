@@ -1,7 +1,6 @@
 """Options of a corpus."""
 
 import codecs
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -123,7 +122,8 @@ class CorpusOptions(Options):
         tables = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "arrow", "xlsx")
         if self.columns and self.format not in tables:
             raise ValueError(f"columns are for tables and JSON, not for format {self.format!r}")
-        for where, columns in (("columns", self.columns), ("sql.columns", _columns(self.sql))):
+        of_sql = self.sql.columns if self.sql else {}
+        for where, columns in (("columns", self.columns), ("sql.columns", of_sql)):
             unknown = sorted(set(columns) - set(COLUMNS))
             if unknown:
                 raise ValueError(f"{where}: unknown {unknown[0]!r}; known: {', '.join(COLUMNS)}")
@@ -145,7 +145,3 @@ class CorpusOptions(Options):
     def decides_chunks(self) -> dict[str, Any]:
         """The options that affect the chunks (all but the language), as plain JSON."""
         return self.model_dump(mode="json", exclude={"language"})
-
-
-def _columns(sql: SqlOptions | None) -> Mapping[str, str]:
-    return sql.columns if sql else {}

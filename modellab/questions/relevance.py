@@ -275,14 +275,20 @@ def _by_context(
     A text that is part of another text of the question is from the same place.
     """
     held = {context: corpus.texts.holding(context) for context in contexts}
-    from_one = {context for context, chunks in held.items() if len(_texts(chunks, corpus)) == 1}
+    # duplicates count once
+    from_one = {
+        context
+        for context, chunks in held.items()
+        if len({corpus.names.twin(corpus.document_of[name]) for name in chunks}) == 1
+    }
     known = set(named)
     for context in from_one:
         known.update(corpus.document_of[name] for name in held[context])
     found: dict[str, list[str]] = {}
     unsure = []
     for context, chunks in held.items():
-        fuller = _fuller(context, from_one)
+        wanted = plain_text(context)
+        fuller = next((one for one in from_one if wanted in plain_text(one) != wanted), None)
         inside = [name for name in chunks if corpus.document_of[name] in known]
         if fuller is not None:
             found[context] = held[fuller]
@@ -296,18 +302,6 @@ def _by_context(
             documents = {corpus.document_of[name] for name in chunks}
             unsure.append(Unsure(context[:_SHOWN], len(chunks), len(documents), judged))
     return found, tuple(unsure)
-
-
-def _texts(chunks: Sequence[str], corpus: Corpus) -> set[str]:
-    """The documents of chunks; duplicates count once."""
-    return {corpus.names.twin(corpus.document_of[name]) for name in chunks}
-
-
-def _fuller(context: str, others: Collection[str]) -> str | None:
-    """A longer text that contains this one; None if there is none."""
-    wanted = plain_text(context)
-    longer = (other for other in others if wanted in plain_text(other) != wanted)
-    return next(longer, None)
 
 
 def _unknown(

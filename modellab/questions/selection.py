@@ -227,7 +227,7 @@ def chosen(
     """
     asked = _of_split(where, found, split)[:limit]
     questions = [task.prepared(question) for question in asked]
-    if task.may_go_unscored and _only_relevance(questions):
+    if task.may_go_unscored and all(not q.reference and names_documents(q) for q in questions):
         log.warning("%s: no answers to compare with: only retrieval and judges are scored", where)
         return questions
     for question in questions:
@@ -235,11 +235,6 @@ def chosen(
         if problem:
             raise InputError(f"{question.source}: {problem}{_other_task(where, task, asked)}")
     return questions
-
-
-def _only_relevance(questions: Sequence[Question]) -> bool:
-    """Whether no question has an answer, but each names relevant documents."""
-    return all(not question.reference and names_documents(question) for question in questions)
 
 
 def _other_task(where: str, task: TaskOptions, asked: Sequence[Question]) -> str:

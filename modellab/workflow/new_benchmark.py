@@ -44,7 +44,8 @@ def write_benchmark(
         if named is not None and not named.exists():
             raise InputError(f"{named}: no such file or folder")
     questions = questions or _table_in(folder)
-    documents = documents or _documents_in(folder)
+    usual = (folder / name for name in ("documents", "docs", "corpus", "notes"))
+    documents = documents or next((path for path in usual if path.is_dir()), None)
     files: dict[Path, str] = {}
     if questions is None:
         questions = folder / "questions.csv"
@@ -112,11 +113,6 @@ def _table_in(folder: Path) -> Path | None:
         listed = ", ".join(path.name for path in named)
         raise InputError(f"{folder}: several tables ({listed}); say which: --from FILE")
     return named[0] if named else None
-
-
-def _documents_in(folder: Path) -> Path | None:
-    found = (folder / name for name in ("documents", "docs", "corpus", "notes"))
-    return next((path for path in found if path.is_dir()), None)
 
 
 def _template(name: str) -> str:

@@ -49,7 +49,8 @@ def text_of(soup: BeautifulSoup) -> str:
         tag.clear()
     # inner tables first, so that they are text in a cell of the outer one
     for table in reversed(soup.find_all("table")):
-        _fill(table, "\n\n" + "\n".join(table_lines(_cells(table))) + "\n\n")
+        rows = ([c.get_text(" ") for c in tr.find_all(("th", "td"))] for tr in table.find_all("tr"))
+        _fill(table, "\n\n" + "\n".join(table_lines(rows)) + "\n\n")
     for line_break in soup.find_all("br"):
         line_break.append("\n")
     for tag in soup.find_all(_HEADINGS):
@@ -84,11 +85,6 @@ def _around(name: str) -> tuple[str, str]:
     if name in _LINES:
         return ("\n- " if name == "li" else "\n"), ""
     return "", ""
-
-
-def _cells(table: Tag) -> list[list[str]]:
-    rows = table.find_all("tr")
-    return [[cell.get_text(" ") for cell in row.find_all(("th", "td"))] for row in rows]
 
 
 def _tidy(text: str) -> str:

@@ -54,6 +54,11 @@ class Piece(NamedTuple):
     size: float
     text: str
 
+    @property
+    def right(self) -> float:
+        """Estimated: letters are half as wide as high."""
+        return self.x + len(self.text.strip()) * self.size / 2
+
 
 def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is that of the metadata, or the stem. Notes list scanned pages.
@@ -187,7 +192,7 @@ def _maybe_columns(pieces: Sequence[Piece]) -> bool:
     starts = Counter(
         round(other.x / _NEAR)
         for one, other in pairwise(pieces)
-        if abs(one.y - other.y) <= _NEAR and other.x - _right_end(one) > one.size
+        if abs(one.y - other.y) <= _NEAR and other.x - one.right > one.size
     )
     return any(starts[x] + starts[x + 1] >= _MIN_LINES for x in starts)
 
@@ -222,11 +227,6 @@ def _mixed(one: LTTextBox, other: LTTextBox, pieces: Sequence[Piece]) -> bool:
 def _inside(piece: Piece, box: LTTextBox) -> bool:
     across = box.x0 - _NEAR <= piece.x <= box.x1 + _NEAR
     return across and box.y0 - piece.size <= piece.y <= box.y1 + piece.size
-
-
-def _right_end(piece: Piece) -> float:
-    """Estimated: letters are half as wide as high."""
-    return piece.x + len(piece.text.strip()) * piece.size / 2
 
 
 def _is_prose(box: LTTextBox) -> bool:

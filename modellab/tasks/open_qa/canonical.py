@@ -93,7 +93,8 @@ def _tokens(text: str) -> Iterator[str]:
         if word:
             yield word
             word = ""
-        if _counts(sign, text, at):
+        symbol = sign in _SIGNS or (unicodedata.category(sign)[0] == "S" and sign != "`")
+        if _is_minus(text, at) if sign == "-" else symbol:
             yield sign
     if word:
         yield word
@@ -109,12 +110,6 @@ def _is_in_number(sign: str, before: str, after: str) -> bool:
         return False
     starts = sign == "." and not before.isalpha() and before != "."
     return sign in ".,:" and (before.isdigit() or starts)
-
-
-def _counts(sign: str, text: str, at: int) -> bool:
-    if sign == "-":
-        return _is_minus(text, at)
-    return sign in _SIGNS or (unicodedata.category(sign)[0] == "S" and sign != "`")
 
 
 def _is_minus(text: str, at: int) -> bool:

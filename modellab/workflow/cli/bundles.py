@@ -95,9 +95,9 @@ def export(
     for name in loaded.datasets:
         models = answered_models(loaded.config, name)
         exported = Exported(loaded.config, loaded.files, loaded.overrides, name, models)
-        for form, member in formats.items():
+        for form, write in formats.items():
             with atomic_folder(output / name / form) as folder:
-                notes = member.write(exported, folder)
+                notes = write(exported, folder)
                 files = sum(path.is_file() for path in folder.rglob("*"))
             typer.echo(f"{output / name / form}: {files} files")
             for note in notes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.records import Prediction, Question
-from modellab.workflow.exports.protocol import Answer, Export, Exported, System
+from modellab.workflow.exports.protocol import Answer, Exported, System
 
 
 def write(exported: Exported, folder: Path) -> Sequence[str]:
@@ -85,6 +85,3 @@ def _row(system: System, answer: Answer, fields: Sequence[str]) -> dict[str, Any
         **{f"score_{name}": value for name, value in answer.scores.items()},
         **{name: value for name, value in prediction.items() if name not in _ELSEWHERE},
     }
-
-
-EXPORT = Export(write)
