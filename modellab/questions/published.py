@@ -97,7 +97,7 @@ FORMATS: Mapping[str, Published] = {
     "messages": Published(
         tools.messages, also=lambda row: tools.conversation(row) is not None, names=tools.MESSAGES
     ),
-    "turns": Published(tools.turns, ("turns",), _has("turns", list)),
+    "turns": Published(tools.turns, ("turns",), _has("turns", list), names=("question_id",)),
     "prodigy": _labelled(
         tools.prodigy, "text", "answer", also=tools.is_prodigy, fields=("label", "tags")
     ),
