@@ -89,7 +89,7 @@ def test_a_sentence_is_the_answer_where_no_value_is_asked_for():
         (),
     )
     task = parse_task("open_qa")
-    with entry.open(0, task.schema) as model:
+    with entry.open(0, task.answer_schema) as model:
         [response] = model.answer([request])
         [silent] = model.answer([Request("k", request.question, "none", 1, (), ())])
     assert task.parse(response.text).answer["answer"] == "Training Meena needed 232 MWh."

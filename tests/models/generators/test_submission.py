@@ -97,7 +97,7 @@ def test_cells_come_back_letter_by_letter(tmp_path_factory, fields):
 
 
 def answers_of(task, path, *names):
-    with options(path).open(seed=0, answer_schema=task.schema) as model:
+    with options(path).open(seed=0, answer_schema=task.answer_schema) as model:
         return [task.parse(response.text) for response in model.answer(asked(*names))]
 
 
@@ -130,7 +130,7 @@ def test_a_record_of_a_file_is_the_record_that_was_written(tmp_path):
         writer.writerow(("id", "record", "entries", "fields"))
         writer.writerow(("q1", '{"name": "Ann", "total": 5}', "0", "2"))
         writer.writerow(("q2", "", "", ""))
-    with options(path).open(seed=0, answer_schema=task.schema) as model:
+    with options(path).open(seed=0, answer_schema=task.answer_schema) as model:
         first, second = (task.parse(one.text) for one in model.answer(asked("q1", "q2")))
     assert json.loads(first.answer["record"]) == {"name": "Ann", "total": 5}
     assert second.status == Status.UNPARSED
