@@ -64,7 +64,7 @@ class CorpusOptions(Options):
     format: Literal[
         "auto", "text", "markdown", "subtitles", "rtf", "notebook", "jsonl", "json", "csv", "tsv",
         "parquet", "arrow", "xlsx", "html", "pdf", "docx", "pptx", "odt", "epub", "eml", "mbox",
-        "xml",
+        "trec", "xml",
     ] = Field(default="auto", description="The file format; auto: by extension.")  # fmt: skip
     columns: dict[str, str] = Field(
         default_factory=dict,

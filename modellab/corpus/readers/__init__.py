@@ -24,6 +24,7 @@ READERS: tuple[Reader, ...] = (
     *(Reader(kind, (f".{kind}",), partial(packages.read, kind=kind)) for kind in packages.BLOCKS),
     Reader("eml", (".eml",), mail.read_message),
     Reader("mbox", (".mbox",), mail.read_mailbox),
+    Reader("trec", (".trec", ".sgml", ".sgm"), html.read_trec),
     Reader("xml", (".xml", ".nxml", ".tei"), html.read_article),
 )
 

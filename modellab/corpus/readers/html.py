@@ -1,16 +1,29 @@
-"""HTML, and XML of articles (JATS of PubMed Central, TEI of GROBID): a file is one document.
+"""HTML, XML of articles (JATS of PubMed Central, TEI of GROBID), and collections of TREC.
 
 Headings, lists and tables keep their form.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.core.errors import BrokenFileError
-from modellab.corpus.readers.reader import DEFAULTS, FileRead, ReadOptions, table_lines, whole_file
+from modellab.core.io.encoding import read_decoded
+from modellab.corpus.documents import Document
+from modellab.corpus.readers.reader import (
+    DEFAULTS,
+    EmptyTextError,
+    FileRead,
+    ReadOptions,
+    Skipped,
+    document,
+    table_lines,
+    whole_file,
+)
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -94,6 +107,12 @@ def _tidy(text: str) -> str:
     return "\n\n".join(kept for paragraph in paragraphs if (kept := paragraph.strip("\n")))
 
 
+#: elements of a collection of TREC
+_TREC = {
+    name: re.compile(rf"<{name}>(.*?)</{name}>", re.DOTALL | re.IGNORECASE)
+    for name in ("DOC", "DOCNO", "HEADLINE", "TITLE", "TEXT")
+}
+_TAG = re.compile(r"</?[A-Za-z][^>]*>")
 #: elements without text of the article
 _UNREAD_OF_ARTICLES = ("ref-list", "listBibl", "journal-meta", "teiHeader", "tex-math", "xref")
 #: by element that of HTML
@@ -137,3 +156,27 @@ def read_article(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     text = "\n\n".join(filter(None, texts))
     text = f"# {title}\n\n{text}" if title and text else text
     return whole_file(path, text, title or path.stem, holder="article")
+
+
+def read_trec(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
+    """A document per `<DOC>`, as in collections of TREC (Voorhees and Harman 2005).
+
+    `<DOCNO>` is its id, `<HEADLINE>` or `<TITLE>` its title, and `<TEXT>` its text. Raises
+    BrokenFileError for a file without `<DOC>`.
+    """
+    text, notes = read_decoded(path, options.reading.encoding)
+    found: list[Document] = []
+    skipped: list[Skipped] = []
+    for part in _TREC["DOC"].findall(text):
+        named = {field: _TREC[field].findall(part) for field in _TREC}
+        titles = (*named["HEADLINE"], *named["TITLE"], "")
+        texts = "\n\n".join(named["TEXT"])
+        cells = {"id": "".join(named["DOCNO"]), "title": titles[0], "text": texts}
+        values = {name: _tidy(unescape(_TAG.sub(" ", cell))) for name, cell in cells.items()}
+        try:
+            found.append(document(values, f"{path}: {values['id'] or 'a DOC without DOCNO'}"))
+        except EmptyTextError as error:
+            skipped.append(error.skipped)
+    if not found and not skipped:
+        raise BrokenFileError(f"{path}: no <DOC> with its <DOCNO> and <TEXT>")
+    return FileRead(tuple(found), tuple(skipped), notes=notes)
