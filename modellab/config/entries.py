@@ -231,20 +231,20 @@ def with_tasks(config: Config) -> Config:
 
 
 def _inferred(config: Config, dataset: DatasetOptions) -> TaskOptions:
-    path, written_as = dataset.questions, dataset.written_as
+    path, question_format = dataset.questions, dataset.question_format
     # a database or a synthesis is only read in its job: a question and its answer
     if path is None or path in made_questions(config) or not (path.is_file() or path.is_dir()):
         return parse_task("open_qa")
-    if path.is_dir() and not written_as.reads_folder(path):
+    if path.is_dir() and not question_format.reads_folder(path):
         return parse_task("open_qa")  # not a file of questions: the checks report it
     # jobs are processes that load the config too: they need not read the questions again
     stat = path.stat()
-    key = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {written_as.model_dump_json()}"
+    key = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {question_format.model_dump_json()}"
     known = json.loads(os.environ.get(_INFERRED, "{}"))
     if key in known:
         return parse_task(known[key])
-    task = fitting_task(path, written_as.reading(path))
-    if path.is_file() and not written_as.beside(path):
+    task = fitting_task(path, question_format.read_file(path))
+    if path.is_file() and not question_format.beside(path):
         os.environ[_INFERRED] = json.dumps({**known, key: task.model_dump(mode="json")})
     return task
 

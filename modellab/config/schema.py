@@ -116,7 +116,7 @@ class DatasetOptions(Options):
     )
 
     @property
-    def written_as(self) -> QuestionFormat:
+    def question_format(self) -> QuestionFormat:
         """The format with the columns and the split of the dataset."""
         if not isinstance(self.format, RowFormat):
             return self.format

@@ -115,7 +115,9 @@ class CorpusOptions(Options):
     def _consistent(self) -> Self:
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either path or sql")
-        if self.sql is not None and (self.columns or self.reading() != TableFormat() or self.ocr):
+        if self.sql is not None and (
+            self.columns or self.table_format() != TableFormat() or self.ocr
+        ):
             raise ValueError(
                 "columns, encoding and the like are for files; sql has its own `columns`"
             )
@@ -138,7 +140,7 @@ class CorpusOptions(Options):
             raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
         return encoding
 
-    def reading(self) -> TableFormat:
+    def table_format(self) -> TableFormat:
         """How tables and text files are read."""
         return TableFormat(self.encoding, self.delimiter, None, self.sheet, self.split, self.subset)
 

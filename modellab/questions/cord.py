@@ -40,7 +40,7 @@ class CordFormat(QuestionFormat):
     def reads_folder(cls, _path: Path) -> bool:
         return True
 
-    def reading(self, path: Path) -> QuestionsRead:
+    def read_file(self, path: Path) -> QuestionsRead:
         """The receipts of a folder, of one JSON file, or of a JSONL file (a receipt per line).
 
         A picture has the name of its JSON file, and lies beside it or in a folder `image` beside

@@ -36,7 +36,7 @@ class LabelCsvFormat(QuestionFormat):
         columns = {"label": self.label, "tags": self.tags, "answer": self.label}
         return frozenset(name for name, column in columns.items() if column is not None)
 
-    def reading(self, path: Path) -> QuestionsRead:
+    def read_file(self, path: Path) -> QuestionsRead:
         names = {"question": self.text, "id": self.id, "label": self.label, "tags": self.tags}
         columns = {field: name for field, name in names.items() if name is not None}
         file = read_table(path, (*columns.values(), *self.inputs))

@@ -78,11 +78,11 @@ class QuestionFormat(Options):
         return []
 
     @abstractmethod
-    def reading(self, path: Path) -> QuestionsRead:
+    def read_file(self, path: Path) -> QuestionsRead:
         """The questions, and how they were read. Raises InputError (file and row)."""
 
     def read(self, path: Path) -> list[Question]:
-        return self.reading(path).questions
+        return self.read_file(path).questions
 
 
 #: keys besides those of a question by which a JSON object is a row, and not a container of rows
@@ -184,12 +184,12 @@ class RowFormat(QuestionFormat):
             columns.get("answer_value", "answer_value"),
             columns.get("tolerance", "tolerance"),
         )
-        file = read_table(path, known, single, self._reading(), numbers)
+        file = read_table(path, known, single, self._table_format(), numbers)
         if not file.rows:
             raise InputError(f"{path}: no questions; write one per row")
         return file
 
-    def reading(self, path: Path) -> QuestionsRead:
+    def read_file(self, path: Path) -> QuestionsRead:
         """The questions; the notes say which columns were recognised.
 
         Raises InputError (file, row) for what is wrong or ambiguous.
@@ -232,7 +232,7 @@ class RowFormat(QuestionFormat):
                 "`format: table` reads other names"
             ) from None
 
-    def _reading(self) -> TableFormat:
+    def _table_format(self) -> TableFormat:
         decimal = self.decimal
         if decimal is None and self.locale is not None:
             decimal = "," if style_of(self.locale) == "comma" else "."
@@ -283,7 +283,7 @@ def named(questions: Iterable[Question]) -> list[Question]:
         if name in found:
             raise InputError(
                 f"{question.source}: duplicate id {name!r} (first in {found[name].source}); "
-                "give each question an id of its own"
+                "give each question a unique id"
             )
         found[name] = replace(question, id=name)
     return list(found.values())

@@ -16,7 +16,7 @@ from modellab.core.records import Chunk, Question, Relevance
 from modellab.core.text.blank import BLANK
 from modellab.corpus.documents import read_document_rows
 from modellab.questions.protocol import QuestionFormat, QuestionsRead, named
-from modellab.questions.relevance import SPAN, Corpus, Placed, placed
+from modellab.questions.relevance import SPAN, Corpus, ResolvedQuestion, resolve_relevance
 from modellab.questions.table_rows import TableRow, question_of
 from modellab.tasks import parse_task
 from modellab.tasks.protocol import TaskOptions
@@ -178,7 +178,7 @@ _UNSURE = {
 
 
 def select_questions(
-    written_as: QuestionFormat | SqlOptions,
+    question_format: QuestionFormat | SqlOptions,
     task: TaskOptions,
     path: Path | None,
     chunks: Path | None,
@@ -199,18 +199,18 @@ def select_questions(
     Raises InputError for a question that the task cannot use.
     """
     where = str(path)
-    if isinstance(written_as, SqlOptions):
-        where = written_as.table or "query"
-        read = QuestionsRead(read_sql_questions(written_as), (f"from the database: {where}",))
+    if isinstance(question_format, SqlOptions):
+        where = question_format.table or "query"
+        read = QuestionsRead(read_sql_questions(question_format), (f"from the database: {where}",))
     else:
         assert path is not None
-        read = written_as.reading(path)
+        read = question_format.read_file(path)
     log.info("%s: %s", where, "; ".join(read.notes))
     questions = chosen(where, read.questions, task, split, limit)
     _warn_of_empty(where, questions)
     if chunks is not None:
         rows = read_document_rows(documents) if documents else []
-        questions = _placed(where, questions, Corpus(read_rows(chunks, Chunk), rows))
+        questions = _resolved(where, questions, Corpus(read_rows(chunks, Chunk), rows))
     write_rows(out, map(task.completed, questions))
     if read_as is not None:
         with atomic_file(read_as) as handle:
@@ -271,13 +271,15 @@ def _warn_of_empty(where: str, questions: Sequence[Question]) -> None:
         )
 
 
-def _placed(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Question]:
+def _resolved(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Question]:
     """The questions with their references in the corpus; warnings name what cannot be used."""
-    found = [placed(question, corpus) for question in questions]
+    found = [resolve_relevance(question, corpus) for question in questions]
 
-    def warn(those: Sequence[Placed], about: str, said: Callable[[Placed], str]) -> None:
+    def warn(
+        those: Sequence[ResolvedQuestion], about: str, describe: Callable[[ResolvedQuestion], str]
+    ) -> None:
         if those:
-            shown = [f"{p.question.id} ({p.question.source}): {said(p)}" for p in those[:SHOWN]]
+            shown = [f"{p.question.id} ({p.question.source}): {describe(p)}" for p in those[:SHOWN]]
             counts = f"{len(those)} of {len(found)} questions"
             log.warning("%s: %s %s: %s", where, counts, about, _listed(shown, len(those)))
 
@@ -293,7 +295,7 @@ def _placed(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Q
         lambda one: "; ".join(f"{name!r} ({', '.join(of)})" for name, of in one.ambiguous.items()),
     )
     for judged, about in _UNSURE.items():
-        those = [one for one in found if any(text.judged is judged for text in one.unsure)]
+        those = [one for one in found if any(text.judged is judged for text in one.ambiguous_texts)]
         warn(those, about, partial(_places_of_texts, judged=judged))
     renamed = {name: known for one in found for name, known in one.question.aliases.items()}
     if renamed:
@@ -302,8 +304,8 @@ def _placed(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Q
     return [one.question for one in found]
 
 
-def _places_of_texts(one: Placed, judged: bool) -> str:
-    texts = [text for text in one.unsure if text.judged is judged]
+def _places_of_texts(one: ResolvedQuestion, judged: bool) -> str:
+    texts = [text for text in one.ambiguous_texts if text.judged is judged]
     return ", ".join(
         f"{text.text!r} in {text.chunks} chunks of {text.documents} documents" for text in texts
     )

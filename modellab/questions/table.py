@@ -49,10 +49,10 @@ class TableFormat(RowFormat):
     def beside(self, path: Path) -> list[Path]:
         return self._beir().beside(path) if self._is_beir(path) else self._judgements(path)
 
-    def reading(self, path: Path) -> QuestionsRead:
+    def read_file(self, path: Path) -> QuestionsRead:
         if self._is_beir(path):
-            return self._beir().reading(path)
-        read, files = super().reading(path), self._judgements(path)
+            return self._beir().read_file(path)
+        read, files = super().read_file(path), self._judgements(path)
         judged = by_query(files)
         if not judged or not all(question.id in judged for question in read.questions):
             return read
@@ -92,9 +92,9 @@ class TableFormat(RowFormat):
         rows = [row for _, row in file.rows]
         offered = filter(MultipleChoiceFormat.fits, rows if has_choices(file.columns) else ())
         shown = next(offered, rows[0])
-        for kind, (fits, written_as) in _RECOGNISED.items():
+        for kind, (fits, question_format) in _RECOGNISED.items():
             if fits(shown):
                 options = {**self.model_dump(exclude={"kind"}), "kind": kind}
-                found = written_as.model_validate(options).questions(path, file)
+                found = question_format.model_validate(options).questions(path, file)
                 return replace(found, notes=(f"read as `format: {kind}`", *found.notes))
         return super().questions(path, file)

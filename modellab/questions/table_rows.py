@@ -46,30 +46,30 @@ def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Message]
     """The messages with a text. Raises InputError (place) for a text of another type."""
     found = []
     for number, message in enumerate(value, start=1):
-        said = str(_first(message, _SPEAKERS)).lower()
-        role = "user" if said in _USER else "assistant" if said in _ASSISTANT else said
+        speaker = str(_first(message, _SPEAKERS)).lower()
+        role = "user" if speaker in _USER else "assistant" if speaker in _ASSISTANT else speaker
         text = _content(f"{place}[{number}]", _first(message, _TEXTS))
         if text.strip():
             found.append(Message(role, text))
     return found
 
 
-def asked_last(place: str, value: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def last_question(place: str, value: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """The user's last message, and the earlier messages, a line each.
 
     Raises InputError if there is no message of a user.
     """
-    said = messages_of(place, value)
-    last = max((at for at, one in enumerate(said) if one.role == "user"), default=None)
+    messages = messages_of(place, value)
+    last = max((at for at, one in enumerate(messages) if one.role == "user"), default=None)
     if last is None:
         raise InputError(f"{place}: no message of a user; one must ask the question")
-    return said[last].text, "\n".join(f"{one.role}: {one.text}" for one in said[:last])
+    return messages[last].text, "\n".join(f"{one.role}: {one.text}" for one in messages[:last])
 
 
-def answered_last(place: str, value: Sequence[Mapping[str, Any]]) -> str | None:
+def last_reply(place: str, value: Sequence[Mapping[str, Any]]) -> str | None:
     """The assistant's reply to the last question; None if there is none."""
-    said = messages_of(place, value)
-    return said[-1].text if said and said[-1].role == "assistant" else None
+    messages = messages_of(place, value)
+    return messages[-1].text if messages and messages[-1].role == "assistant" else None
 
 
 def _content(place: str, value: Any) -> str:
@@ -163,10 +163,10 @@ class TableRow:
 
         A column `reference` is a map in this project's own rows, else the text of the right answer.
         """
-        said, answer = self.value("reference"), self.value("answer")
+        given, answer = self.value("reference"), self.value("answer")
         if isinstance(answer, Mapping) and self.columns["answer"].casefold() == "reference":
             return {str(key): value for key, value in answer.items() if value is not None}, ()
-        if isinstance(said, str) and not said.lstrip().startswith("{"):
+        if isinstance(given, str) and not given.lstrip().startswith("{"):
             return {}, (*self.several("reference"), *self.several("answer"))
         return self.mapping("reference"), self.several("answer")
 
@@ -193,7 +193,7 @@ def question_of(
         raise InputError(f"{row.place}: the question is empty; write its text or drop the row")
     name = row.one("id").strip()
     if "id" in row.columns and not name and row.value("id") is not None:
-        raise InputError(f"{row.place}: the id is empty; give each question an id of its own")
+        raise InputError(f"{row.place}: the id is empty; give each question a unique id")
     reference, others, empty = _reference(row)
     unit = {"answer_unit": row.one("answer_unit")} if "answer_unit" in row.columns else {}
     inputs = {key: _written(value) for key, value in row.mapping("inputs").items()}
@@ -218,21 +218,21 @@ def _asked(row: TableRow) -> tuple[str, str]:
     """The question, and earlier messages if it is the last of a conversation."""
     value, before = row.value("question"), row.value("history") or ""
     if is_conversation(value):
-        return asked_last(f"{row.place}: {row.columns['question']}", value)
+        return last_question(f"{row.place}: {row.columns['question']}", value)
     if is_conversation(before):
-        _, history = asked_last(row.place, [*before, {"role": "user", "content": "?"}])
+        _, history = last_question(row.place, [*before, {"role": "user", "content": "?"}])
         return row.one("question"), history
     return row.one("question"), row.one("history") if before else ""
 
 
 def _reference(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
     """The reference, other right answers, and whether an empty list says that none exists."""
-    said, answers = row.reference()
-    reference = {key: _written(value) for key, value in said.items()}
+    given, answers = row.reference()
+    reference = {key: _written(value) for key, value in given.items()}
     for field in ("answer", "other_answers"):
         if _has_blank(row.value(field)):
             raise InputError(f"{row.place}: one of the right answers is empty; leave it out")
-    listed = said.get("answer") if _is_texts(said.get("answer")) else []
+    listed = given.get("answer") if _is_texts(given.get("answer")) else []
     answers, others = answers or tuple(listed or ()), row.several("other_answers")
     if len(answers) == 1 and answers[0].strip().lower() in _YES_NO:
         others = (*others, _YES_NO[answers[0].strip().lower()])
@@ -242,7 +242,7 @@ def _reference(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
     if answers:
         first, others = first_and_others(row.place, (*answers, *others))
         reference.update(first)
-    elif not empty and not said and row.value("answer") is not None:
+    elif not empty and not given and row.value("answer") is not None:
         reference.setdefault("answer", "")
     for field in ("answer_value", "answer_unit"):
         if row.value(field) is not None:

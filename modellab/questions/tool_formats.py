@@ -14,7 +14,7 @@ from modellab.core.io.table_file import Row, TableFile
 from modellab.questions.data_sets import once
 from modellab.questions.protocol import QuestionsRead, RowFormat, without_nothing
 from modellab.questions.table_columns import question_names
-from modellab.questions.table_rows import answered_last, asked_last, is_conversation
+from modellab.questions.table_rows import is_conversation, last_question, last_reply
 
 #: keys of lists of messages
 MESSAGES = ("messages", "conversations", "conversation", "turns", "body")
@@ -48,9 +48,9 @@ def messages(place: str, row: Row) -> Iterator[Row]:
     name = conversation(row)
     if name is None:
         raise KeyError("messages")
-    said = row[name]["messages"] if isinstance(row[name], Mapping) else row[name]
-    question, history = asked_last(f"{place}: {name}", said)
-    answer = answered_last(f"{place}: {name}", said)
+    listed = row[name]["messages"] if isinstance(row[name], Mapping) else row[name]
+    question, history = last_question(f"{place}: {name}", listed)
+    answer = last_reply(f"{place}: {name}", listed)
     # a request of OpenAI's batch API has its address beside the body
     left_out = {name, "url", "method"} if name == "body" else {name}
     others = {key: value for key, value in row.items() if key not in left_out}
@@ -71,13 +71,13 @@ def conversation(row: Row) -> str | None:
 
 def turns(place: str, row: Row) -> Iterator[Row]:
     """Prompts of MT-Bench and Arena-Hard with a single turn, perhaps with a reference answer."""
-    said, references = row["turns"], row.get("reference")
-    if len(said) > 1:
+    asked, references = row["turns"], row.get("reference")
+    if len(asked) > 1:
         raise InputError(
-            f"{place}: {len(said)} turns, each about the model's answer to the one before; keep "
+            f"{place}: {len(asked)} turns, each about the model's answer to the one before; keep "
             "the first one"
         )
-    question = said[0]["content"] if isinstance(said[0], Mapping) else said[0]
+    question = asked[0]["content"] if isinstance(asked[0], Mapping) else asked[0]
     answer = {"answer": references} if references else {}
     others = {name: v for name, v in row.items() if name not in ("turns", "reference", "cluster")}
     yield {**others, "question": question, **answer}
@@ -236,16 +236,16 @@ class ModelLabJudgeFormat(RowFormat):
         return {"question", "answer", "ground_truth_show"} <= set(row)
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        said = str(row["ground_truth_show"]).strip().lower()
-        if said not in ("true", "false", "1", "0"):
-            raise InputError(f"{place}: ground_truth_show is {said!r}; write true or false")
+        shown = str(row["ground_truth_show"]).strip().lower()
+        if shown not in ("true", "false", "1", "0"):
+            raise InputError(f"{place}: ground_truth_show is {shown!r}; write true or false")
         yield (
             place,
             {
                 "id": row.get("id"),
                 "question": row["question"],
                 "inputs": {"answer": row["answer"], "context": row.get("context") or ""},
-                "label": self.show if said in ("true", "1") else self.hide,
+                "label": self.show if shown in ("true", "1") else self.hide,
                 "truth": {"rationale": row.get("rationale") or ""},
             },
         )
@@ -349,22 +349,22 @@ class PromptfooFormat(RowFormat):
         (`llm-rubric`, `javascript`, ...) are ignored.
         """
         if "vars" in row:
-            said, answers = dict(row["vars"]), _answers(row.get("assert") or [])
+            variables, answers = dict(row["vars"]), _answers(row.get("assert") or [])
             groups = [str(one) for one in (row.get("metadata") or {}).values()]
         else:
-            said = {k: v for k, v in row.items() if not str(k).startswith("__")}
+            variables = {k: v for k, v in row.items() if not str(k).startswith("__")}
             cells = [v for k, v in row.items() if _EXPECTED.fullmatch(str(k)) and v]
             answers, groups = _answers([_assertion(str(cell)) for cell in cells]), []
-        name = _question_variable(place, said)
+        name = _question_variable(place, variables)
         if not answers:
             raise InputError(
                 f"{place}: no assertion has a right answer in it; add one of {', '.join(_EQUAL_TO)}"
             )
-        others = {key: value for key, value in said.items() if key != name}
+        others = {key: value for key, value in variables.items() if key != name}
         yield (
             place,
             {
-                "question": said[name],
+                "question": variables[name],
                 "answer": answers,
                 "inputs": {key: str(value) for key, value in others.items() if value is not None},
                 "groups": groups,
@@ -372,14 +372,15 @@ class PromptfooFormat(RowFormat):
         )
 
 
-def _question_variable(place: str, said: Mapping[str, Any]) -> str:
-    names = [name for name in said if name.casefold() in question_names({})]
-    if len(names) == 1 or len(said) == 1:
-        return names[0] if names else next(iter(said))
-    if "question" in said:
+def _question_variable(place: str, variables: Mapping[str, Any]) -> str:
+    names = [name for name in variables if name.casefold() in question_names({})]
+    if len(names) == 1 or len(variables) == 1:
+        return names[0] if names else next(iter(variables))
+    if "question" in variables:
         return "question"
     raise InputError(
-        f"{place}: which variable is the question ({', '.join(said) or 'none'})? Call it question"
+        f"{place}: which variable is the question ({', '.join(variables) or 'none'})? Call it "
+        "question"
     )
 
 

@@ -42,7 +42,7 @@ class WattBotFormat(QuestionFormat):
     def reads_folder(cls, path: Path) -> bool:
         return has_tables(path)
 
-    def reading(self, path: Path) -> QuestionsRead:
+    def read_file(self, path: Path) -> QuestionsRead:
         """The questions to ask.
 
         Raises InputError (file, line) for a file without questions, a missing column, an empty or
@@ -64,7 +64,7 @@ class WattBotFormat(QuestionFormat):
 def read_truth(path: Path) -> list[Question]:
     """True answers to score against, from anyone's file: id, answer_value and ref_id suffice.
 
-    Raises InputError (file, line) as `WattBotFormat.reading`, except for questions without text.
+    Raises InputError (file, line) as `WattBotFormat.read_file`, except for questions without text.
     """
     return _questions(path, _table(path), _SCORING)
 
@@ -93,7 +93,7 @@ def _questions(
 def _question(place: str, cells: Row, tag_columns: Sequence[str]) -> Question:
     row = {name: cell_text(f"{place}: {name}", cell) for name, cell in cells.items()}
     if not row["id"].strip():
-        raise InputError(f"{place}: the id is empty; give each question an id of its own")
+        raise InputError(f"{place}: the id is empty; give each question a unique id")
     flags = [flag for flag in FLAGS if row.get(flag, "").strip().lower() in TRUE]
     tags = [tag for column in tag_columns if (tag := row[column].strip())]
     reference = {name: row[name] for name in (*_TRUTH, *FLAGS) if name in row}

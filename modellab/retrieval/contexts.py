@@ -150,7 +150,7 @@ def find_contexts(search: Search, out: Path, record: Path) -> None:
 class Ranking:
     """The chunks that a retriever finds for a question, best first, and the document of each.
 
-    `complete`: the list was not cut off, so it is known that nothing stands at deeper ranks.
+    `complete`: the list was not cut off, so deeper ranks are empty.
     """
 
     question_id: str

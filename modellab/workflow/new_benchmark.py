@@ -74,7 +74,7 @@ def _config(
     unknown = sorted(set(columns) - set(FIELDS))
     if unknown:
         raise InputError(f"--columns: unknown field '{unknown[0]}' (known: {', '.join(FIELDS)})")
-    read = TableFormat.model_validate({"kind": "table", "columns": columns}).reading(questions)
+    read = TableFormat.model_validate({"kind": "table", "columns": columns}).read_file(questions)
     task = fitting_task(questions, read)
     selection.chosen(str(questions), list(read.questions), task, split=None, limit=None)
     options: dict[str, Any] = {"trim_blocks": True, "keep_trailing_newline": True}

@@ -37,7 +37,7 @@ DELIMITED = {
 def read(tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text if isinstance(text, str) else json.dumps(text))
-    return parse_format("table").reading(path)
+    return parse_format("table").read_file(path)
 
 
 @pytest.mark.parametrize("data", JSON.values(), ids=JSON)

@@ -101,12 +101,12 @@ def same_answer(truth: str, reply: str, agreement: float) -> bool:
 
 def duplicates(kept: Sequence[Draft], drafts: Sequence[Draft]) -> dict[int, Reason]:
     """Rows of `drafts` that repeat a kept draft or an earlier row, with the reason."""
-    from modellab.questions.data_card import near_doubles
+    from modellab.questions.data_card import near_duplicates
 
     together = [*kept, *drafts]
     questions = [Question(str(row), d.question, {}, {}, ()) for row, d in enumerate(together)]
     found: dict[int, Reason] = {}
-    for pair in near_doubles(questions):
+    for pair in near_duplicates(questions):
         first, second = int(pair.first), int(pair.second)
         if second < len(kept) or first - len(kept) in found:
             continue

@@ -30,7 +30,7 @@ _STATEMENT = re.compile(
     r"(?:the |my )?(?P<final>final )?(?:correct |right |best )?"
     r"(?:answer|label|verdict|choice|option|category|class|classification|sentiment|flag|quality"
     r"|antwort|réponse|respuesta|risposta|resposta|ответ|答案|回答|答え|정답|cevap)"
-    r"(?:(?: is| would be)?[:=\uff1a]| is| would be|是|\b)(?P<said>.*)",
+    r"(?:(?: is| would be)?[:=\uff1a]| is| would be|是|\b)(?P<stated>.*)",
     re.IGNORECASE,
 )
 #: how mathematical models mark their result
@@ -76,8 +76,8 @@ def _statements(lines: list[str], label_of: LabelOf) -> Iterator[tuple[str | Non
             continue
         match = _STATEMENT.fullmatch(_MARKDOWN.sub("", line).strip())
         if match:
-            said = match["said"].strip() or "".join(lines[number + 1 : number + 2])
-            yield only_label(said, label_of), bool(match["final"])
+            stated = match["stated"].strip() or "".join(lines[number + 1 : number + 2])
+            yield only_label(stated, label_of), bool(match["final"])
         elif number in (0, len(lines) - 1) and (label := only_label(line, label_of)):
             yield label, False
 
@@ -221,9 +221,9 @@ class LabelOptions(TaskOptions):
         elif key is None:
             return UNREADABLE
         else:
-            said = field_text(data[key])
-            label = only_label(said, label_of)
-            if label is None and not _ABSTAINS(said):
+            stated = field_text(data[key])
+            label = only_label(stated, label_of)
+            if label is None and not _ABSTAINS(stated):
                 return UNREADABLE
         status = Status.ANSWERED if label else Status.ABSTAINED
         return Parsed(status, self._answer(label or "", data))

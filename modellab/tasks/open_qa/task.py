@@ -72,10 +72,10 @@ class OpenQaOptions(TaskOptions):
         found = super().prepared(question)
         reference = found.reference.get(_NEEDED)
         if reference is not None and reference.strip() and not found.unanswerable:
-            said = [text for text in right_answers(found) if not self.abstains(text)]
-            if not said:
+            answers = [text for text in right_answers(found) if not self.abstains(text)]
+            if not answers:
                 return replace(found, unanswerable=True)
-            first, *others = said
+            first, *others = answers
             return replace(
                 found, reference={**found.reference, _NEEDED: first}, other_answers=tuple(others)
             )

@@ -70,8 +70,8 @@ class WattBotOptions(TaskOptions):
         """
         if "ref_id" in question.reference:
             return question
-        said = [name for name in question.relevance.ids if "#" not in name]
-        ids = () if question.unanswerable else question.references or said
+        named = [name for name in question.relevance.ids if "#" not in name]
+        ids = () if question.unanswerable else question.references or named
         return replace(question, reference={**question.reference, "ref_id": ref_id_cell(ids)})
 
     def refuse(self, question: Question) -> str | None:

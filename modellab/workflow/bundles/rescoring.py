@@ -222,8 +222,10 @@ def _compared(model: str, own: Path, summary: Path, rows: Path) -> Iterator[Resc
         after = _plain(one, new.rows)
         difference = None
         if found := first_difference(before, after):
-            where, said, now = found
-            difference = f"{where}: {shown(said)} in the scores, {shown(now)} from the predictions"
+            where, old_value, now = found
+            difference = (
+                f"{where}: {shown(old_value)} in the scores, {shown(now)} from the predictions"
+            )
         system = entry_name(model, one.retriever)
         yield Rescored(system, overall, metric.value, len(after["rows"]), difference)
     for retriever in summaries:

@@ -65,8 +65,8 @@ def page_differences(
     overall = results.components[-1]
     for title, control in (("Systems", "False"), (CONTROLS, "True")):
         rows = [row for row in board if row["control"] == control]
-        said = [_expected(row, overall) for row in rows]
-        yield from _of_table(title, page, said, overall.replace("_", " "))
+        wanted = [_expected(row, overall) for row in rows]
+        yield from _of_table(title, page, wanted, overall.replace("_", " "))
     verdict = read_json(folder / VERDICT)["text"]
     shown = _text(page.find(".//p[@class='verdict']"))
     if shown != " ".join(verdict.split()):
@@ -90,9 +90,9 @@ def _expected(row: Mapping[str, str], overall: str) -> _Shown:
     return (row["rank"] or NOTHING, f"{model}{below}", score(number(row[overall])))
 
 
-def _of_table(title: str, page: Any, said: Sequence[_Shown], overall: str) -> Iterator[str]:
+def _of_table(title: str, page: Any, wanted: Sequence[_Shown], overall: str) -> Iterator[str]:
     tables = [one for one in page.iter("table") if one.get("data-name") == title]
-    if len(tables) != bool(said):
+    if len(tables) != bool(wanted):
         yield f"the page has {len(tables)} tables {title!r}"
         return
     for table in tables:
@@ -105,9 +105,9 @@ def _of_table(title: str, page: Any, said: Sequence[_Shown], overall: str) -> It
         cells = [tuple(row[place] for place in places) for row in body if row]
         # an interval may follow the score
         shown = [(rank, system, value.split(" ")[0]) for rank, system, value in cells]
-        if len(shown) != len(said):
-            yield f"the page ranks {len(shown)} systems in {title!r}, leaderboard.csv {len(said)}"
-        for row, (one, other) in enumerate(zip(shown, said, strict=False), 1):
+        if len(shown) != len(wanted):
+            yield f"the page ranks {len(shown)} systems in {title!r}, leaderboard.csv {len(wanted)}"
+        for row, (one, other) in enumerate(zip(shown, wanted, strict=False), 1):
             if one != other:
                 where = f"row {row} of {title!r}"
                 yield f"{where}: {' '.join(one)} on the page, {' '.join(other)} in the table"
@@ -193,14 +193,14 @@ def read_bundle(archive: Archive, most_bytes: int) -> tuple[Manifest, list[str]]
 def _file_troubles(archive: Archive, manifest: Manifest) -> Iterator[str]:
     names = set(archive.names) - {MANIFEST}
     for name in sorted(names | set(manifest.files)):
-        said = manifest.files.get(name)
-        if said is None:
+        listed = manifest.files.get(name)
+        if listed is None:
             yield f"extra: {name!r} is not in the manifest"
         elif name not in names:
             yield f"missing: {name!r}"
         else:
-            found = archive.content(name, said.bytes)
-            if (found.sha256, found.bytes) != (said.sha256, said.bytes):
+            found = archive.content(name, listed.bytes)
+            if (found.sha256, found.bytes) != (listed.sha256, listed.bytes):
                 yield f"changed: {name!r}"
 
 
@@ -267,8 +267,8 @@ def _tables(folder: Path, manifest: Manifest, dataset: str, made: Path) -> Itera
     found = {name: table_difference(own / name, made / name) for name in TABLES}
     for name, difference in found.items():
         if difference:
-            where, said, now = difference
-            text = f"{where}: {shown(said)}, but {shown(now)} from the scores"
+            where, written, now = difference
+            text = f"{where}: {shown(written)}, but {shown(now)} from the scores"
             yield Finding(False, f"{name}: {text}")
     if not any(found.values()):
         yield Finding(True, f"{len(TABLES)} tables made again: the same")

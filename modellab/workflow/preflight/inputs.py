@@ -227,7 +227,7 @@ def selected_questions(config: Config, dataset: str) -> Sequence[Question]:
     """The questions of a dataset's file that a run asks."""
     options = config.datasets[dataset]
     assert options.questions is not None
-    read = options.written_as.read(options.questions)
+    read = options.question_format.read(options.questions)
     return chosen(str(options.questions), read, options.task, options.split, config.limit)
 
 
