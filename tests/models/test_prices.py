@@ -1,4 +1,5 @@
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.models.prices import Price, Prices, load_prices
@@ -22,7 +23,7 @@ def test_a_name_is_not_another_that_it_begins_with():
     assert table(gpt_4o_mini=CHEAP).find("gpt-4o") is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "price"),
     [
         ("gpt-4o-2024-08-06", DEAR),
