@@ -46,7 +46,7 @@ def test_the_shipped_table():
     assert prices.find("bedrock/anthropic.claude-3-5-sonnet-20240620-v1:0").output == 15
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("as_of: '2026-01-01'\nprices: {m: {input: 1}}", r"prices.m.output: Field required"),

@@ -49,7 +49,7 @@ def test_values_of_a_wrong_type_are_named_by_path(record, paths):
     assert RecordSchema(SCHEMA).wrong_types(record) == paths
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("{", "not valid JSON"),
