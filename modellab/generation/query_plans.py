@@ -3,8 +3,6 @@
 An unreadable reply gives a plan without queries, with that status.
 """
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +14,9 @@ from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Call, Passage, Plan, PlanStatus, Question, Response, Status
 from modellab.core.text.json_reading import SeveralObjectsError, field_text, the_object
-from modellab.generation.driver import AskingJob, Driver, RequestMaker, limited
+from modellab.generation.asking_job import AskingJob, limited
+from modellab.generation.driver import Driver
+from modellab.generation.requests import RequestMaker
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
 from modellab.tasks.protocol import Parsed

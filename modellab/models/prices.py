@@ -1,7 +1,5 @@
 """Prices of tokens, from a table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

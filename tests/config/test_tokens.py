@@ -9,7 +9,7 @@ from modellab.models.registry import parse_model
 PLACES = [
     ({"provider": "extractive"}, Place.PROCESS),
     ({"provider": "transformers", "model": "a/b", "device": "cpu"}, Place.PROCESS),
-    ({"provider": "transformers", "model": "a/b"}, Place.CARD),
+    ({"provider": "transformers", "model": "a/b"}, Place.GPU),
     ({"provider": "ollama", "model": "qwen3:4b"}, Place.SERVER),
     ({"provider": "litellm", "model": "openai/m"}, Place.SERVER),
 ]

@@ -9,7 +9,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Question, Response
 from modellab.core.text.thoughts import ThoughtMarks
-from modellab.generation.driver import RequestKeys, RequestMaker
+from modellab.generation.requests import RequestKeys, RequestMaker
 from modellab.models.prompts import load_prompt
 
 

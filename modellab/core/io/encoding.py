@@ -1,7 +1,5 @@
 """Decoding text files that may be compressed or not in UTF-8."""
 
-from __future__ import annotations
-
 import bz2
 import codecs
 import gzip

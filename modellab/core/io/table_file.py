@@ -2,8 +2,6 @@
 compressed), Parquet, Arrow, Excel workbooks, and folders of the datasets library.
 """
 
-from __future__ import annotations
-
 import datetime
 import decimal
 import json

@@ -1,7 +1,5 @@
 """Tables in Excel workbooks."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Collection, Mapping, Sequence

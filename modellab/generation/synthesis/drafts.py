@@ -1,7 +1,5 @@
 """Drafts: the chunks that questions are made from, and the questions read from a model's reply."""
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Mapping, Sequence

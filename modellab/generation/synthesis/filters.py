@@ -4,8 +4,6 @@ Checkers are other models. They answer a question with its chunks, without them,
 two. An abstract answer has many wordings: checkers say yes or no to whether it follows from chunks.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Synthetic questions: made from random chunks, checked, and written with their provenance."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging
@@ -18,7 +16,9 @@ from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import dump_json, read_rows, write_json
 from modellab.core.records import Chunk, Passage, Question, Response
 from modellab.core.text.languages import language_of
-from modellab.generation.driver import AskingJob, Driver, RequestMaker, limited
+from modellab.generation.asking_job import AskingJob, limited
+from modellab.generation.driver import Driver
+from modellab.generation.requests import RequestMaker
 from modellab.generation.synthesis.drafts import (
     Draft,
     Drafting,

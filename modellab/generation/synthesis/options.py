@@ -1,7 +1,5 @@
 """Options of synthetic questions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from modellab.core.records import Response
 from modellab.core.text.thoughts import KNOWN, ThoughtMarks, opening_mark, split_thoughts
-from modellab.generation.session import without_thought
+from modellab.generation.driver import without_thought
 
 ANSWER = '{"answer_value": "5"}'
 DRAFT = 'Maybe {"answer_value": "4"}? No.'

@@ -1,7 +1,5 @@
 """Servers that somebody else started: wait until they are ready, and identify their weights."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Mapping

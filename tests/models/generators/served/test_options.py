@@ -97,7 +97,7 @@ def test_a_split_gguf_is_all_of_its_parts(tmp_path):
 
 
 def test_where_it_runs():
-    assert served("vllm").place() == Place.CARD
+    assert served("vllm").place() == Place.GPU
     assert served("vllm", gpus=0).place() == Place.PROCESS
 
 
