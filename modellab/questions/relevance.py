@@ -157,8 +157,7 @@ class ResolvedQuestion:
     """A question with its references and relevant chunks, and problems to report.
 
     `unknown` are the names, URLs and texts that the corpus does not have; `ambiguous` gives, by
-    name, the ids of all documents of that name; `unsure` are texts of which nothing says which
-    document they are from.
+    name, the ids of all documents of that name; `ambiguous_texts` may be from several documents.
     """
 
     question: Question

@@ -1,5 +1,7 @@
 """The scorer of free-text answers: marks of rows, and their means."""
 
+from __future__ import annotations
+
 import logging
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +20,7 @@ from modellab.core.text.languages import AUTO, LanguageOption, main_language
 from modellab.core.text.words import language_of_script
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.registry import EmbedderEntry
-from modellab.tasks.open_qa.canonical import NORMALISATIONS, Normalise, plain
+from modellab.tasks.open_qa.canonical import NORMALISATIONS
 from modellab.tasks.open_qa.overlap import (
     LONGEST,
     bleu_tokenizer,
@@ -88,19 +90,14 @@ class TextScorer:
     a true answer has no marks. With several right answers, each mark is the greatest over them.
 
     Attributes:
-        normalise: What `exact_match` and `token_f1` compare.
         cosines: The similarity of each pair of reference and answer; None leaves it out.
         language: The code of the language of all texts; if empty, the script of each question and
             its reference says whether it has spaces.
-        bleu_tokenizer: One of sacrebleu's; if empty, the language decides.
     """
 
-    overall: str
-    correct_from: float | None
+    options: TextScorerOptions
     cosines: Mapping[Pair, float] | None
-    normalise: Normalise = plain
     language: str = ""
-    bleu_tokenizer: str = ""
     name: str = "texts"
 
     @property
@@ -109,7 +106,7 @@ class TextScorer:
 
     @property
     def correct(self) -> str | None:
-        return None if self.correct_from is None else "correct"
+        return None if self.options.correct_from is None else "correct"
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -135,8 +132,8 @@ class TextScorer:
                 *(question.id, len(answer), LONGEST),
             )
         marks = self._best(question, answer)
-        if self.correct_from is not None:
-            marks["correct"] = float(marks[self.overall] >= self.correct_from)
+        if self.options.correct_from is not None:
+            marks["correct"] = float(marks[self.options.overall] >= self.options.correct_from)
         return marked_row(prediction, marks)
 
     def _best(self, question: Question, answer: str) -> dict[str, float]:
@@ -151,16 +148,18 @@ class TextScorer:
         return {name: max(marks[name] for marks in found) for name in self._compared}
 
     def _tokenizer(self, references: Iterable[str], language: str) -> str:
-        return self.bleu_tokenizer or bleu_tokenizer(references, language)
+        own = self.options.bleu_tokenizer
+        return bleu_tokenizer(references, language) if own == AUTO else own
 
     def _marks(self, reference: str, answer: str, language: str) -> dict[str, float]:
         read = (reference[:LONGEST], answer[:LONGEST])
-        same = exact_match(*read, self.normalise, language)
+        normalise = NORMALISATIONS[self.options.normalise]
+        same = exact_match(*read, normalise, language)
         if same and read != (reference, answer):
-            same = exact_match(reference, answer, self.normalise, language)
+            same = exact_match(reference, answer, normalise, language)
         marks = {
             "exact_match": same,
-            "token_f1": token_f1(*read, self.normalise, language),
+            "token_f1": token_f1(*read, normalise, language),
             **rouge(*read, language),
             "bleu": sentence_bleu(*read, self._tokenizer([reference], language)),
             "chrf": sentence_chrf(*read),
@@ -176,7 +175,7 @@ class TextScorer:
         found = {mark: mean_metric(rows, mark) for mark in self.marks}
         if self.correct:
             found["accuracy"] = found[self.correct]
-        found["overall"] = found[self.overall]
+        found["overall"] = found[self.options.overall]
         found |= self._over_all(questions, rows)
         return {name: found[name] for name in self.components}
 
@@ -260,14 +259,7 @@ class TextScorerOptions(ScorerOptions):
         if isinstance(self.embedder, str):
             raise TypeError(f"embedder {self.embedder!r} is only a name: call with_embedder first")
         found = cosines(self.embedder, material) if self.embedder else None
-        return TextScorer(
-            self.overall,
-            self.correct_from,
-            found,
-            NORMALISATIONS[self.normalise],
-            self._code(material),
-            "" if self.bleu_tokenizer == AUTO else self.bleu_tokenizer,
-        )
+        return TextScorer(self, found, self._code(material))
 
     def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
         """Metrics over all answers at once (`bleu_corpus`, `chrf_corpus`) are no sums of rows."""

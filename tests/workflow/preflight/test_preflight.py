@@ -11,8 +11,7 @@ from modellab.config.loading import load_config
 from modellab.core.errors import InputError, Level
 from modellab.models.registry import parse_model
 from modellab.workflow.cli.app import app
-from modellab.workflow.preflight import preflight
-from modellab.workflow.preflight.machine import check_disk, check_gpus, check_slurm
+from modellab.workflow.preflight import check_disk, check_gpus, check_slurm, preflight
 
 SECRET = "sk-very-secret-value-123"
 
@@ -97,7 +96,7 @@ def test_without_slurm_its_commands_are_named(env, tmp_path):
 
 
 def test_a_missing_slurm_plugin_is_a_failure(env):
-    env.setattr("modellab.workflow.preflight.machine.PLUGIN", "no_such_plugin")
+    env.setattr("modellab.workflow.preflight.PLUGIN", "no_such_plugin")
     first = next(check_slurm())
     assert (first.level, first.message) == (Level.FAILURE, "not installed")
     assert first.advice == "pip install -e '.[slurm]'"
