@@ -67,7 +67,7 @@ class Work:
 
 CASES = (
     Case("one GPU each", 120, 0.0, 0.0),
-    Case("one or two cards", 120, 1 / 3, 0.0),
+    Case("one or two GPUs", 120, 1 / 3, 0.0),
     Case("one or two GPUs, kills", 200, 1 / 3, 0.1),
     Case("longer jobs, default pace, kills", 40, 1 / 3, 0.1, Pace().poll_seconds, (0.5, 1.5)),
     Case(
@@ -272,7 +272,7 @@ def intro() -> Iterator[str]:
     )
     yield ""
     head = (
-        "case", "s per job", "poll s", "jobs", "of them 2 cards", "killed holding",
+        "case", "s per job", "poll s", "jobs", "of them 2 GPUs", "killed holding",
         "killed waiting", "used twice", "not done", "makespan s", "bound s", "GPUs in use",
         "longest wait, 1 GPU s", "longest wait, 2 GPUs s",
     )  # fmt: skip
@@ -299,7 +299,7 @@ def seconds(value: float | None) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--job", help="be this job of the workflow, not the benchmark")
-    parser.add_argument("--cards", type=int)
+    parser.add_argument("--gpus", type=int)
     parser.add_argument("--attempt", type=int)
     arguments = parser.parse_args()
     workflow_job(arguments) if arguments.job else main()

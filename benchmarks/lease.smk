@@ -17,4 +17,4 @@ rule job:
     retries: 9
     shell:
         "{config[python]} {config[script]} --job {wildcards.run}-{wildcards.number} "
-        "--cards {resources.gpu} --attempt {resources.attempt} && touch {output}"
+        "--gpus {resources.gpu} --attempt {resources.attempt} && touch {output}"

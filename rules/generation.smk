@@ -47,7 +47,7 @@ rule query_plans_local:
 
 use rule query_plans_local as query_plans_gpu with:
     wildcard_constraints:
-        retriever=one_of(systems.planners_in("card")),
+        retriever=one_of(systems.planners_in("gpu")),
     conda:
         GPU
 
@@ -93,7 +93,7 @@ rule predictions_local:
 
 use rule predictions_local as predictions_gpu with:
     wildcard_constraints:
-        model=one_of(systems.models_in("card")),
+        model=one_of(systems.models_in("gpu")),
     conda:
         GPU
 
@@ -164,7 +164,7 @@ rule judgements_local:
 
 use rule judgements_local as judgements_gpu with:
     wildcard_constraints:
-        judge=one_of(systems.judges_in("card")),
+        judge=one_of(systems.judges_in("gpu")),
     conda:
         GPU
 

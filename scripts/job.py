@@ -15,7 +15,7 @@ __all__ = ["asking_of", "recorded_log", "run"]
 
 
 def asking_of(job):
-    """The keys of every job that asks a model (`generation.driver.AskingJob`)."""
+    """The keys of every job that asks a model (`generation.asking_job.AskingJob`)."""
     return {
         "journal": Path(job.params.journal),
         "seed": job.params.seed,

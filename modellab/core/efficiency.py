@@ -1,7 +1,5 @@
 """Sums, means and percentiles of time, tokens and cost."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import Any, TypeVar

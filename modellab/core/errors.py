@@ -1,7 +1,5 @@
 """Errors that the user can fix, and findings of the checks before a run."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from enum import StrEnum

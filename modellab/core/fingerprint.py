@@ -1,7 +1,5 @@
 """Fingerprints of plain data and files; for code see `core.code`."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The log of one job."""
 
-from __future__ import annotations
-
 import errno
 import logging
 import sys

@@ -4,8 +4,6 @@ At the top of a dataset is what people open; the other tables are in `tables`, a
 folder. A path with `{model}` and the like is a file of each of them.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 # what people open

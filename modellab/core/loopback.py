@@ -1,7 +1,5 @@
 """Requests to servers on this machine bypass proxies."""
 
-from __future__ import annotations
-
 import os
 from urllib.parse import urlsplit
 

@@ -1,7 +1,5 @@
 """Provenance of answers: machine, package versions, and the run that made them."""
 
-from __future__ import annotations
-
 import os
 import platform
 import resource

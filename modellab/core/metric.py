@@ -1,7 +1,5 @@
 """Descriptions of metrics: formula, range, direction, edge cases and source."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The base class of all parts of the config: strict and frozen."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_args

@@ -1,7 +1,5 @@
 """Outcomes of answers, and precision and recall of abstentions."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -3,8 +3,6 @@
 A run sets a folder in the environment; its jobs report there instead of on the terminal.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

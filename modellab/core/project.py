@@ -1,7 +1,5 @@
 """The version, and the folder with Snakefile, rules, scripts, profiles and bundled resources."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 VERSION = "0.1.0"

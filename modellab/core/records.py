@@ -4,8 +4,6 @@ Documents are cut into chunks; a retriever selects chunks as the passages of a c
 answers a question with a context, and its answer becomes a prediction.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -9,8 +9,6 @@ member by an entry point of the family's group, so no fork is needed:
 Members are imported lazily.
 """
 
-from __future__ import annotations
-
 import functools
 import operator
 from collections.abc import Iterable, Iterator, Mapping

@@ -5,8 +5,6 @@ open. The workflow reads it when planning: if rows are open, or the job did not 
 round has another number, which makes the job's outputs stale.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from pathlib import Path
 

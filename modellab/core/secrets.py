@@ -1,7 +1,5 @@
 """Secrets: read from the environment or `.env`, and removed from everything that is written."""
 
-from __future__ import annotations
-
 import html
 import json
 import os

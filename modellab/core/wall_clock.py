@@ -10,8 +10,6 @@ Shares depend on the journal alone, so resuming a run does not change them. Each
 its own journal, has its own clock.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,3 +1,3 @@
 """Contexts to predictions: asking models, journals, votes, query plans, synthesis."""
 
-__all__ = ["driver", "ensembles", "predict", "session", "synthesis", "voting"]
+__all__ = ["asking_job", "driver", "ensembles", "predict", "requests", "synthesis", "voting"]

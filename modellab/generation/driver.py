@@ -1,8 +1,8 @@
 """The driver: how every job asks its model.
 
 Predictions, judgements, query plans, synthetic questions and notebooks make requests and read
-replies. What they share is here: GPUs and the time limit (`limited`); journal, retry rounds, model
-session, run history and the record of the run (`Driver`).
+replies. What they share is here: journal, retry rounds, the open model, run history and the record
+of the run.
 
     with limited(job, "models.qwen", "predictions of qwen on demo", [options]):
         driver = Driver(job, "predictions of qwen on demo", options, schema)
@@ -11,129 +11,73 @@ session, run history and the record of the run (`Driver`).
         driver.write(out, rows, unanswered, run, record)
 """
 
-from __future__ import annotations
-
 import logging
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from modellab.core.errors import InputError
-from modellab.core.fingerprint import digest, file_digest
-from modellab.core.io.journal import open_journal
+from modellab.core.io.journal import Entry, open_journal
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.machine import RunHistory, made_on, peak_memory_bytes
-from modellab.core.records import Passage, Question, Request, Response
-from modellab.core.retry_rounds import PASSING, begin_round, end_round
-from modellab.generation.session import ModelSession
-from modellab.models.gpu import gpus_wanted, lease
-from modellab.models.prompts import Prompt
-from modellab.models.protocol import ModelOptions
-from modellab.tasks.protocol import Task
+from modellab.core.progress import with_progress
+from modellab.core.records import Request, Response
+from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING, begin_round, end_round
+from modellab.core.secrets import answer_scrubber
+from modellab.core.text.escape import storable
+from modellab.core.text.thoughts import ThoughtMarks, split_thoughts
+from modellab.generation.asking_job import AskingJob
+from modellab.generation.requests import RequestKeys
+from modellab.models.metering import Energy, OtherWork, measured_energy
+from modellab.models.protocol import KeepsPlace, Model, ModelOptions, Stoppable, WarmsUp
 
 log = logging.getLogger(__name__)
 
+#: characters of a model's name and of a finish reason
+_LONGEST_NAME = 200
 
-@dataclass(frozen=True, kw_only=True)
-class AskingJob:
-    """The settings of every job that asks a model.
 
-    Attributes:
-        journal: The file that keeps every answer; the retry round and run history lie beside it.
-        seed: None where nothing is random.
-        timeout_seconds: None for no limit.
-        round: The number of the retry round.
-        keep_failed: The job may end with failed rows where the model is stopped.
-        slots_per_gpu: The number of such jobs that share a GPU. None leaves GPUs to the caller.
+@dataclass
+class RunUsage:
+    """Resource usage of a run: seconds, answers made and reused, tokens, energy of its GPUs.
+
+    `generate_seconds` is the run's wall clock (see `wall_clock`) at its last answer, without
+    warm-up.
     """
 
-    journal: Path
-    seed: int | None
-    timeout_seconds: float | None = None
-    round: int = 0
-    keep_failed: bool = False
-    slots_per_gpu: int | None = None
+    load_seconds: float = 0.0
+    warm_up_seconds: float = 0.0
+    generate_seconds: float = 0.0
+    generated: int = 0
+    reused: int = 0
+    generated_tokens: int = 0
+    energy: Energy = field(default_factory=Energy)
+    other_work: OtherWork = field(default_factory=OtherWork)
+    measured_alone: bool | None = None
 
-
-@contextmanager
-def limited(job: AskingJob, key: str, what: str, models: Iterable[ModelOptions]) -> Iterator[None]:
-    """A block that holds the GPUs of a job's models, and from then on ends in time.
-
-    Enter it before torch is imported, which looks for GPUs only once. `key` is where the config
-    sets the limit.
-
-    Raises:
-        InputError: The time is up, or there are fewer GPUs than the models need.
-    """
-    message = (
-        f"{key}: stopped after its timeout_minutes of {(job.timeout_seconds or 0) / 60:g}; every "
-        f"answer so far is kept in {job.journal}: run the same command again to go on"
-    )
-    slots = job.slots_per_gpu
-    gpus: AbstractContextManager[object] = nullcontext()
-    if slots is not None:
-        gpus = lease(gpus_needed(models), job=what, slots_per_gpu=slots)
-    with gpus, deadline(job.timeout_seconds, message):
-        yield
-
-
-class _TimeIsUp(BaseException):
-    """A BaseException, so that handlers of failed requests do not catch it."""
-
-
-@contextmanager
-def deadline(seconds: float | None, message: str) -> Iterator[None]:
-    """A time limit: InputError(message) in the block after `seconds`; None: no limit.
-
-    In the main thread only. Native code is interrupted when it returns to Python.
-    """
-    if seconds is None:
-        yield
-        return
-    passed = False
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal passed
-        passed = True
-        raise _TimeIsUp
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except _TimeIsUp:
-        raise InputError(message) from None
-    except BaseException as error:
-        # an interrupted import may raise another error
-        if passed:
-            raise InputError(message) from error
-        raise
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def gpus_needed(models: Iterable[ModelOptions]) -> int:
-    """The number of GPUs for models that are loaded one after the other."""
-    return max(gpus_wanted(model.gpu_need(), model.gpu_optional()) for model in models)
+    def as_json(self) -> dict[str, Any]:
+        """With the throughput, which is None where nothing was generated."""
+        seconds, others = self.generate_seconds, self.other_work
+        return {
+            **asdict(self),
+            "other_work": {**asdict(others), "cores": others.cores},
+            "answers_per_second": self.generated / seconds if seconds else None,
+            "tokens_per_second": self.generated_tokens / seconds if seconds else None,
+        }
 
 
 class Driver:
-    """One model, asked for one job.
+    """One model, asked for one job: answers come from the journal, or else from the model.
 
     Attributes:
         fingerprint: Everything but the request that decides an answer.
         keys: Makes the keys of requests.
-        left_open: The number of requests that failed and may go well in a later run.
+        left_open: Keys of failed requests that may go well in a later run.
     """
 
     def __init__(
@@ -154,13 +98,17 @@ class Driver:
         self._run = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
         self._history = RunHistory(job.journal.with_suffix(".runs.json"), self._run)
         self._has_answered = has_answered
+        self._usage = RunUsage()
+        self._model: Model | None = None
+        self._thought_opened = False
+        self._wanted: set[str] = set()
+        self._answered: set[str] = set()
         self._made_by: dict[str, str | None] = {}
         self._shares: dict[tuple[str, str], float] = {}
-        self._usage: dict[str, Any] = {}
-        self._session: ModelSession | None = None
+        self._record: dict[str, Any] = {}
         self.fingerprint = dict(options.fingerprint())
         self.keys = RequestKeys(options, self.fingerprint, schema, job.seed)
-        self.left_open = 0
+        self.left_open: set[str] = set()
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -171,48 +119,46 @@ class Driver:
         """
         retries = begin_round(self._job.journal, self._job.round)
         with (
-            open_journal(self._job.journal, PASSING if retries else None) as journal,
-            ExitStack() as stack,
+            open_journal(self._job.journal, PASSING if retries else None) as self._journal,
+            ExitStack() as self._stack,
         ):
-            session = ModelSession(
-                what=self._what,
-                run=self._run,
-                options=self._options,
-                seed=self._job.seed or 0,
-                answer_schema=self._schema,
-                journal=journal,
-                on_open=self._history.begin,
-                stack=stack,
-                keep_failed=self._job.keep_failed,
-                has_answered=self._has_answered,
-            )
-            self._session = session
             yield
-            self._shares = journal.seconds_per_answer(self._history.names())
-        self.left_open = len(session.left_open)
-        self._usage = {
+            self._shares = self._journal.seconds_per_answer(self._history.names())
+        # energy and the model's report are known once it is closed
+        self._record = {
             **made_on(),
-            "model_report": session.report(),
-            **session.usage.as_json(),
+            "model_report": dict(self._model.report()) if self._model else {},
+            **self._usage.as_json(),
             "peak_memory_bytes": peak_memory_bytes(),
             "wall_seconds": time.perf_counter() - self._start,
         }
-        self._history.end(self._usage)
+        self._history.end(self._record)
 
     def ask(self, requests: Sequence[Request]) -> list[Response]:
         """One response per request, in their order; those in the journal are not asked again.
 
-        May be called several times within `asking`.
+        Equal requests are asked once. May be called several times within `asking`.
 
         Raises:
-            InputError: The model cannot be loaded, is stopped, or answers nothing at all.
+            InputError: The model cannot be asked, or asking it was stopped; with `keep_failed` only
+                where there is no answer at all.
         """
         if not requests:
             return []
-        assert self._session is not None, "ask() within asking()"
-        responses = self._session.answer(requests)
+        wanted = {request.key: request for request in requests}
+        known = self._journal.responses
+        taken = self._journal.take_over(wanted)
+        if taken:
+            log.info("%d answers were given under another name of the model", taken)
+        pending = [request for key, request in wanted.items() if key not in known]
+        self._usage.reused += len(wanted) - len(pending)
+        log.info("%d answers wanted, %d not in the journal", len(wanted), len(pending))
+        fresh = self._generate(pending) if pending else {}
+        responses = [fresh.get(request.key) or known[request.key] for request in requests]
+        self._check_failures(list(fresh.values()), responses)
+        self.left_open |= {r.key for r in responses if r.error_class in PASSING}
         self._made_by.update((response.key, response.run) for response in responses)
-        return responses
+        return self._without_thoughts(responses)
 
     def seconds_of(self, response: Response) -> float | None:
         """A response's share of its run's wall clock, after `asking`; None if it was not timed."""
@@ -224,7 +170,7 @@ class Driver:
         After `asking`. Plain JSON, with the same keys for all jobs.
         """
         runs = self._history.of(self._made_by.values())
-        return {"left_open": self.left_open, **self._usage, "runs": runs}
+        return {"left_open": len(self.left_open), **self._record, "runs": runs}
 
     def write(
         self,
@@ -238,7 +184,14 @@ class Driver:
 
         `unanswered` has one reason per row without an answer.
         """
-        self._warn(len(rows), Counter(unanswered))
+        if reasons := Counter(unanswered):
+            listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+            total, of = reasons.total(), len(rows)
+            log.warning("%s: %d of %d rows have no answer (%s)", self._what, total, of, listed)
+        if self.left_open:
+            kept = "stay failed (retry_failed: false)"
+            outcome = kept if self._job.keep_failed else "are asked again by the next run"
+            log.warning("%s: %d rows %s", self._what, len(self.left_open), outcome)
         write_rows(out, rows)
         shared = {
             "model_id": self._options.model_id(),
@@ -251,81 +204,134 @@ class Driver:
 
     def end(self) -> None:
         """End the retry round, once all that depends on the answers is written."""
-        end_round(self._job.journal, self._job.round, self.left_open)
+        end_round(self._job.journal, self._job.round, len(self.left_open))
 
-    def _warn(self, rows: int, reasons: Counter[str]) -> None:
-        if reasons:
-            listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-            total = reasons.total()
-            log.warning("%s: %d of %d rows have no answer (%s)", self._what, total, rows, listed)
-        if self.left_open:
-            kept = "stay failed (retry_failed: false)"
-            outcome = kept if self._job.keep_failed else "are asked again by the next run"
-            log.warning("%s: %d rows %s", self._what, self.left_open, outcome)
+    def _generate(self, pending: Sequence[Request]) -> dict[str, Response]:
+        model, usage = self._opened(), self._usage
+        by_key = {request.key: request for request in pending}
+        fresh: dict[str, Response] = {}
+        # the clock of the run stands still while the model warms up
+        start, warmed = time.perf_counter() - usage.generate_seconds, _warm_up_seconds(model)
+        with usage.other_work.watched():
+            for response in with_progress(model.answer(pending), len(pending), self._what):
+                warm_up = _warm_up_seconds(model) - warmed
+                usage.generate_seconds = now = time.perf_counter() - start - warm_up
+                response = replace(_writable(response), run=self._run, finished_seconds=now)
+                request = by_key[response.key]
+                entry = Entry(request.question.id, request.retriever, request.repeat, response)
+                self._journal.append(entry)
+                fresh[response.key] = response
+        # what a server on this machine does may be our own requests
+        behind_a_server = not self._options.in_process and self._options.local
+        usage.measured_alone = None if behind_a_server else usage.other_work.alone
+        usage.warm_up_seconds += _warm_up_seconds(model) - warmed
+        usage.generated += len(fresh)
+        usage.generated_tokens += sum(r.completion_tokens or 0 for r in fresh.values())
+        missing = [request for request in pending if request.key not in fresh]
+        if missing:
+            raise RuntimeError(
+                f"{self._what}: the provider gave no response to {len(missing)} requests, "
+                f"the first for question {missing[0].question.id}"
+            )
+        return fresh
 
+    def _opened(self) -> Model:
+        """The model, opened when the first answer is missing."""
+        if self._model is None:
+            start = time.perf_counter()
+            if self._options.local:
+                # the model of an API does not use the GPUs of this machine
+                self._usage.energy = self._stack.enter_context(measured_energy())
+            opening = self._options.open(self._job.seed or 0, self._schema)
+            self._model = self._stack.enter_context(opening)
+            if isinstance(self._model, KeepsPlace):
+                self._model.keep_in(self._job.journal.with_suffix(".under_way.json"))
+            self._usage.load_seconds = time.perf_counter() - start
+            self._history.begin(dict(self._model.report()))
+        return self._model
 
-@dataclass(frozen=True)
-class RequestKeys:
-    """Makes the keys of one model's requests."""
-
-    options: ModelOptions
-    fingerprint: Mapping[str, Any]
-    schema: Mapping[str, Any]
-    seed: int | None
-
-    def key(self, **request: Any) -> str:
-        """Digest of provider, model, decoding, `request`, and of seed and schema where used."""
-        return digest(
-            {
-                "provider": type(self.options).__name__,
-                "version": self.options.version,
-                "fingerprint": self.fingerprint,
-                "seed": self.seed if self.options.samples() else None,
-                "schema": self.schema if self.options.constrained() else None,
-                **request,
-            }
+    def _check_failures(self, fresh: Sequence[Response], wanted: Sequence[Response]) -> None:
+        self._wanted |= {response.key for response in wanted}
+        self._answered |= {r.key for r in wanted if r.error_class is None}
+        reason = self._failure(fresh, wanted) if fresh else None
+        if reason is None or (self._job.keep_failed and self._answered):
+            return
+        raise InputError(
+            f"{reason}; {len(self._answered)} of {len(self._wanted)} answers are there and kept: "
+            "put it right and run the same command again"
         )
 
+    def _failure(self, fresh: Sequence[Response], wanted: Sequence[Response]) -> str | None:
+        """Why the job has failed: asking was stopped for good, or no request could succeed."""
+        model: object = self._model
+        stopped = model.stopped() if isinstance(model, Stoppable) else None
+        if stopped and stopped.for_good:
+            return f"{stopped.error_class}: {stopped.text}"
+        failed_all = all(response.error_class in FOR_ALL_ROWS for response in fresh)
+        # one answer shows that the server works, and only fails at some requests
+        works = self._has_answered or self._answered
+        broken = not works and all(r.error_class in BROKEN for r in wanted)
+        if failed_all or broken:
+            common, _ = Counter(r.error_class for r in fresh).most_common(1)[0]
+            first = next(r for r in fresh if r.error_class == common)
+            return f"{common}: {first.error}"
+        return None
 
-@dataclass(frozen=True)
-class RequestMaker:
-    """Makes requests by a task's prompt."""
+    def _without_thoughts(self, responses: Sequence[Response]) -> list[Response]:
+        """The responses with thoughts separated from their texts.
 
-    keys: RequestKeys
-    task: Task
-    prompt: Prompt | None
-
-    def make(
-        self, question: Question, retriever: str, repeat: int, passages: Sequence[Passage]
-    ) -> Request:
-        """A request with its messages and its key."""
-        request = Request("", question, retriever, repeat, tuple(passages), ())
-        if self.prompt:
-            *before, user = self.prompt.messages(self.task.variables(question, passages))
-            messages = (*before, replace(user, images=question.images))
-            request = replace(request, messages=messages)
-        return replace(request, key=self.keys.key(repeat=repeat, input=self._input(request)))
-
-    def _input(self, request: Request) -> Any:
-        """The parts of a request that the model reads."""
-        if self.keys.options.uses_prompt:
-            # of an image its content counts, not its path
-            return [{**asdict(m), "images": _image_digests(m.images)} for m in request.messages]
-        question: dict[str, Any] = {
-            "text": request.question.text,
-            "inputs": dict(request.question.inputs),
-        }
-        if request.question.images:
-            question["images"] = _image_digests(request.question.images)
-        if not self.keys.options.uses_contexts:
-            return {**question, "id": request.question.id}
-        read = [[p.document_id, p.title, p.text] for p in request.passages]
-        return {**question, "passages": read}
+        If any text of the model begins within a thought, the prompt opens the thought: a cut text
+        without any mark has then not reached its answer.
+        """
+        marks = self._options.thought_marks()
+        self._thought_opened = self._thought_opened or any(
+            split_thoughts(response.text, marks).opened for response in responses if response.text
+        )
+        return [
+            without_thought(r, marks, self._thought_opened and r.finish_reason == "length")
+            for r in responses
+        ]
 
 
-def _image_digests(paths: Sequence[str]) -> list[str]:
-    """Raises InputError for a missing file."""
-    missing = next((path for path in paths if not Path(path).is_file()), None)
-    if missing:
-        raise InputError(f"{missing}: no such picture; a question names it")
-    return [file_digest(Path(path)) for path in paths]
+def _warm_up_seconds(model: Model) -> float:
+    return model.warm_up_seconds if isinstance(model, WarmsUp) else 0.0
+
+
+def without_thought(
+    response: Response, marks: ThoughtMarks | None = None, opened: bool = False
+) -> Response:
+    """A response with only the answer as `text`, empty where a thought has no end.
+
+    `raw` keeps the whole text.
+    """
+    if response.text is None:
+        return response
+    apart = split_thoughts(response.text, marks, opened)
+    if apart.thought is None and response.raw is not None:
+        # only `raw` has special tokens that were unknown marks when the text was made
+        whole = split_thoughts(response.raw, marks, opened)
+        apart = apart if whole.thought is None else whole
+    if apart.answer == response.text and apart.thought is None:
+        return response
+    thoughts = [part for part in (response.thought, apart.thought) if part]
+    return replace(
+        response,
+        text=apart.answer,
+        thought="\n".join(thoughts) or None,
+        raw=response.text if response.raw is None else response.raw,
+    )
+
+
+def _writable(response: Response) -> Response:
+    """The response with texts that every file can hold, and without keys that a server echoes.
+
+    Names are cut: a server may send anything.
+    """
+    clean = answer_scrubber()
+    names = ("text", "finish_reason", "error", "thought", "raw", "answered_as")
+    changed: dict[str, Any] = {
+        name: clean(storable(text)) for name in names if (text := getattr(response, name))
+    }
+    for name in changed.keys() & {"finish_reason", "answered_as"}:
+        changed[name] = changed[name][:_LONGEST_NAME]
+    return replace(response, **changed)

@@ -1,7 +1,5 @@
 """From the members' predictions to those of an ensemble, row by row."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import Counter

@@ -1,7 +1,5 @@
 """From questions and contexts to a model's predictions, written completely or not at all."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +18,9 @@ from modellab.core.records import (
     Response,
     Status,
 )
-from modellab.generation.driver import AskingJob, Driver, RequestMaker, limited
+from modellab.generation.asking_job import AskingJob, limited
+from modellab.generation.driver import Driver
+from modellab.generation.requests import RequestMaker
 from modellab.generation.shards import WHOLE, Shard
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
@@ -84,7 +84,7 @@ def predict(job: PredictionJob, out: Path, run: Path) -> None:
     """
     what = f"predictions of {job.name}{job.shard.suffix()} on {job.dataset}"
     with limited(job, f"models.{job.name}", what, [job.options]):
-        driver = Driver(job, what, job.options, job.task.schema)
+        driver = Driver(job, what, job.options, job.task.answer_schema)
         prompt = job.used_prompt()
         maker = RequestMaker(driver.keys, job.task, load_prompt(prompt) if prompt else None)
         with driver.asking():

@@ -1,7 +1,5 @@
 """Rounds of adaptive evaluation: the file that says which systems are asked which questions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Shards: jobs of one model that each ask a part of the questions, and their merged results."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

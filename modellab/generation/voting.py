@@ -1,7 +1,5 @@
 """The vote on one question: the members' answers in, the winning answer out; and their weights."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The cost of judging, estimated from real prompts and journals before anything is asked."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from typing import Any
 
 from modellab.core.io.journal import read_journal
 from modellab.core.records import Request, Response
-from modellab.generation.driver import RequestKeys
+from modellab.generation.requests import RequestKeys
 from modellab.judging.judge import JudgeJob, materials_of, request_of
 from modellab.judging.ragas.options import RagasOptions
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions

@@ -1,7 +1,5 @@
 """From one model's predictions to one judge's judgements of them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,7 +8,9 @@ from pathlib import Path
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Context, Prediction, Question, Request, Status
-from modellab.generation.driver import AskingJob, Driver, RequestKeys, limited
+from modellab.generation.asking_job import AskingJob, limited
+from modellab.generation.driver import Driver
+from modellab.generation.requests import RequestKeys
 from modellab.judging.options import JudgeOptions
 from modellab.judging.records import Call, Materials, Sample, State
 from modellab.tasks import canonical_answer

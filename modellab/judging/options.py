@@ -1,7 +1,5 @@
 """The options of every judge: its model, its metrics, and the answers that it judges."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The data of judging: what a judge reads, what it is asked, and the judgements that it leaves."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

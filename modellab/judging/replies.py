@@ -1,7 +1,5 @@
 """Reading a judge's reply: one JSON object, strictly and without guessing."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar

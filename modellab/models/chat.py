@@ -1,7 +1,5 @@
 """Options that all chat models share: prompt, decoding, weights."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Meters of a run: the energy of its GPUs, and the load of other processes beside it."""
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

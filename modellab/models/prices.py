@@ -1,10 +1,9 @@
 """Prices of tokens, from a table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -65,7 +64,15 @@ class Prices:
 
 def load_prices(path: Path | None = None) -> Prices:
     """Read a price table; default: the one that ships. Raises InputError where it is not one."""
-    path = path or PRICE_TABLE
+    return _read(path) if path else _shipped()
+
+
+@cache
+def _shipped() -> Prices:
+    return _read(PRICE_TABLE)
+
+
+def _read(path: Path) -> Prices:
     try:
         table = PriceFile.model_validate(read_yaml(path).data)
     except ValidationError as error:

@@ -1,7 +1,5 @@
 """Prompts: jinja2 files with a `system` and a `user` block, one chat message each."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -30,7 +30,7 @@ class Place(Enum):
     """
 
     PROCESS = "process"
-    CARD = "card"
+    GPU = "gpu"
     SERVER = "server"
     VOTE = "vote"
 
@@ -197,7 +197,7 @@ class ModelOptions(Options):
     def place(self) -> Place:
         if not self.in_process:
             return Place.SERVER
-        return Place.CARD if self.gpu_need() else Place.PROCESS
+        return Place.GPU if self.gpu_need() else Place.PROCESS
 
     def token(self) -> str | None:
         """The name of the server or API that its jobs share, to limit jobs that ask it at a time.

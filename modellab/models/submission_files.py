@@ -1,7 +1,5 @@
 """Submission files: answers that were made elsewhere, and their questions."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ Source of the formats: lm-evaluation-harness `--log_samples` (a row per document
 JSON file per sample (with `input`, `target`, `output.choices`, `epoch`).
 """
 
-from __future__ import annotations
-
 import json
 import zipfile
 from collections.abc import Mapping

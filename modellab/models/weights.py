@@ -1,7 +1,5 @@
 """Weights of local models: folders, .gguf files and the hub's cache, and what identifies them."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

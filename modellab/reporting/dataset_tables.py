@@ -27,7 +27,7 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
 from modellab.reporting.papers.files import write_paper_tables
 from modellab.reporting.tables.leaderboard import write_leaderboard
-from modellab.retrieval.usage import read_retrieval
+from modellab.retrieval.contexts import read_retrieval
 from modellab.tasks.extract.scorer import FieldScorerOptions
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
@@ -118,7 +118,7 @@ def write_tables(
     if files.error_attribution:
         write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
     if files.consistency:
-        fields = settings.task.make().fields
+        fields = settings.task.fields
         rules = settings.scorer if isinstance(settings.scorer, FieldScorerOptions) else None
         write_consistency(
             files.consistency, read.with_predictions(read.summaries), fields, None, rules
@@ -131,7 +131,7 @@ def write_efficiency_and_audit(
 ) -> None:
     """Write the tables made of the predictions, which are read once, one model at a time."""
     task = settings.task
-    fields, retrieval = task.make().fields, read_retrieval(read.searches, read.plans)
+    fields, retrieval = task.fields, read_retrieval(read.searches, read.plans)
     rows: list[dict[str, object]] = []
     counts, runs = {}, {}
     for model, (predictions, run) in read.with_predictions(read.runs).items():

@@ -24,7 +24,7 @@ from modellab.core.options import Options
 from modellab.core.project import PROJECT
 from modellab.core.records import Question
 from modellab.evaluation.labels import read_labels, wide_table
-from modellab.generation.driver import gpus_needed
+from modellab.generation.asking_job import gpus_needed
 from modellab.generation.predict import PredictionJob, predict
 from modellab.models.gpu import lease
 from modellab.models.protocol import Place
@@ -181,7 +181,7 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> Path
             name=name,
             dataset=job.name,
             options=entry,
-            task=job.task.make(),
+            task=job.task,
             prompt=prompt,
             questions=questions,
             contexts=None,

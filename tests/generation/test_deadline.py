@@ -4,7 +4,7 @@ import time
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.generation.driver import deadline
+from modellab.generation.asking_job import deadline
 
 
 def test_the_time_limit_ends_work_and_closes_resources():

@@ -15,7 +15,8 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_rows
 from modellab.core.records import Question
 from modellab.core.retry_rounds import last_round
-from modellab.generation.driver import AskingJob, Driver, limited
+from modellab.generation.asking_job import AskingJob, limited
+from modellab.generation.driver import Driver
 from modellab.generation.query_plans import PlanJob, plan_queries
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"

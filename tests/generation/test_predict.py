@@ -9,7 +9,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Question, Response
 from modellab.core.text.thoughts import ThoughtMarks
-from modellab.generation.driver import RequestKeys, RequestMaker
+from modellab.generation.requests import RequestKeys, RequestMaker
 from modellab.models.prompts import load_prompt
 
 
@@ -123,7 +123,7 @@ def test_the_pictures_of_a_question_are_shown_and_are_part_of_the_key(job, tmp_p
     for content in (b"one", b"two"):
         picture.write_bytes(content)
         asked = Question("q1", "What?", {}, {}, (), images=(str(picture),))
-        made = RequestKeys(job.options, job.options.fingerprint(), job.task.schema, None)
+        made = RequestKeys(job.options, job.options.fingerprint(), job.task.answer_schema, None)
         maker = RequestMaker(made, job.task, load_prompt(job.prompt))
         request = maker.make(asked, "none", 1, ())
         assert request.messages[-1].images == (str(picture),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,7 +45,7 @@ def value(*cells, **keys):
     return decided(votes(*cells), **keys).answer["answer_value"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "keys", "wins"),
     [
         (("5", "7", "7"), {}, "7"),
@@ -78,7 +79,7 @@ def test_the_answer_that_wins(cells, keys, wins):
 A, B, NONE = "['x', 'y']", '["y", "z"]', "is_blank"
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "keys", "cited"),
     [
         # the losers' too, as published

@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
-from modellab.questions.fitting_task import fitting_task
-from modellab.questions.selection import chosen
+from modellab.questions.selection import chosen, fitting_task
 
 
 def read(tmp_path, content, name="q.jsonl"):
@@ -16,7 +16,7 @@ def read(tmp_path, content, name="q.jsonl"):
     if isinstance(content, list):
         content = "".join(json.dumps(row) + "\n" for row in content)
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    found = parse_format("table").reading(path)
+    found = parse_format("table").read_file(path)
     task = fitting_task(path, found)
     return task.kind, chosen(str(path), list(found.questions), task, None, None)
 
@@ -51,7 +51,7 @@ CHOICES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("rows", "right"), CHOICES.values(), ids=CHOICES)
+@each(("rows", "right"), CHOICES.values())
 def test_the_right_choice(tmp_path, rows, right):
     kind, found = read(tmp_path, rows)
     assert kind == "label"
@@ -70,9 +70,7 @@ def test_choices_without_a_header_as_mmlu_is_published(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    "options", ["['x' 'y']", "['x', 'y']", "A) x B) y", "(A) x; (B) y", "x|y", "x\ny", "x; y"]
-)
+@each("options", ["['x' 'y']", "['x', 'y']", "A) x B) y", "(A) x; (B) y", "x|y", "x\ny", "x; y"])
 def test_choices_in_a_cell(tmp_path, options):
     text = f'question,options,answer\nQ?,"{options}",B\n'
     _, (found,) = read(tmp_path, text, "q.csv")
@@ -147,13 +145,13 @@ ANSWERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "right"), ANSWERS.values(), ids=ANSWERS)
+@each(("content", "right"), ANSWERS.values())
 def test_right_answers(tmp_path, content, right):
     kind, found = read(tmp_path, content, "q.json" if isinstance(content, dict) else "q.jsonl")
     assert (kind, [answers(question) for question in found]) == ("open_qa", right)
 
 
-@pytest.mark.parametrize(("text", "right"), [
+@each(("text", "right"), [
     (LANGSMITH, ("A",)),
     (SIMPLEQA, ("A",)),
     ("input_question,output_answer\nQ?,A\n", ("A",)),
@@ -176,7 +174,7 @@ def test_right_answers_of_csv_files(tmp_path, text, right):
 def test_an_answer_with_a_bar(tmp_path):
     path = tmp_path / "q.csv"
     path.write_text("question,answer\nQ?,Paris|City of Light\n")
-    found = parse_format("table").reading(path)
+    found = parse_format("table").read_file(path)
     assert answers(found.questions[0]) == ("Paris|City of Light",)
     assert f"{path}:2: answer with | is one answer; else set `separator`" in found.notes
     (split,) = parse_format({"kind": "table", "separator": "|"}).read(path)
@@ -220,7 +218,7 @@ def test_relevant_documents(tmp_path, rows, ids):
 def test_topics_and_judgements_of_miracl(tmp_path):
     (tmp_path / "topics.miracl-v1.0-en-dev.tsv").write_text("0#0\tIs it?\n")
     (tmp_path / "qrels.miracl-v1.0-en-dev.tsv").write_text("0#0\tQ0\t46#4\t1\n0#0\tQ0\t46#5\t0\n")
-    (found,) = parse_format("table").reading(tmp_path).questions
+    (found,) = parse_format("table").read_file(tmp_path).questions
     assert (found.id, found.text, found.relevance.ids) == ("0#0", "Is it?", ("46#4",))
 
 
@@ -245,7 +243,7 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("rows", "message"), WRONG.values(), ids=WRONG)
+@each(("rows", "message"), WRONG.values())
 def test_what_cannot_be_read(tmp_path, rows, message):
     with pytest.raises(InputError) as error:
         read(tmp_path, rows)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from cases import each
 from retrieval_samples import bytes_in, chunks_of
 
 from modellab.core.errors import InputError
@@ -9,10 +10,13 @@ from modellab.retrieval.dense import (
     REPORT,
     DenseOptions,
     DenseSearcher,
+    FlatOptions,
+    HnswOptions,
+    IvfOptions,
     checksums,
     indexed_checksums,
+    recall,
 )
-from modellab.retrieval.vector_index import FlatOptions, HnswOptions, IvfOptions, recall
 
 KINDS = [
     FlatOptions(kind="flat"),
@@ -59,8 +63,8 @@ def test_recall_is_that_of_brute_force(kind):
         assert 0.3 < share <= 1.0
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
-@pytest.mark.parametrize("count", [1, 2, 5])
+@each("kind", KINDS)
+@each("count", [1, 2, 5])
 def test_few_vectors(kind, count):
     made = vectors(count)
     index = kind.build(made, seed=0)

@@ -4,13 +4,13 @@ import math
 
 import pandas as pd
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.metric import Better, MetricDescription
 from modellab.core.records import Prediction, Question, Status
 from modellab.tasks import parse_scorer, parse_task
-from modellab.tasks.metrics import METRICS, AnswerMetric, additive_of, make_scorer
-from modellab.tasks.scorer import Material
+from modellab.tasks.scorer import METRICS, AnswerMetric, Material, additive_of, make_scorer
 
 TASK = parse_task("open_qa")
 SCORER = parse_scorer({"kind": "texts", "metrics": ["includes"]})
@@ -24,7 +24,7 @@ def row(name, text, status=Status.ANSWERED):
     return Prediction(name, "bm25", 1, status, {"answer": text}, None, "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("prediction", "score"),
     [
         (row("q1", "It took 1287 MWh, they say."), 1.0),

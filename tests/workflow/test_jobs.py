@@ -93,7 +93,7 @@ def test_without_embedders_no_space_is_measured(bench):
 def test_true_answers_are_checked_wherever_a_target_scores(before):
     for target in ("all", "quick", "reading_eval", "system_eval"):
         assert {"data_card quiz"} <= set(Jobs(before.workflow, target).by_name), target
-    # beside the answers, not before their scores: another scorer or card redoes no score of others
+    # beside the answers, not before their scores: another scorer or data card redoes no score of others
     scored = before.by_name["scores quiz plain"].input
     assert not [file for file in scored if "truth_check" in file]
 

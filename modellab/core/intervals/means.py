@@ -1,7 +1,5 @@
 """Confidence intervals of a mean or share (score method) and of any statistic (jackknife)."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Atomic writing of files and folders."""
 
-from __future__ import annotations
-
 import os
 import re
 import secrets

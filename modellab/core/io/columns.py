@@ -1,7 +1,5 @@
 """Names of columns: finding the header, matching spellings, and checking that columns are there."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path

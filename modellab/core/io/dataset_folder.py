@@ -1,7 +1,5 @@
 """Folders of the Hugging Face datasets library: saved data sets, and repositories of the hub."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path

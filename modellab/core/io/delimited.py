@@ -3,8 +3,6 @@
 Cells are the text in the file. Ambiguities are errors with file and row.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

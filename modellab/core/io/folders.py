@@ -1,7 +1,5 @@
 """Data set folders in the layouts of BEIR and MTEB, and copies from the Hugging Face hub."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

@@ -6,8 +6,6 @@ checksum. Entries are found by their key, the hash of everything that decides th
 of the model is not part of it, so that a renamed model keeps its answers.
 """
 
-from __future__ import annotations
-
 import fcntl
 import io
 import logging

@@ -5,8 +5,6 @@ columns; or the JSON of pytrec_eval, `{query: {document: number}}`. All may be g
 Source of the formats: trec_eval's README (NIST), and the data cards of BEIR and MS MARCO.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 # The sentences of other languages are meant.
 # ruff: noqa: RUF001
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import cache

@@ -4,8 +4,6 @@ Used by the task (which answers are abstentions) and the scorers; separate from 
 change of a scorer does not make predictions stale.
 """
 
-from __future__ import annotations
-
 #: written where there is no answer
 BLANK = "is_blank"
 

@@ -3,8 +3,6 @@
 Install them with `pip install 'modellab[segmenters]'`.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import tempfile

@@ -1,7 +1,5 @@
 """Escaping untrusted text for files, terminals, spreadsheets and Markdown."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence

@@ -3,8 +3,6 @@
 # Turkish letters are meant.
 # ruff: noqa: RUF001, RUF002
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -1,7 +1,5 @@
 """Extracting JSON from a model's text: alone, in prose, in a code fence, after thoughts, broken."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -3,8 +3,6 @@
 # A list of codes reads best as words.
 # ruff: noqa: SIM905
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache

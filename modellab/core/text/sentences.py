@@ -3,8 +3,6 @@
 # Word lists read best as words, and Cyrillic and full-width characters are meant.
 # ruff: noqa: SIM905, RUF001
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

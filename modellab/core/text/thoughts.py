@@ -4,8 +4,6 @@ Marks differ between models, and servers remove some: the opening mark may be in
 may be dropped as special tokens. A thought without an end is not an answer.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

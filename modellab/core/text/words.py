@@ -7,8 +7,6 @@ characters and searched by pairs of characters; two characters count as the leng
 # Turkish letters are meant.
 # ruff: noqa: RUF001, RUF002
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterator

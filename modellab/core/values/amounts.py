@@ -1,7 +1,5 @@
 """Parsing one number with its context: `-5`, `~1.5 billion`, `USD 1.5bn`, `(1,234)`, `1/3`."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Comparing values: texts, numbers within a tolerance and with units, ranges and lists."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, replace
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Parsing dates: `2020-05-01`, `May 1st, 2020`, `1. Mai 2020`, `May 2020`."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date

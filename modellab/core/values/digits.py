@@ -1,7 +1,5 @@
 """Parsing digits with separators: `1,234.5`, `1.234,5`, `1 234,5`, `1'234.5`, `12,34,567`."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Parsing cells with a list of ids, names or numbers, however it is quoted."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re

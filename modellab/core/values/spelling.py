@@ -1,7 +1,5 @@
 """Normalising the spelling of texts."""
 
-from __future__ import annotations
-
 import html
 import re
 import unicodedata

@@ -4,8 +4,6 @@ Units with an SI prefix and spans of time are converted to their base (1 kWh is 
 120 minutes); all others are compared by spelling only (`unit_key`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

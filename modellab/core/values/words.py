@@ -1,7 +1,5 @@
 """Parsing numbers in English words: `twelve`, `three hundred and five thousand`."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from modellab.core.values.units import MAGNITUDES

@@ -32,7 +32,7 @@ class AuditOptions(Options):
     )
     max_latency_seconds: float = Field(default=60.0, gt=0, description="mean seconds of an answer")
     max_memory_left_mb: NonNegativeFloat = Field(
-        default=500.0, description="MB that cards may still hold when a model is closed"
+        default=500.0, description="MB that GPUs may still hold when a model is closed"
     )
     max_empty_retrieval: float = _share(
         0.1, "share of questions for which a retriever may find nothing"

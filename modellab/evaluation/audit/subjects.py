@@ -14,9 +14,8 @@ from modellab.core.fingerprint import digest
 from modellab.core.records import Metric, RowScore, Status
 from modellab.evaluation.audit.checks import Counts, Subject, address_a_judge
 from modellab.evaluation.frame import Scores
-from modellab.tasks.metrics import additive_of, make_scorer
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, ScorerOptions
+from modellab.tasks.scorer import Material, ScorerOptions, additive_of, make_scorer
 
 
 def subjects_of(
@@ -136,7 +135,7 @@ def recomputed(
 
 
 def _row_scores(rows: pd.DataFrame, task: TaskOptions, marks: Sequence[str]) -> list[RowScore]:
-    fields = task.make().fields
+    fields = task.fields
     known = rows[list(marks)].astype(object)
     return [
         RowScore(

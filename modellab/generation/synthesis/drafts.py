@@ -1,7 +1,5 @@
 """Drafts: the chunks that questions are made from, and the questions read from a model's reply."""
 
-from __future__ import annotations
-
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -128,8 +126,7 @@ class Drafting:
     of earlier attempts, each with the reason.
     """
 
-    fields: tuple[str, ...] = ("questions",)
-    schema: Mapping[str, Any] = SCHEMA
+    answer_schema: Mapping[str, Any] = SCHEMA
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         given = question.inputs

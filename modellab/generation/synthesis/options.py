@@ -1,7 +1,5 @@
 """Options of synthetic questions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -106,10 +104,6 @@ class SynthesisOptions(Options):
         for checker in self.checkers:
             if isinstance(checker, str):
                 yield "checkers", checker
-
-    def own_models(self) -> dict[str, ModelEntry]:
-        """The inline entries by name."""
-        return {name: m for name, m in self.models().items() if not isinstance(m, str)}
 
     def resolved(self, known: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
         """The models' own options by name, `model` first."""

@@ -1,7 +1,5 @@
 """Biases of judges: by position, by length of the answer, for the own family."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

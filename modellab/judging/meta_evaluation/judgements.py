@@ -1,7 +1,5 @@
 """All judgements of a dataset as one frame, and one value per judge, metric and answer."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields

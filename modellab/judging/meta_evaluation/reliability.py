@@ -1,7 +1,5 @@
 """Reliability of judges: self-consistency, failures and resource usage."""
 
-from __future__ import annotations
-
 import math
 from itertools import combinations
 from typing import Any

@@ -1,7 +1,5 @@
 """Mean scores with their coverage: by judge, model, retriever and metric, and over these."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

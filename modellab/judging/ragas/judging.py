@@ -1,7 +1,5 @@
 """Judging one model's answers by the metrics of RAGAS, which is asked to keep its telemetry off."""
 
-from __future__ import annotations
-
 import logging
 import math
 import os

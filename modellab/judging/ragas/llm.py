@@ -5,8 +5,6 @@ by side; once each of them waits for one call, these calls are one batch, as loc
 speed and an API session sends within its limits.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Sequence

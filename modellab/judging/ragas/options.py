@@ -1,7 +1,5 @@
 """Options of judges that compute RAGAS metrics, and what each metric needs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self

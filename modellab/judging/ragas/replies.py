@@ -4,8 +4,6 @@ Some metrics score an empty list as a perfect answer, sum verdicts that are neit
 only those ratings that could be read. Such replies are unreadable here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from typing import Any, TypeVar
 

@@ -1,7 +1,5 @@
 """Judging one model's answers by rubrics: a score each, or the better of two."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any

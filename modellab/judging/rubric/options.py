@@ -1,7 +1,5 @@
 """Options of judges that score by rubrics, and their metrics."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self

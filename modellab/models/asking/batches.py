@@ -5,8 +5,6 @@ was killed goes on waiting for the batch that it has sent, and never sends it tw
 come back without an answer are sent row by row.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Classes of failed requests: which may succeed later, and which hold for all requests."""
 
-from __future__ import annotations
-
 import json
 import re
 import time

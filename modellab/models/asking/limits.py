@@ -1,7 +1,5 @@
 """Limits of requests: concurrency, rates per minute, waits before another attempt, costs."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import random

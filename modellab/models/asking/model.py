@@ -1,7 +1,5 @@
 """A model behind a server for ordinary calls: the asking loop runs in a thread of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

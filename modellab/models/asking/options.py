@@ -1,7 +1,5 @@
 """Options of models behind an API: address and key, limits, budget, batches."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from pathlib import Path

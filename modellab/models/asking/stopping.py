@@ -1,7 +1,5 @@
 """When to send nothing more to a model, and how waiting requests learn of it."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator

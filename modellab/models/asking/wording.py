@@ -1,7 +1,5 @@
 """The wordings in which servers and APIs refuse a request, by what they mean."""
 
-from __future__ import annotations
-
 import re
 
 

@@ -68,21 +68,22 @@ class ApiEmbedderOptions(EndpointOptions, PretrainedOptions):
 
     @contextmanager
     def encoder_at(self, address: Address) -> Iterator[Encode]:
-        """The model at an address, asked by OpenAI's own client."""
+        """The model at an address."""
         import httpx
 
-        from modellab.models.generators.openai.provider import make_client
+        from modellab.models.generators.openai.provider import http_settings
         from modellab.models.generators.openai.reply import error_in, parsed_body
 
         parameters: dict[str, Any] = {"encoding_format": "float"}
         if self.dimensions:
             parameters["dimensions"] = self.dimensions
-        with make_client(address, self.timeout_seconds) as client:
+        settings = http_settings(address)
+        with httpx.Client(**settings, timeout=self.timeout_seconds) as client:
 
             def send(texts: Sequence[str], parameters: Mapping[str, Any]) -> Any:
-                # raw: without an encoding_format the client's own method would ask for base64
                 body = {"model": address.name, "input": list(texts), **parameters}
-                response = client.post("/embeddings", body=body, cast_to=httpx.Response)
+                response = client.post("/embeddings", json=body)
+                response.raise_for_status()
                 reply = parsed_body(response.content)
                 if error := error_in(reply):
                     raise BadReplyError(error)

@@ -1,7 +1,5 @@
 """Baselines that answer by rules: what a language model should clear. They have no weights."""
 
-from __future__ import annotations
-
 import re
 import time
 from abc import abstractmethod

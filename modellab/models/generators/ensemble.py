@@ -3,8 +3,6 @@
 It asks nothing: `modellab.generation.ensembles` makes its predictions from those of its members.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal, Self

@@ -3,8 +3,6 @@
 It chooses sentences by word overlap, and has no weights and no randomness.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

@@ -5,8 +5,6 @@ of the question) and the task's fields, as the files in `submissions/` that this
 what other programs call them: results of RAGAS, samples of lm-eval, logs of inspect.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

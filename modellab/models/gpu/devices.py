@@ -1,7 +1,5 @@
 """The NVIDIA GPUs of this machine, and those among them that this process may use."""
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Mapping, Sequence

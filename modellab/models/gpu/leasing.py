@@ -8,8 +8,6 @@ So a claim of two GPUs collects them as they come free, however many claims of o
 it; those that may use other GPUs go on. The oldest claim waits for holders only, never for a claim.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

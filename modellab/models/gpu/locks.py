@@ -8,8 +8,6 @@ content. The descriptors are our own, as a child that inherits one keeps its GPU
 of it, and shares never exceed the whole. `{number}.ticket` is held by a claim that waits.
 """
 
-from __future__ import annotations
-
 import fcntl
 import itertools
 import json

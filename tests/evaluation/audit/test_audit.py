@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
+from cases import each
 from made_up_results import made_up
 from scored import ScoredModel, dataset
 
@@ -103,7 +104,7 @@ OK = [
 ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("check", "given", "wanted"),
     [
         *((*case, Verdict.WARNING) for case in WARNING),
@@ -115,7 +116,7 @@ def test_what_is_beyond_its_threshold_is_a_warning_or_a_failure(check, given, wa
     assert verdict(check, given) == wanted
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "checks"),
     [
         (subject(local=True), {"cost", "memory"}),

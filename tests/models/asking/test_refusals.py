@@ -5,6 +5,7 @@ from email.utils import formatdate
 
 import httpx
 import pytest
+from cases import each
 
 from modellab.models.asking.failures import by_status, classify
 
@@ -79,8 +80,8 @@ BUSY = [
 ]
 
 
-@pytest.mark.parametrize("text", TOO_LONG)
-@pytest.mark.parametrize("status", [400, 413, 422, 500])
+@each("text", TOO_LONG)
+@each("status", [400, 413, 422, 500])
 def test_a_prompt_that_is_too_long(status, text):
     found = by_status(status, text, {})
     assert (found.error_class, found.retry) == ("context_too_long", False)
@@ -93,14 +94,14 @@ def test_a_request_that_is_larger_than_any_limit(text):
     assert found == {"context_too_long"}
 
 
-@pytest.mark.parametrize("text", FILTERED)
-@pytest.mark.parametrize("status", [400, 403])
+@each("text", FILTERED)
+@each("status", [400, 403])
 def test_a_prompt_that_is_blocked(status, text):
     found = by_status(status, text, {})
     assert (found.error_class, found.retry, found.fatal) == ("content_filter", False, False)
 
 
-@pytest.mark.parametrize("text", NO_MODEL)
+@each("text", NO_MODEL)
 def test_a_model_that_is_not_there(text):
     found = by_status(400, text, {})
     assert (found.error_class, found.fatal) == ("not_found", True)
@@ -112,7 +113,7 @@ def test_a_busy_server_under_the_status_of_a_bad_request(text):
     assert (found.error_class, found.retry) == ("server_error", True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "error_class", "retry"),
     [
         *((status, "server_error", True) for status in (409, 424, 425, 498, 499, 500, 524, 529)),
@@ -125,14 +126,14 @@ def test_a_status_without_words(status, error_class, retry):
     assert (found.error_class, found.retry) == (error_class, retry)
 
 
-@pytest.mark.parametrize("text", NO_KEY)
+@each("text", NO_KEY)
 def test_a_key_that_is_refused_as_a_bad_request(text):
     found = by_status(400, text, {})
     assert (found.error_class, found.fatal) == ("auth", True)
 
 
-@pytest.mark.parametrize("text", NO_MONEY)
-@pytest.mark.parametrize("status", [400, 402, 403, 429])
+@each("text", NO_MONEY)
+@each("status", [400, 402, 403, 429])
 def test_an_account_without_money(status, text):
     found = by_status(status, text, {})
     assert (found.error_class, found.fatal) == ("quota", True)
@@ -170,7 +171,7 @@ WAITS = {
 }
 
 
-@pytest.mark.parametrize("value", WAITS)
+@each("value", WAITS)
 def test_a_wait_in_all_its_forms(value):
     assert by_status(429, "busy", {"retry-after": value}).retry_after == WAITS[value]
 
@@ -200,7 +201,7 @@ def test_a_wait_until_a_limit_is_reset():
     assert by_status(429, "busy", both).retry_after == 5
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "seconds"),
     [
         ("Rate limit reached for m: Limit 3, Used 3. Please try again in 20s.", 20),
@@ -222,7 +223,7 @@ def failed(status, body, kind="application/json", headers=None):
     return classify(httpx.HTTPStatusError("x", request=request, response=response))
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "says"),
     [
         ({"error": {"message": "bad", "param": "top_k", "code": None}}, "bad (top_k)"),

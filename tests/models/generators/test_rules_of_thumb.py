@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 from pydantic import ValidationError
 
 from modellab.core.records import Question, Request
@@ -26,7 +27,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "label", "tags"),
     [
         ("You FOOL", "bad", ["rude"]),
@@ -50,7 +51,7 @@ def test_a_broken_pattern_is_an_error():
         parse_model({**WORDS, "labels": {"bad": ["("]}})
 
 
-@pytest.mark.parametrize(
+@each(
     ("said", "context", "label"),
     [
         ("Open on Saturday", "We are open every Saturday", "show"),
@@ -88,8 +89,8 @@ def test_a_sentence_is_the_answer_where_no_value_is_asked_for():
         (passage,),
         (),
     )
-    task = parse_task("open_qa").make()
-    with entry.open(0, task.schema) as model:
+    task = parse_task("open_qa")
+    with entry.open(0, task.answer_schema) as model:
         [response] = model.answer([request])
         [silent] = model.answer([Request("k", request.question, "none", 1, (), ())])
     assert task.parse(response.text).answer["answer"] == "Training Meena needed 232 MWh."

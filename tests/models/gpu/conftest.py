@@ -30,7 +30,7 @@ class Job:
         """The GPUs it got, waiting until it has them."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
-            assert selector.select(PATIENCE), f"{self.name} got no card"
+            assert selector.select(PATIENCE), f"{self.name} got no GPU"
         return self.process.stdout.readline().strip().split(",")
 
     def end(self):

@@ -1,15 +1,16 @@
 import json
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.records import Question, Status
 from modellab.core.text.escape import storable
 from modellab.tasks import parse_task
-from modellab.tasks.wattbot.task import FIELDS, WattBot
+from modellab.tasks.wattbot.task import FIELDS, WattBotOptions
 
-TASK = WattBot()
+TASK = WattBotOptions(kind="wattbot")
 # what a model may write: any text, and text that looks like the JSON it was asked for
 PIECES = ["{", "}", "[", "]", '"', "'", ":", ",", "\\", "\\ud800", "answer_value", "NaN", "1e999"]
 WORDS = ["<think>", "</think>", "```json\n", "```", "null", "true", "5", " ", "\n"]
@@ -26,7 +27,7 @@ def question(**given):
 
 
 def test_the_registry_has_the_task():
-    assert parse_task("wattbot").make().fields == FIELDS
+    assert parse_task("wattbot").fields == FIELDS
     assert FIELDS == ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
 
 
@@ -42,7 +43,7 @@ def test_a_question_without_a_unit_has_none():
     assert TASK.variables(question(), ())["unit"] is None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         '{"answer_value": "5"}',
@@ -69,7 +70,7 @@ def test_an_answer_is_found(text):
     assert parsed.answer["answer_value"] == "5"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -92,7 +93,7 @@ def test_what_cannot_be_read_is_unparsed(text):
     assert parsed.answer == {}
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "text"),
     [
         ('"1,438 "', "1,438 "),
@@ -124,7 +125,7 @@ def test_values_become_text(written, text):
     assert value_of(f'{{"answer_value": {written}}}') == text
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         "",
@@ -141,7 +142,7 @@ def test_a_blank_value_is_an_abstention(value):
     assert TASK.parse(json.dumps({"answer_value": value})).status == Status.ABSTAINED
 
 
-@pytest.mark.parametrize("value", ["none", "null", "nan", "0", "unable to answer"])
+@each("value", ["none", "null", "nan", "0", "unable to answer"])
 def test_other_values_are_answers(value):
     assert TASK.parse(json.dumps({"answer_value": value})).status == Status.ANSWERED
 

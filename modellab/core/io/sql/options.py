@@ -1,7 +1,5 @@
 """Options of databases, and of queries."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Self

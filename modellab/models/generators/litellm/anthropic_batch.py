@@ -1,7 +1,5 @@
 """Message batches of Anthropic, by its own protocol: LiteLLM has no client for them."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence

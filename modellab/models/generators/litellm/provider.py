@@ -1,7 +1,5 @@
 """Models behind all other APIs, asked by LiteLLM."""
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence

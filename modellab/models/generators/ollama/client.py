@@ -1,7 +1,5 @@
 """Requests to an Ollama server, in the form of its own API."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Options of the `ollama` provider and of Ollama's embedding models."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 

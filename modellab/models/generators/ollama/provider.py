@@ -1,7 +1,5 @@
 """An Ollama model: what it is, whether it is there, and its answers while it is loaded."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any

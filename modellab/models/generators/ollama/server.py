@@ -1,7 +1,5 @@
 """An Ollama server: its models, those in its memory, and the time that a model is there."""
 
-from __future__ import annotations
-
 import getpass
 import logging
 import tempfile

@@ -1,7 +1,5 @@
 """Batches of OpenAI's protocol: a file of requests in, a file of answers out."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,12 +1,15 @@
-"""Models that speak OpenAI's protocol, asked by the official client."""
+"""Models that speak OpenAI's protocol: httpx sends the requests, the official client the batches.
 
-from __future__ import annotations
+Importing the official client takes longer than all the rest of a small job.
+"""
 
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from modellab.core.errors import Finding, InputError, failure, ok
 from modellab.core.loopback import is_loopback, one_name, past_proxies
@@ -28,6 +31,17 @@ from modellab.models.prices import load_prices
 NO_KEY = "none"
 KEY_VARIABLE = "OPENAI_API_KEY"
 OPENAI_URL = "https://api.openai.com/v1"
+#: headers for OpenAI alone, and their variables
+_ORGANISATION = {
+    "OpenAI-Organization": "OPENAI_ORG_ID",
+    "OpenAI-Project": "OPENAI_PROJECT_ID",
+}
+#: routers drop idle connections, and a model may think for minutes without sending anything
+_KEEP_ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
+    (socket.IPPROTO_TCP, getattr(socket, name), 60)
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL")
+    if hasattr(socket, name)
+]
 #: longest wait in seconds of a check before the run
 CHECK_SECONDS = 10.0
 
@@ -55,7 +69,7 @@ def open_model(
     limits = Limits.of(options, seed, options.at_once())
     with asking_model(client, limits, costs, address.key) as model:
         if options.batch:
-            api = OpenAIBatches(make_client(address, options.timeout_seconds), client.body)
+            api = OpenAIBatches(_official_client(address, options.timeout_seconds), client.body)
             yield batch_model(options, api, model, costs)
         else:
             yield model
@@ -111,29 +125,28 @@ class OpenAIClient(ChatClient):
 
     async def start(self) -> None:
         """Make the client, in the loop that will use it."""
-        import openai
+        import httpx
 
-        self._client = openai.AsyncOpenAI(
-            **_client_settings(self._address),
-            # the whole attempt has a time limit
-            timeout=None,
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+        # the whole attempt has a time limit, and the asker a limit of requests at once
+        limits = httpx.Limits()
+        transport = None
+        if not {"all", "http", "https"} & set(getproxies()):
+            transport = httpx.AsyncHTTPTransport(limits=limits, socket_options=_KEEP_ALIVE)
+        self._client = httpx.AsyncClient(
+            **http_settings(self._address),
+            timeout=httpx.Timeout(None),
+            limits=limits,
+            transport=transport,
         )
 
     async def stop(self) -> None:
         """Close all connections."""
-        await self._client.close()
+        await self._client.aclose()
 
     async def send(self, prepared: Prepared) -> Reply:
-        """The answer, read from the raw body: the client's types drop unknown fields.
-
-        Raises any exception of the client, or BadReplyError.
-        """
-        import httpx
-
-        response = await self._client.post(
-            "/chat/completions", body=self._body(prepared), cast_to=httpx.Response
-        )
+        """The answer. Raises any exception of httpx, or BadReplyError."""
+        response = await self._client.post("/chat/completions", json=self._body(prepared))
+        response.raise_for_status()
         reply = read_reply(parsed_body(response.content))
         self.answered = True
         return reply
@@ -152,29 +165,32 @@ class OpenAIClient(ChatClient):
         return {**body, **self._options.extra}
 
 
-def make_client(address: Address, timeout_seconds: float) -> Any:
-    """OpenAI's client, which retries nothing and follows no redirect."""
-    import openai
+def http_settings(address: Address) -> dict[str, Any]:
+    """The arguments of an httpx client that asks a model; it follows no redirect."""
+    past_proxies()
+    key = f"Bearer {address.key or NO_KEY}"
+    headers = {"Authorization": key.encode(), "User-Agent": b"modellab"}
+    if address.base_url is None:
+        organisation = {name: variable(_ORGANISATION[name]) for name in _ORGANISATION}
+        headers |= {name: value.encode() for name, value in organisation.items() if value}
+    return {"base_url": address.base_url or OPENAI_URL, "headers": headers}
 
-    return openai.OpenAI(
-        **_client_settings(address),
-        timeout=timeout_seconds,
-        http_client=openai.DefaultHttpxClient(follow_redirects=False),
-    )
 
-
-def _client_settings(address: Address) -> dict[str, Any]:
+def _official_client(address: Address, timeout_seconds: float) -> Any:
+    """OpenAI's own client, which retries nothing and follows no redirect."""
     import openai
 
     past_proxies()
     # headers of an organisation are for OpenAI alone, whatever the environment says
-    private = ("OpenAI-Organization", "OpenAI-Project") if address.base_url else ()
-    return {
-        "api_key": address.key or NO_KEY,
-        "base_url": address.base_url or OPENAI_URL,
-        "max_retries": 0,
-        "default_headers": {name: openai.Omit() for name in private},
-    }
+    private: Any = {name: openai.Omit() for name in _ORGANISATION if address.base_url}
+    return openai.OpenAI(
+        api_key=address.key or NO_KEY,
+        base_url=address.base_url or OPENAI_URL,
+        max_retries=0,
+        default_headers=private,
+        timeout=timeout_seconds,
+        http_client=openai.DefaultHttpxClient(follow_redirects=False),
+    )
 
 
 def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Costs) -> BatchModel:

@@ -4,8 +4,6 @@ Servers differ in many details: an unexpected part is read as far as possible, a
 to lose an answer.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

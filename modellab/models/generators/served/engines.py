@@ -5,8 +5,6 @@ Servers have their own sampling defaults: vLLM and SGLang those in the model's
 top_p 0.95 and min_p 0.05. All are turned off, so that an entry means the same behind each engine.
 """
 
-from __future__ import annotations
-
 import shutil
 import sys
 from collections.abc import Callable, Mapping

@@ -5,8 +5,6 @@ whatever way, or when the server has, it ends the server and everything that the
 Descriptors that it inherits (the lease of a GPU) stay open until the last of them is gone.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal

@@ -1,7 +1,5 @@
 """Options of the `served` provider."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 

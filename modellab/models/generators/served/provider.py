@@ -1,7 +1,5 @@
 """A model behind a server that its job starts, asks by OpenAI's protocol, and ends."""
 
-from __future__ import annotations
-
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """A server while it runs: started behind its guard, ready, and ended with all its processes."""
 
-from __future__ import annotations
-
 import logging
 import os
 import re

@@ -1,7 +1,5 @@
 """From options to a loaded model with its tokenizer, where it fits into memory."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import logging

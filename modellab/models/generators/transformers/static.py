@@ -1,7 +1,5 @@
 """Static batches within a token budget, which shrinks when memory runs out."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Iterator, Sequence

@@ -19,13 +19,13 @@ def test_the_name_at_an_openai_server(model, name):
     assert LitellmOptions(provider="litellm", model=model).openai_name() == name
 
 
-def test_openai_models_are_asked_by_openais_client():
+def test_openai_models_are_asked_without_litellm():
     with serving(lambda body, number: good()) as server:
         options = LitellmOptions(provider="litellm", model="openai/a/b", base_url=server.url)
         with options.open(0, {}) as model:
             assert [row.text for row in model.answer(requests(2))] == ["fine"] * 2
         assert [body["model"] for body in server.bodies] == ["a/b"] * 2
-        assert server.headers[0]["user-agent"].startswith("AsyncOpenAI")
+        assert server.headers[0]["user-agent"] == "modellab"
 
 
 def test_answers_of_other_apis_are_streamed(run):

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from modellab.core.errors import InputError
 from modellab.models.asking.options import LitellmOptions
+from modellab.models.generators.openai.provider import Address, http_settings
 from modellab.models.registry import parse_model
 
 pytestmark = pytest.mark.usefixtures("keys")
@@ -129,3 +130,15 @@ def test_a_budget_needs_a_price(tmp_path):
     own = tmp_path / "prices.yaml"
     own.write_text('as_of: "2026-01-01"\nprices: {openai/m: {input: 1, output: 1}}\n')
     opened(options(URL, max_cost_usd=1, prices=own))
+
+
+@pytest.mark.parametrize(
+    ("base_url", "organisation"), [(None, b"org-1"), ("https://models.example/v1", None)]
+)
+def test_the_organisation_is_named_to_openai_alone(monkeypatch, base_url, organisation):
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
+    monkeypatch.delenv("OPENAI_PROJECT_ID", raising=False)
+    headers = http_settings(Address("m", base_url, "key"))["headers"]
+    assert headers.get("OpenAI-Organization") == organisation
+    assert headers["Authorization"] == b"Bearer key"
+    assert "OpenAI-Project" not in headers

@@ -18,7 +18,7 @@ from served_models import entry, options
 
 from modellab.core.errors import InputError
 from modellab.core.job_log import job_log
-from modellab.generation.driver import deadline
+from modellab.generation.asking_job import deadline
 from modellab.models.generators.served import server as servers
 from modellab.models.gpu import lease
 

@@ -7,7 +7,7 @@ import pytest
 from tiny_model import TEMPLATE, write_tiny_model
 
 from modellab.core.errors import InputError
-from modellab.generation.session import without_thought
+from modellab.generation.driver import without_thought
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading import Loaded
 from modellab.models.generators.transformers.reading import Prompt
