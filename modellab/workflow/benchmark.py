@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self
 
-from modellab.config.answering import only_answered
-from modellab.config.limits import refuse_impossible_gpus, refuse_spaces_in_python, tokens
+from modellab.config.answering import only_answered, refuse_impossible_gpus, tokens
 from modellab.config.loading import check_config, load_config
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
@@ -27,6 +26,7 @@ from modellab.workflow.news import follow, is_dry_run
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import (
     refuse_read_only,
+    refuse_spaces_in_python,
     refuse_unset_servers,
     refuse_wrong_inputs,
 )
@@ -120,6 +120,17 @@ class Benchmark:
 def one_of(names: Iterable[str]) -> str:
     """A pattern for exactly these names: a path with any other has no rule."""
     return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def select_jobs_only_on_events(workflow: Any) -> None:
+    """Have Snakemake choose jobs when one ends, not every second besides.
+
+    To limit submissions per second it looks again at all jobs that are ready a second after each
+    look, once more for each job that has ended: with 100 jobs that wait for one server, that is
+    more work than the jobs. On this machine nothing is submitted.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
 
 
 def _config_of_run(workflow: Any) -> Config:
