@@ -14,7 +14,6 @@ from modellab.core.io.jsonl import read_json, read_json_rows
 from modellab.evaluation.compare.entries import ENSEMBLE, EXTERNAL, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.evaluation.results import typed
-from modellab.models.metering import energy_used
 
 #: tables of a dataset
 TABLES = (
@@ -196,6 +195,8 @@ def with_systems(rows: pd.DataFrame) -> pd.DataFrame:
 
 def run_frame(runs: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
     """By model: watt-hours per 1,000 answers, NaN without a meter, and the log of its memory."""
+    from modellab.models.metering import energy_used
+
     rows = []
     for name, run in runs.items():
         used, model = energy_used(run), run.get("model_report")

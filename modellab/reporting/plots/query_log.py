@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import seaborn as sns
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from modellab.core.io.csv_file import read_csv
@@ -37,7 +36,7 @@ def _chunk_use(folder: Path) -> Drawn:
     sums = [sum(uses[:place]) / sum(uses) for place in range(len(uses) + 1)]
     figure = new_figure(6.0, 4.2)
     axes = figure.subplots()
-    sns.lineplot(x=[row / len(uses) for row in range(len(sums))], y=sums, ax=axes, errorbar=None)
+    axes.plot([row / len(uses) for row in range(len(sums))], sums)
     axes.plot([0, 1], [0, 1], color=MUTED, linestyle="--")
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="Share of the chunks, most used first")
     axes.set_ylabel("Share of all uses")

@@ -164,6 +164,9 @@ def size_vs_scores(data: PlotData) -> Drawn:
     if sized.empty:
         raise NothingToShow("No model has a size (size_b).")
     components = [data.overall, *data.components[:-1]]
+    components = [name for name in components if sized[name].notna().any()]
+    if not components:
+        raise NothingToShow("No model with a size has a score.")
     columns = min(len(components), 2)
     figure = new_figure(6.2 * columns, 4.0 * math.ceil(len(components) / columns) + 0.8)
     legend, grid = panel_grid(figure, len(components), columns)
@@ -182,6 +185,10 @@ def size_vs_scores(data: PlotData) -> Drawn:
         *interval_lines(data, sized, components),
         *names_line("Not shown (no size)", table[table["size"].isna()]["model"].unique()),
         *lacking,
+        *names_line(
+            "Scores without a value",
+            [component_label(name) for name in data.components if name not in components],
+        ),
     ]
     return Drawn(figure, caption, finish)
 

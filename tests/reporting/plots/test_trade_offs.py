@@ -172,3 +172,12 @@ def test_ticks_are_what_they_say(models, sketched):
     axes = sketched("refusal_rates", models(2)).axes[0]
     for tick, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
         assert float(label.get_text().rstrip("%")) == pytest.approx(100 * tick)
+
+
+def test_a_score_without_any_value_has_no_panel(models, rescored, sketched):
+    bare = [
+        one for model in models(2, retrievers=1) for one in rescored([model], "na_recall", None)
+    ]
+    figure = sketched(NAME, bare)
+    assert "NA recall (n = 5)" not in panels(figure)
+    assert "Scores without a value: NA recall." in caption(figure)
