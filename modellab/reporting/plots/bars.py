@@ -6,7 +6,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from modellab.evaluation.compare.entries import ENSEMBLE, entry_name
@@ -16,6 +15,7 @@ from modellab.reporting.plots.rows import (
     BAR_HEIGHT,
     MAX_ROWS,
     best_rows,
+    beyond,
     draw_bars,
     draw_intervals,
     row_chart,
@@ -186,14 +186,6 @@ def unique_wins(data: PlotData) -> Drawn:
     return Drawn(figure, caption)
 
 
-def _colours(parts: dict[str, tuple[str, str]]) -> dict[str, str]:
-    return {name: colour for name, (_, colour) in parts.items()}
-
-
-def _patches(parts: dict[str, tuple[str, str]]) -> list[Artist]:
-    return [Patch(color=colour, label=label) for label, colour in parts.values()]
-
-
 @plot("Questions without an answer")
 def refusal_rates(data: PlotData) -> Drawn:
     """Shares of all expected answers, in order of the overall score."""
@@ -203,13 +195,13 @@ def refusal_rates(data: PlotData) -> Drawn:
     shares = counts.div(systems["rows"].where(systems["rows"] > 0), axis=0).fillna(0.0)
     totals = shares.sum(axis=1)
     figure, [axes] = row_chart(system_labels(systems), [_WIDTH])
-    stacked_bars(axes, shares, _colours(_WITHOUT_ANSWER))
+    patches = stacked_bars(axes, shares, _WITHOUT_ANSWER)
     separate_controls(axes, systems)
     axes.set_xlim(0, min(1.0, 1.05 * max(totals.max(), 0.1)))
     axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
     axes.set_xlabel(f"Share of questions without an answer (n = {span(systems['rows'])})")
     write_column(axes, [f"{100 * total:.1f}%" for total in totals])
-    legend_above(axes, _patches(_WITHOUT_ANSWER), _WIDTH)
+    legend_above(axes, list(patches.values()), _WIDTH)
     caption = [
         *about(data, systems),
         "Abstaining is right if the documents have no answer. In order of the overall score.",
@@ -235,13 +227,13 @@ def noise_budget(data: PlotData) -> Drawn:
     errors = total**0.5
     parts = variances.div(total.where(total > 0), axis=0).mul(errors, axis=0).fillna(0.0)
     figure, [axes] = row_chart(system_labels(systems), [_WIDTH])
-    stacked_bars(axes, parts, _colours(_NOISE))
+    patches = stacked_bars(axes, parts, _NOISE)
     axes.set_xlim(0, 1.05 * max(errors.max(), spread.max(), 1e-6))
     axes.set_xlabel(f"{component_label(data.overall)}: standard error")
     write_column(axes, [f"{error:.3f}" for error in errors])
     places = [place for place, value in enumerate(spread) if value > 0]
     axes.scatter(spread.iloc[places], places, 34, INK, marker="D", edgecolors="white", zorder=3)
-    legend = _patches({name: part for name, part in _NOISE.items() if parts[name].any()})
+    legend: list[Artist] = [patch for name, patch in patches.items() if parts[name].any()]
     if places:
         diamond = Line2D([], [], ls="", color=INK, marker="D", ms=6, label="between retrievers")
         legend.append(diamond)
@@ -272,8 +264,7 @@ def error_attribution(data: PlotData) -> Drawn:
     loss = (rows["oracle"] - rows["retrieved"]).clip(lower=0.0)
     parts = pd.DataFrame({"score": rows["retrieved"], "retrieval": loss})
     parts["reading"] = (1.0 - parts.sum(axis=1)).clip(lower=0.0)
-    stacked_bars(axes, parts, _colours(_LOSSES))
-    legend = _patches(_LOSSES)
+    legend: list[Artist] = list(stacked_bars(axes, parts, _LOSSES).values())
     for name, (label, shape) in _CONTROLS.items():
         if name in rows and rows[name].notna().any():
             edge = None if shape == "x" else "white"
@@ -288,7 +279,7 @@ def error_attribution(data: PlotData) -> Drawn:
     write_column(axes, rows["retrieved"].map(score_text).to_list())
     legend_above(axes, legend, _WIDTH)
     levels = sorted({f"{one:.0%}" for one in rows[ends["low"].notna()]["confidence"]})
-    better, more = int((rows["retrieved"] > rows["oracle"]).sum()), len(known) - len(rows)
+    better = int((rows["retrieved"] > rows["oracle"]).sum())
     unknown = every[~every["system"].isin(known["system"])]["system"]
     table = "error_attribution.csv"
     caption = [
@@ -297,7 +288,7 @@ def error_attribution(data: PlotData) -> Drawn:
         "minus score; reading loss: 1 minus score with the reference passages.",
         *([f"Lines: {', '.join(levels)} intervals of the score."] if levels else []),
         *([f"In {better} rows the retrieved passages give a higher score."] if better else []),
-        *([f"Not shown: the {more} rows after row {MAX_ROWS}."] if more else []),
+        *beyond(len(known), "rows"),
         *names_line("Not shown (no score with references)", unknown, table),
     ]
     return Drawn(figure, caption)

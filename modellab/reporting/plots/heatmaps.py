@@ -12,7 +12,7 @@ from modellab.core.intervals.means import share_ends
 from modellab.reporting.plots import Drawn, NothingToShow, plot
 from modellab.reporting.plots.cells import MAX_WRITTEN, draw_cells, percents, up_to
 from modellab.reporting.plots.data import NO_RETRIEVER, PlotData
-from modellab.reporting.plots.rows import MAX_ROWS, best_rows, row_chart
+from modellab.reporting.plots.rows import MAX_ROWS, best_rows, beyond, row_chart
 from modellab.reporting.plots.style import LETTER_WIDTH, new_figure
 from modellab.reporting.plots.words import (
     about,
@@ -66,11 +66,10 @@ def metric_heatmap(data: PlotData) -> Drawn:
         values = values.reindex(index=models[:MAX_ROWS], columns=list(retrievers)).astype(float)
         draw_cells(axes, values, percents(values), (labels, heads), up_to(values), upright)
         axes.set_xlabel(titled(systems, component))
-    beyond = len(models) - MAX_ROWS
     caption = [
         *about(data, systems),
         "Models in order of their best overall score, controls last; x 100. Grey: no score.",
-        *([f"Not shown: the {beyond} models after row {MAX_ROWS}."] if beyond > 0 else []),
+        *beyond(len(models), "models"),
         *names_line("Not shown", map(component_label, rest)),
     ]
     return Drawn(figure, caption)
@@ -318,10 +317,6 @@ def _square(systems: pd.DataFrame, pairs: pd.DataFrame, value: str, sign: float)
 
 
 def _left_out(systems: pd.DataFrame) -> list[str]:
-    rest, cells = len(systems) - MAX_SYSTEMS, min(len(systems), MAX_SYSTEMS) ** 2
-    lines = []
-    if cells > MAX_WRITTEN:
-        lines.append(f"{cells} cells are too many for numbers; the table has them.")
-    if rest > 0:
-        lines.append(f"Not shown: the {rest} systems after row {MAX_SYSTEMS}.")
-    return lines
+    cells = min(len(systems), MAX_SYSTEMS) ** 2
+    many = [f"{cells} cells are too many for numbers; the table has them."]
+    return many * (cells > MAX_WRITTEN) + beyond(len(systems), "systems", MAX_SYSTEMS)

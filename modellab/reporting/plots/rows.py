@@ -33,9 +33,13 @@ BAR_HEIGHT = 0.72
 def best_rows(data: PlotData, controls: bool = True) -> tuple[pd.DataFrame, list[str]]:
     """The best systems, then the controls, and the caption's line about those left out."""
     systems = data.systems if controls else data.systems[~data.systems["control"]]
-    rest = len(systems) - MAX_ROWS
-    left_out = [f"Not shown: the {rest} systems after row {MAX_ROWS}."] if rest > 0 else []
-    return systems.head(MAX_ROWS), left_out
+    return systems.head(MAX_ROWS), beyond(len(systems), "systems")
+
+
+def beyond(number: int, what: str, most: int = MAX_ROWS) -> list[str]:
+    """The caption's line about rows that a picture has no room for, if there are any."""
+    rest = number - most
+    return [f"Not shown: the {rest} {what} after row {most}."] if rest > 0 else []
 
 
 def row_chart(labels: Sequence[str], widths: Sequence[float]) -> tuple[Figure, list[Axes]]:
@@ -106,12 +110,15 @@ def draw_bars(axes: Axes, systems: pd.DataFrame, values: pd.Series[float], data:
     label_rows(axes, system_labels(systems))
 
 
-def stacked_bars(axes: Axes, parts: pd.DataFrame, colours: Mapping[str, str]) -> None:
-    """A bar per row of `parts`, made of its columns."""
+def stacked_bars(
+    axes: Axes, parts: pd.DataFrame, looks: Mapping[str, tuple[str, str]]
+) -> dict[str, Patch]:
+    """A bar per row, made of the columns that have a look (label, colour); returns the legend."""
     starts = parts.cumsum(axis=1) - parts
-    for name, colour in colours.items():
+    for name, (_, colour) in looks.items():
         rows, left = range(len(parts)), starts[name]
         axes.barh(rows, parts[name], BAR_HEIGHT, left, color=colour, linewidth=0)
+    return {name: Patch(color=colour, label=label) for name, (label, colour) in looks.items()}
 
 
 def write_column(axes: Axes, texts: Sequence[str]) -> None:
