@@ -11,8 +11,8 @@ from modellab.core.io.columns import by_plain_name, plain_name
 # fmt: off
 Field = Literal[
     "id", "question", "answer", "other_answers", "answer_value", "answer_unit", "label", "tags",
-    "record", "contexts", "references", "chunks", "urls", "unanswerable", "history", "images",
-    "inputs", "reference",
+    "record", "contexts", "references", "chunks", "urls", "excluded", "unanswerable",
+    "history", "images", "inputs", "reference",
 ]
 # fmt: on
 FIELDS: tuple[str, ...] = get_args(Field)
@@ -87,6 +87,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "chunks": (("relevant_chunks", "relevant_chunk_ids"), ("chunk_id", "chunk_ids")),
     "urls": (("relevant_urls",), ("url", "urls", "source_url", "wiki_links")),
+    "excluded": (("excluded_ids",),),
     "unanswerable": (("unanswerable", "is_impossible", "is_unanswerable"), ANSWERABLE),
     "history": (("history", "chat_history", "conversation_history"),),
     "images": (("images",),),

@@ -206,7 +206,10 @@ def question_of(
         tags=tuple(dict.fromkeys(_tags(row, tags))),
         images=images,
         relevance=Relevance(
-            (*row.ids("references"), *row.ids("chunks")), row.ids("urls"), row.several("contexts")
+            (*row.ids("references"), *row.ids("chunks")),
+            row.ids("urls"),
+            row.several("contexts"),
+            excluded=row.ids("excluded"),
         ),
         source=row.place,
         unanswerable=empty or _is_unanswerable(row),
