@@ -7,7 +7,7 @@ name below or an entry point of the group `modellab.judges`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Annotated, Any
 
 from modellab.core.registry import OptionsFamily
 from modellab.judging.options import JudgeOptions
@@ -24,15 +24,7 @@ JUDGES: OptionsFamily[JudgeOptions] = OptionsFamily(
     },
 )
 
-if TYPE_CHECKING:
-    JudgeEntry: TypeAlias = JudgeOptions
-else:
-
-    def __getattr__(name: str) -> Any:
-        """The union of all members, for configs."""
-        if name != "JudgeEntry":
-            raise AttributeError(name)
-        return JUDGES.entry()
+JudgeEntry = Annotated[JudgeOptions, JUDGES]
 
 
 def parse_judge(data: Mapping[str, Any]) -> JudgeOptions:

@@ -5,7 +5,7 @@ or an entry point of the group `modellab.retrievers`.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Annotated, Any
 
 from modellab.core.registry import OptionsFamily
 from modellab.retrieval.protocol import RetrieverOptions
@@ -30,15 +30,7 @@ RETRIEVERS: OptionsFamily[RetrieverOptions] = OptionsFamily(
     },
 )
 
-if TYPE_CHECKING:
-    RetrieverEntry: TypeAlias = RetrieverOptions
-else:
-
-    def __getattr__(name: str) -> Any:
-        """The union of all members, for configs."""
-        if name != "RetrieverEntry":
-            raise AttributeError(name)
-        return RETRIEVERS.entry()
+RetrieverEntry = Annotated[RetrieverOptions, RETRIEVERS]
 
 
 def parse_retriever(data: Mapping[str, Any]) -> RetrieverOptions:
