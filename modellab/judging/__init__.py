@@ -4,10 +4,7 @@ A kind of judge is a folder with a subclass of `JudgeOptions` (`modellab.judging
 name below or an entry point of the group `modellab.judges`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from modellab.core.registry import OptionsFamily
 from modellab.judging.options import JudgeOptions
@@ -25,8 +22,4 @@ JUDGES: OptionsFamily[JudgeOptions] = OptionsFamily(
 )
 
 JudgeEntry = Annotated[JudgeOptions, JUDGES]
-
-
-def parse_judge(data: Mapping[str, Any]) -> JudgeOptions:
-    """The options of one judge from plain data. Raises pydantic.ValidationError."""
-    return JUDGES.parse(data)
+parse_judge = JUDGES.parse

@@ -7,8 +7,7 @@ fetched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from modellab.core.registry import OptionsFamily
 from modellab.models.embedders.protocol import EmbedderOptions
@@ -55,13 +54,5 @@ EMBEDDERS: OptionsFamily[EmbedderOptions] = OptionsFamily(
 
 ModelEntry = Annotated[ModelOptions, GENERATORS]
 EmbedderEntry = Annotated[EmbedderOptions, EMBEDDERS]
-
-
-def parse_model(data: Mapping[str, Any]) -> ModelOptions:
-    """The options of one model from plain data. Raises pydantic.ValidationError."""
-    return GENERATORS.parse(data)
-
-
-def parse_embedder(data: Mapping[str, Any]) -> EmbedderOptions:
-    """The options of one embedder from plain data. Raises pydantic.ValidationError."""
-    return EMBEDDERS.parse(data)
+parse_model = GENERATORS.parse
+parse_embedder = EMBEDDERS.parse

@@ -43,8 +43,4 @@ def _of_a_table(value: Any) -> Any:
 
 
 FormatEntry = Annotated[QuestionFormat, QUESTION_FORMATS, BeforeValidator(_of_a_table)]
-
-
-def parse_format(data: Any) -> QuestionFormat:
-    """A format's options from its name or plain data. Raises pydantic.ValidationError."""
-    return QUESTION_FORMATS.parse(data)
+parse_format = QUESTION_FORMATS.parse

@@ -4,8 +4,7 @@ A retriever is a subclass of `RetrieverOptions` (`modellab.retrieval.protocol`),
 or an entry point of the group `modellab.retrievers`.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from modellab.core.registry import OptionsFamily
 from modellab.retrieval.protocol import RetrieverOptions
@@ -31,8 +30,4 @@ RETRIEVERS: OptionsFamily[RetrieverOptions] = OptionsFamily(
 )
 
 RetrieverEntry = Annotated[RetrieverOptions, RETRIEVERS]
-
-
-def parse_retriever(data: Mapping[str, Any]) -> RetrieverOptions:
-    """The options of one retriever from plain data. Raises pydantic.ValidationError."""
-    return RETRIEVERS.parse(data)
+parse_retriever = RETRIEVERS.parse

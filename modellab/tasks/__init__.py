@@ -73,11 +73,7 @@ class _Scorers:
 
 TaskEntry = Annotated[TaskOptions, TASKS]
 ScorerEntry = Annotated[ScorerOptions, _Scorers()]
-
-
-def parse_task(data: Any) -> TaskOptions:
-    """A task's options from its name or plain data. Raises pydantic.ValidationError."""
-    return TASKS.parse(data)
+parse_task = TASKS.parse
 
 
 def parse_scorer(data: Any) -> ScorerOptions:
