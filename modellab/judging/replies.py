@@ -1,14 +1,11 @@
 """Reading a judge's reply: one JSON object, strictly and without guessing."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 from modellab.core.records import Response
-from modellab.core.text.thoughts import split_thoughts
+from modellab.core.text.thoughts import json_objects, split_thoughts
 from modellab.judging.records import Reason, Verdict
-
-T = TypeVar("T")
 
 _DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: _once(pairs))
 #: the most braces that may open no object before the rest of a reply is ignored
@@ -25,20 +22,22 @@ class UnreadableError(ValueError):
     """The reply does not have the requested form; the text says why."""
 
 
-def read_reply(text: str, read: Callable[[dict[str, Any]], T], wanted: str) -> T:
-    """What `read` makes of the one object in the text that has the key `wanted`.
+def read_reply(text: str, wanted: str) -> dict[str, Any]:
+    """The one object in the text that has the key `wanted`.
 
     The object may be alone, in a code fence, in prose or after thoughts.
 
     Raises:
-        UnreadableError: There is none, there are several that differ, or `read` raises it.
+        UnreadableError: There is none, or there are several that differ.
     """
-    found = [item for item in _objects(split_thoughts(text).answer) if wanted in item]
+    objects = json_objects(split_thoughts(text).answer, _DECODER, _MOST_BROKEN)
+    found = [value for _, _, value in objects if wanted in value]
     if not found:
         raise UnreadableError(f"there is no JSON object with the key {wanted!r}")
     if any(item != found[0] for item in found):
         raise UnreadableError("there are several JSON objects, and they differ")
-    return read(found[0])
+    reply: dict[str, Any] = found[0]
+    return reply
 
 
 def failed(response: Response) -> Verdict | None:
@@ -55,18 +54,6 @@ def unreadable(response: Response, problem: UnreadableError) -> Verdict:
     line = " ".join((response.text or "").split())
     excerpt = line if len(line) <= 200 else line[:200] + "..."
     return Verdict(None, reason, f"{problem}: {excerpt}")
-
-
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """Each outermost JSON object of a text."""
-    end = broken = 0
-    while broken < _MOST_BROKEN and (start := text.find("{", end)) >= 0:
-        try:
-            value, end = _DECODER.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            end, broken = start + 1, broken + 1
-            continue
-        yield value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

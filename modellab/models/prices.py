@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import read_yaml
-from modellab.core.options import Options
+from modellab.core.options import Options, first_problem
 from modellab.core.project import PROJECT
 
 PRICE_TABLE = PROJECT / "resources" / "prices.yaml"
@@ -67,7 +67,5 @@ def load_prices(path: Path | None = None) -> Prices:
     try:
         table = PriceFile.model_validate(read_yaml(path).data)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: {key}: {first['msg']}") from None
+        raise InputError(f"{path}: {first_problem(error)}") from None
     return Prices(path, table.as_of, table.prices)

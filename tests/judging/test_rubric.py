@@ -296,7 +296,7 @@ class TestPairwise:
 
 
 def score(text):
-    return read_reply(text, lambda found: read_score(METRICS["correctness"], found), "score").value
+    return read_score(METRICS["correctness"], read_reply(text, "score")).value
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.encoding import read_utf8
+from modellab.core.options import first_problem
 from modellab.core.text.json_reading import field_text
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_record(path: Path, kind: type[Row]) -> Row:
     try:
         return TypeAdapter(kind).validate_python(read_json(path))
     except ValidationError as error:
-        raise InputError(f"{path}: {_first_of(error, 'record')}") from None
+        raise InputError(f"{path}: {first_problem(error, 'record')}") from None
 
 
 def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
@@ -105,13 +106,7 @@ def _row(adapter: TypeAdapter[Row], line: str, path: Path, number: int) -> Row:
     try:
         return adapter.validate_json(line)
     except ValidationError as error:
-        raise InputError(f"{path}:{number}: {_first_of(error, 'row')}") from None
-
-
-def _first_of(error: ValidationError, whole: str) -> str:
-    """The first problem, after its key or, without one, the word for the whole."""
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
+        raise InputError(f"{path}:{number}: {first_problem(error, 'row')}") from None
 
 
 def _number(text: str) -> float | int:

@@ -1,20 +1,91 @@
-"""The language model that RAGAS talks to: its calls, collected into batches for our own session.
+"""The language model that RAGAS talks to: its calls in batches, and its replies, read strictly.
 
 A metric is a chain of calls, each made from the previous reply. All metrics of all samples run side
 by side; once each of them waits for one call, these calls are one batch, as local models need for
-speed and an API session sends within its limits.
+speed and an API sends within its limits.
+
+Some metrics score an empty list as a perfect answer, sum verdicts that are neither 0 nor 1, or use
+only those ratings that could be read. Such replies are unreadable here.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
+
+from modellab.core.options import first_problem
 from modellab.core.records import Message, Response
-from modellab.judging.ragas.replies import read_form, statements_in
 from modellab.judging.records import Ask, Call, Item, Verdict
-from modellab.judging.replies import UnreadableError, failed, unreadable
+from modellab.judging.replies import UnreadableError, failed, read_reply, unreadable
+
+Form = TypeVar("Form", bound=BaseModel)
+
+#: fields of 0 or 1
+_BINARY = ("verdict", "attributed", "noncommittal")
+#: lists that must not be empty
+_FILLED = ("statements", "claims", "classifications")
+_RATINGS = {
+    "AnswerAccuracyOutput": (0, 2, 4),
+    "ContextRelevanceOutput": (0, 1, 2),
+    "ResponseGroundednessOutput": (0, 1, 2),
+}
+
+
+def read_form(text: str, form: type[Form], lengths: Collection[int]) -> Form:
+    """The reply as the form that RAGAS expects.
+
+    `lengths` are those of earlier lists of statements: a list of verdicts must match one of them.
+
+    Raises:
+        UnreadableError: The reply does not have this form.
+    """
+    found = read_reply(text, next(iter(form.model_fields)))
+    try:
+        reply = form.model_validate(found)
+    except ValidationError as error:
+        raise UnreadableError(first_problem(error)) from None
+    for problem in _problems(reply, lengths):
+        raise UnreadableError(problem)
+    return reply
+
+
+def statements_in(reply: BaseModel) -> int | None:
+    """The number of statements in a reply; None where it makes none."""
+    made = getattr(reply, "statements", None) or getattr(reply, "claims", None)
+    return len(made) if isinstance(made, list) and isinstance(made[0], str) else None
+
+
+def _problems(reply: BaseModel, lengths: Collection[int]) -> Iterator[str]:
+    data = reply.model_dump()
+    for name, value in _values(data):
+        if name in _BINARY and value not in (0, 1):
+            yield f"{name} is {value!r}, neither 0 nor 1"
+    ratings = _RATINGS.get(type(reply).__name__)
+    if ratings and data["rating"] not in ratings:
+        yield f"rating is {data['rating']!r}, not one of {', '.join(map(str, ratings))}"
+    for name in _FILLED:
+        if name in data and not data[name]:
+            yield f"{name} is empty"
+    if "question" in data and not str(data["question"]).strip():
+        yield "question is empty"
+    verdicts = data.get("statements") or [""]
+    judged = isinstance(verdicts[0], dict)
+    if judged and lengths and len(verdicts) not in lengths:
+        yield f"{len(verdicts)} verdicts for {' or '.join(map(str, sorted(lengths)))} statements"
+
+
+def _values(data: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(data, dict):
+        yield from data.items()
+        for value in data.values():
+            yield from _values(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _values(value)
+
 
 T = TypeVar("T")
 

@@ -145,9 +145,8 @@ class RubricJudging:
 
     def _read(self, item: Item, text: str) -> Verdict:
         if item.metric == PAIRWISE:
-            return read_reply(text, lambda reply: read_winner(item.shown, reply), "winner")
-        metric = self._options.metric(item.metric)
-        return read_reply(text, lambda reply: read_score(metric, reply), "score")
+            return read_winner(item.shown, read_reply(text, "winner"))
+        return read_score(self._options.metric(item.metric), read_reply(text, "score"))
 
     def _retry(self, turn: Turn, text: str, problem: UnreadableError) -> tuple[Message, ...]:
         variables = {

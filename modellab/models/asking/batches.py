@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json, read_record, write_json
 from modellab.core.records import Request, Response
+from modellab.models.asking.asker import AskingModel
 from modellab.models.asking.failures import BadReplyError, Failure, Reply, classify
 from modellab.models.asking.limits import Costs
-from modellab.models.asking.model import AskingModel
 from modellab.models.asking.options import PRICE_SHARE
 from modellab.models.protocol import Stopped
 

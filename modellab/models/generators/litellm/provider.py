@@ -9,10 +9,9 @@ from typing import Any
 from modellab.core.errors import Finding, InputError
 from modellab.core.loopback import one_name, past_proxies
 from modellab.core.secrets import load_env_file, variable
-from modellab.models.asking.asker import Limits
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.batches import BatchModel
 from modellab.models.asking.failures import Reply
-from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import LitellmOptions
 from modellab.models.generators.litellm.anthropic_batch import KEY_VARIABLE, AnthropicBatches
 from modellab.models.generators.openai import provider as openai

@@ -7,9 +7,8 @@ from typing import Any
 from ollama import ListResponse
 
 from modellab.core.errors import Finding, InputError, failure, ok, warning
-from modellab.models.asking.asker import Limits
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.limits import Costs
-from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.generators.ollama.client import OllamaClient
 from modellab.models.generators.ollama.options import OllamaOptions, OllamaServerOptions
 from modellab.models.generators.ollama.server import (

@@ -15,11 +15,10 @@ from modellab.core.errors import Finding, InputError, failure, ok
 from modellab.core.loopback import is_loopback, one_name, past_proxies
 from modellab.core.records import Request
 from modellab.core.secrets import variable
-from modellab.models.asking.asker import Limits
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.batches import BatchApi, BatchModel
 from modellab.models.asking.failures import Failure, Reply
 from modellab.models.asking.limits import Costs
-from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import ApiOptions, EndpointOptions
 from modellab.models.generators.openai.batch import OpenAIBatches
 from modellab.models.generators.openai.chat import ChatClient, Prepared

@@ -12,10 +12,9 @@ from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.job_log import beside_log
 from modellab.core.records import Request
 from modellab.models import weights
-from modellab.models.asking.asker import Limits
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.failures import Failure, Reply
 from modellab.models.asking.limits import Costs
-from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import OpenAIOptions
 from modellab.models.generators.openai.chat import Prepared
 from modellab.models.generators.openai.hand_run import get, json_of, listed
