@@ -242,6 +242,8 @@ def has_unit(quantity: Quantity, unit: str) -> bool:
     ):
         return True
     spellings = (" ".join(following[:1]), " ".join(following[:2]))
+    if spellings[0].lower().removesuffix("s") == named.removesuffix("s"):
+        return True
     # of `litres per kWh` the litres are enough
     return any(_same_unit(s, w) for s in spellings for w in (wanted, wanted.split()[0]))
 
