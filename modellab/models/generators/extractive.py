@@ -233,19 +233,18 @@ def find_quantities(sentence: str) -> list[Quantity]:
 
 def has_unit(quantity: Quantity, unit: str) -> bool:
     """Whether the words around a number name the unit, or one of its spellings follows it."""
-    wanted, following = unit.strip(), quantity.after.split()
+    wanted, following = unit.strip().lower(), quantity.after.split()
     if not wanted:
         return False
-    if (
-        wanted.lower() in quantity.after.lower()
-        or wanted.lower() in quantity.before.lower().split()
-    ):
-        return True
     spellings = (" ".join(following[:1]), " ".join(following[:2]))
-    if spellings[0].lower().removesuffix("s") == named.removesuffix("s"):
-        return True
     # of `litres per kWh` the litres are enough
-    return any(_same_unit(s, w) for s in spellings for w in (wanted, wanted.split()[0]))
+    units = (unit.strip(), unit.split()[0])
+    return (
+        wanted in quantity.after.lower()
+        or wanted in quantity.before.lower().split()
+        or spellings[0].lower().removesuffix("s") == wanted.removesuffix("s")
+        or any(_same_unit(spelling, one) for spelling in spellings for one in units)
+    )
 
 
 def _same_unit(found: str, wanted: str) -> bool:
