@@ -74,7 +74,8 @@ def read_delimited(
     lines = lines[above:]
     names = _spelled(lines[0][1] if lines else [], wanted)
     below = rows_below_header([cells for _, cells in lines[1:3]])
-    rows = [(line, cells) for line, cells in lines[1 + below :] if not _is_blank(cells)]
+    # a single quoted empty cell is a value
+    rows = [row for row in lines[1 + below :] if len(row[1]) == 1 or any(map(str.strip, row[1]))]
     for line, cells in rows:
         _check_length(path, line, names, cells)
     kept = [
@@ -157,11 +158,6 @@ def _spelled(header: Sequence[str], known: Collection[str]) -> list[str]:
     spelling = {name.casefold(): name for name in known}
     names = [name.strip() for name in header]
     return [name if name in known else spelling.get(name.casefold(), name) for name in names]
-
-
-def _is_blank(cells: Sequence[str]) -> bool:
-    """Whether a row has several cells, all empty; a single quoted empty cell is a value."""
-    return len(cells) > 1 and not any(cell.strip() for cell in cells)
 
 
 def _check_length(path: Path, line: int, names: Sequence[str], cells: list[str]) -> None:

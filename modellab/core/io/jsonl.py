@@ -1,13 +1,11 @@
 """JSON, and JSON Lines with dataclasses as rows. Keys are in the order of the fields."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,9 +14,6 @@ from modellab.core.io.atomic import atomic_file
 from modellab.core.io.encoding import read_utf8
 from modellab.core.options import first_problem
 from modellab.core.text.json_reading import field_text
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 Row = TypeVar("Row")
 #: larger whole numbers are not exact as floats
@@ -61,8 +56,8 @@ def read_record(path: Path, kind: type[Row]) -> Row:
         raise InputError(f"{path}: {first_problem(error, 'record')}") from None
 
 
-def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
-    """Write one JSON object per row, atomically."""
+def write_rows(path: Path, rows: Iterable[Any]) -> None:
+    """Write one JSON object per row (a dataclass or a map), atomically."""
     with atomic_file(path) as handle:
         for row in rows:
             handle.write(dump_json(row) + "\n")

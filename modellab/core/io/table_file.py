@@ -35,6 +35,7 @@ _LISTS = ("questions", "samples", "data", "tests", "examples", "rows", "items", 
 _EXCEL_ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
+#: a text in quotes, or a trailing comma outside of them
 _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
@@ -158,7 +159,9 @@ def _json(path: Path, single: Collection[str], encoding: str | None) -> TableFil
     try:
         values = list(_values(path, text))
     except _TrailingCommaError:
-        values = list(_values(path, _without_trailing_commas(text)))
+        # spaces keep the positions of errors
+        text = _QUOTED_OR_COMMA.sub(lambda found: found[1] or f" {found[2]}", text)
+        values = list(_values(path, text))
         notes = (*notes, "commas before closing brackets left out")
     if len(values) != 1:
         return TableFile(tuple((place, _object(place, data)) for place, data in values), notes)
@@ -195,11 +198,6 @@ def _yaml(path: Path, encoding: str | None) -> Any:
 
 class _TrailingCommaError(InputError):
     """A trailing comma, as in JSON written by hand."""
-
-
-def _without_trailing_commas(text: str) -> str:
-    """Replace trailing commas outside quotes by spaces."""
-    return _QUOTED_OR_COMMA.sub(lambda found: found[1] or f" {found[2]}", text)
 
 
 def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:

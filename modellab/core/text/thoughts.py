@@ -167,11 +167,13 @@ def _by_marks(text: str, pairs: tuple[tuple[str, str], ...], opened: bool) -> Sp
             thoughts.append("".join(kept) + text[at:start])
             kept, at, first = [], end, _first_character(text, end)
             continue
-        closing = None if mark in never_closed else _closing(text, end, mark)
+        closing = None
+        if mark not in never_closed:
+            closing = re.compile(re.escape(mark), re.IGNORECASE).search(text, end)
         if closing is not None:
             kept.append(text[at:start])
-            thoughts.append(text[end : closing[0]])
-            at, first = closing[1], _first_character(text, closing[1])
+            thoughts.append(text[end : closing.start()])
+            at, first = closing.end(), _first_character(text, closing.end())
         elif first >= start or text[start - 1] == "\n":
             return Split("", _joined([*thoughts, *kept, text[at:]]), began_within, True)
         else:
@@ -220,11 +222,6 @@ def json_objects(
 def _pattern(pairs: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
     marks = sorted({mark for pair in pairs for mark in pair if mark}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, marks)), re.IGNORECASE)
-
-
-def _closing(text: str, start: int, mark: str) -> tuple[int, int] | None:
-    found = re.compile(re.escape(mark), re.IGNORECASE).search(text, start)
-    return found.span() if found else None
 
 
 def _first_character(text: str, start: int) -> int:
