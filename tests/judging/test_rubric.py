@@ -14,8 +14,8 @@ from judge_samples import (
 )
 
 from modellab.core.records import Question, Response, Status
+from modellab.judging.conversation import UnreadableError, read_reply
 from modellab.judging.judge import materials_of
-from modellab.judging.replies import UnreadableError, read_reply
 from modellab.judging.rubric.judging import read_score, read_winner
 from modellab.judging.rubric.options import METRICS
 from modellab.models.prompts import load_prompt

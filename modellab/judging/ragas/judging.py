@@ -14,7 +14,8 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk
-from modellab.judging.ragas.llm import CallFailedError, Conversation, Waves, llm_of
+from modellab.judging.conversation import CallFailedError, Conversation, Waves
+from modellab.judging.ragas.llm import llm_of
 from modellab.judging.ragas.options import (
     ANSWER,
     CONTEXTS,
