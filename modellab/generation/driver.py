@@ -34,7 +34,7 @@ from modellab.core.text.thoughts import ThoughtMarks, split_thoughts
 from modellab.generation.asking_job import AskingJob
 from modellab.generation.requests import RequestKeys
 from modellab.models.metering import Energy, OtherWork, measured_energy
-from modellab.models.protocol import KeepsPlace, Model, ModelOptions, Stoppable, WarmsUp
+from modellab.models.protocol import Model, ModelOptions
 
 log = logging.getLogger(__name__)
 
@@ -211,10 +211,10 @@ class Driver:
         by_key = {request.key: request for request in pending}
         fresh: dict[str, Response] = {}
         # the clock of the run stands still while the model warms up
-        start, warmed = time.perf_counter() - usage.generate_seconds, _warm_up_seconds(model)
+        start, warmed = time.perf_counter() - usage.generate_seconds, model.warm_up_seconds
         with usage.other_work.watched():
             for response in with_progress(model.answer(pending), len(pending), self._what):
-                warm_up = _warm_up_seconds(model) - warmed
+                warm_up = model.warm_up_seconds - warmed
                 usage.generate_seconds = now = time.perf_counter() - start - warm_up
                 response = replace(_writable(response), run=self._run, finished_seconds=now)
                 request = by_key[response.key]
@@ -224,7 +224,7 @@ class Driver:
         # what a server on this machine does may be our own requests
         behind_a_server = not self._options.in_process and self._options.local
         usage.measured_alone = None if behind_a_server else usage.other_work.alone
-        usage.warm_up_seconds += _warm_up_seconds(model) - warmed
+        usage.warm_up_seconds += model.warm_up_seconds - warmed
         usage.generated += len(fresh)
         usage.generated_tokens += sum(r.completion_tokens or 0 for r in fresh.values())
         missing = [request for request in pending if request.key not in fresh]
@@ -244,8 +244,7 @@ class Driver:
                 self._usage.energy = self._stack.enter_context(measured_energy())
             opening = self._options.open(self._job.seed or 0, self._schema)
             self._model = self._stack.enter_context(opening)
-            if isinstance(self._model, KeepsPlace):
-                self._model.keep_in(self._job.journal.with_suffix(".under_way.json"))
+            self._model.keep_in(self._job.journal.with_suffix(".under_way.json"))
             self._usage.load_seconds = time.perf_counter() - start
             self._history.begin(dict(self._model.report()))
         return self._model
@@ -263,8 +262,7 @@ class Driver:
 
     def _failure(self, fresh: Sequence[Response], wanted: Sequence[Response]) -> str | None:
         """Why the job has failed: asking was stopped for good, or no request could succeed."""
-        model: object = self._model
-        stopped = model.stopped() if isinstance(model, Stoppable) else None
+        stopped = self._model.stopped() if self._model else None
         if stopped and stopped.for_good:
             return f"{stopped.error_class}: {stopped.text}"
         failed_all = all(response.error_class in FOR_ALL_ROWS for response in fresh)
@@ -291,10 +289,6 @@ class Driver:
             without_thought(r, marks, self._thought_opened and r.finish_reason == "length")
             for r in responses
         ]
-
-
-def _warm_up_seconds(model: Model) -> float:
-    return model.warm_up_seconds if isinstance(model, WarmsUp) else 0.0
 
 
 def without_thought(

@@ -36,7 +36,7 @@ from modellab.models.asking.failures import (
 from modellab.models.asking.limits import Backoff, Budget, Costs, Limiter, RateLimit, Taken, WaitLog
 from modellab.models.asking.stopping import Stop, StoppedError
 from modellab.models.chat import ChatOptions
-from modellab.models.protocol import Stopped
+from modellab.models.protocol import Model, Stopped
 
 log = logging.getLogger(__name__)
 
@@ -325,7 +325,7 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class AskingModel:
+class AskingModel(Model):
     """Answers in the order in which the server gives them. `record` is added to the report."""
 
     asker: Asker

@@ -19,7 +19,7 @@ from modellab.models.asking.asker import AskingModel
 from modellab.models.asking.failures import BadReplyError, Failure, Reply, classify
 from modellab.models.asking.limits import Costs
 from modellab.models.asking.options import PRICE_SHARE
-from modellab.models.protocol import Stopped
+from modellab.models.protocol import Model, Stopped
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class BatchApi(Protocol):
 
 
 @dataclass
-class BatchModel:
+class BatchModel(Model):
     """A model that is asked in batches.
 
     Attributes:

@@ -38,6 +38,7 @@ from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.processors import JsonGrammar
 from modellab.models.generators.transformers.reading import Prompt, Reader
 from modellab.models.generators.transformers.static import StaticBatches, batch_tokens
+from modellab.models.protocol import Model
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def open_model(
         engine.close()
 
 
-class Engine:
+class Engine(Model):
     """A loaded model, which answers requests in static or continuous batches.
 
     With `continuous_batching: auto` on CUDA both are tried once, on the first rows. The answers of
