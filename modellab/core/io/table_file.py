@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.errors import BrokenFileError, InputError, first_line
 from modellab.core.io.delimited import Decimal, read_delimited
 from modellab.core.io.encoding import read_decoded, read_text_bytes, without_compression
 from modellab.core.io.jsonl import TABLE_DECODER
@@ -145,10 +145,9 @@ def _arrow(path: Path, parquet_file: bool) -> Iterator[tuple[str, Row]]:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (pa.ArrowException, OSError) as error:
-        first = str(error).splitlines()[0]
         raise BrokenFileError(
             f"{path}: cannot be read as {path.suffix}: cut off, damaged, or another kind of file "
-            f"({first})"
+            f"({first_line(error)})"
         ) from None
     for number, row in enumerate(table.to_pylist(), start=1):
         yield f"{path}: row {number}", row

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, one_line
 from modellab.core.fingerprint import digest, file_digest
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
 
@@ -65,10 +65,9 @@ class SentenceTransformersOptions(PretrainedOptions):
                 self.model, revision=self.revision, local_files_only=Path(self.model).is_dir()
             )
         except OSError as error:
-            reason = " ".join(str(error).split())
             raise InputError(
                 f"embedding model {self.model!r} cannot be loaded; give a folder or a hub model "
-                f"that can be downloaded or is in the cache ({reason})"
+                f"that can be downloaded or is in the cache ({one_line(error)})"
             ) from None
 
         def encode(texts: Sequence[str]) -> Vectors:

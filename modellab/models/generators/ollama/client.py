@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, one_line
 from modellab.core.records import Message, Request
 from modellab.models.asking.failures import (
     BadReplyError,
@@ -17,7 +17,7 @@ from modellab.models.asking.failures import (
     refused_parameter,
 )
 from modellab.models.generators.ollama.options import OllamaOptions
-from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, Loaded, one_line
+from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, Loaded
 from modellab.models.generators.openai.reply import error_in, read_reply
 
 #: finish reasons of replies that only report loading

@@ -15,7 +15,7 @@ import httpx
 from filelock import FileLock, Timeout
 from ollama import Client, ListResponse, ProcessResponse, ResponseError, ShowResponse
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, one_line
 from modellab.core.fingerprint import digest
 from modellab.core.loopback import past_proxies
 from modellab.core.progress import PROGRESS
@@ -169,11 +169,6 @@ class Server:
 
 def quantization(model: ListResponse.Model) -> str | None:
     return (model.details and model.details.quantization_level) or None
-
-
-def one_line(error: object) -> str:
-    """The text of an exception without line breaks; its class if it has none."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 @contextmanager

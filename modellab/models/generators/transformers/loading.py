@@ -12,10 +12,10 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, first_line
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
 from modellab.models.generators.transformers.options import TransformersOptions
-from modellab.models.weights import first_line, loading_error, location
+from modellab.models.weights import loading_error, location
 
 log = logging.getLogger(__name__)
 

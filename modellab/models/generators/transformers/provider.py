@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from modellab.core.errors import Finding, InputError, failure, ok, warning
+from modellab.core.errors import Finding, InputError, failure, first_line, ok, warning
 from modellab.core.records import Request, Response
 from modellab.models import weights
 from modellab.models.generators.transformers.batching import (
@@ -195,7 +195,7 @@ class Engine(Model):
             if self._method == "continuous" and left:
                 yield from self._run(self._session, left, list(left))
         except Exception as error:  # noqa: BLE001 - a faster way that is not needed
-            log.warning("continuous batching is not used: %s", weights.first_line(error))
+            log.warning("continuous batching is not used: %s", first_line(error))
             self._method = "static"
         finally:
             self._stop()

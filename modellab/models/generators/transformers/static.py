@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from modellab.core.errors import first_line
 from modellab.core.records import Response
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
@@ -14,7 +15,6 @@ from modellab.models.generators.transformers.options import (
     TransformersOptions,
 )
 from modellab.models.generators.transformers.reading import Prompt
-from modellab.models.weights import first_line
 
 log = logging.getLogger(__name__)
 
