@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import pytest
 
-from modellab.models.asking.failures import retry_after
 from modellab.models.asking.limits import Backoff, Budget, Limiter, RateLimit
 
 
@@ -201,15 +200,6 @@ def test_tries_end_by_count_and_by_time():
 
 def test_a_thousand_retries_do_not_overflow():
     assert Backoff(5000, 1e9, random.Random(0)).delay(4000, 0, None) <= 30
-
-
-def test_retry_after_is_seconds_milliseconds_or_a_date():
-    assert retry_after({"retry-after": "7"}) == 7
-    assert retry_after({"retry-after": "1.5"}) == 1.5
-    assert retry_after({"retry-after-ms": "250", "retry-after": "1"}) == 0.25
-    assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
-    assert retry_after({"retry-after": "soon"}) is None
-    assert retry_after({}) is None
 
 
 def test_the_budget_waits_for_what_is_under_way_before_it_closes():
