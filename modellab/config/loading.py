@@ -22,7 +22,7 @@ from modellab.config.resolving import (
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import Location, YamlFile, read_yaml
-from modellab.core.secrets import holds_key
+from modellab.core.secrets import contains_key
 
 #: maps that are passed on to a server or an engine: their keys need not be text
 _PASSED_ON = ("extra", "args")
@@ -92,7 +92,7 @@ def _refuse_misread(overrides: Mapping[str, Any]) -> None:
                 f"--config {key}: read as the number {value}; quote it twice: "
                 f"--config {key}='\"{value}\"'"
             )
-        if any(holds_key(text) for _, text in _texts(value)):
+        if any(contains_key(text) for _, text in _texts(value)):
             raise InputError(f"--config {key}: {_LIKE_A_KEY}")
         if value is None:
             raise InputError(
@@ -135,7 +135,7 @@ def _checked(
 
 def _refuse_keys(data: Mapping[str, Any]) -> None:
     for location, text in _texts(data):
-        if holds_key(text):
+        if contains_key(text):
             raise ConfigError(Problem(location, _LIKE_A_KEY))
 
 

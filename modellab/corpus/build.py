@@ -11,7 +11,7 @@ from pathlib import Path
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Chunk
-from modellab.core.text.escape import harmless
+from modellab.core.text.escape import escape_formula
 from modellab.core.text.words import length_in_words
 from modellab.corpus.chunking import chunk, token_counter
 from modellab.corpus.documents import (
@@ -47,7 +47,7 @@ def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> None:
     write_rows(chunks, pieces)
     rows = list(document_rows(reading, chunked))
     names = [field.name for field in fields(DocumentRow)]
-    write_csv(documents, names, (asdict(replace(r, title=harmless(r.title))) for r in rows))
+    write_csv(documents, names, (asdict(replace(r, title=escape_formula(r.title))) for r in rows))
     log.info(
         "%d documents, %d words, %d chunks, %d left out",
         len(chunked),

@@ -27,7 +27,7 @@ from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.machine import RunHistory, made_on, peak_memory_bytes
 from modellab.core.progress import with_progress
 from modellab.core.records import Request, Response
-from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING, begin_round, end_round
+from modellab.core.retry_rounds import AFFECTS_ALL_ROWS, BROKEN, TRANSIENT, begin_round, end_round
 from modellab.core.secrets import answer_scrubber
 from modellab.core.text.escape import storable
 from modellab.core.text.thoughts import ThoughtMarks, split_thoughts
@@ -119,7 +119,7 @@ class Driver:
         """
         retries = begin_round(self._job.journal, self._job.round)
         with (
-            open_journal(self._job.journal, PASSING if retries else None) as self._journal,
+            open_journal(self._job.journal, TRANSIENT if retries else None) as self._journal,
             ExitStack() as self._stack,
         ):
             yield
@@ -156,7 +156,7 @@ class Driver:
         fresh = self._generate(pending) if pending else {}
         responses = [fresh.get(request.key) or known[request.key] for request in requests]
         self._check_failures(list(fresh.values()), responses)
-        self.left_open |= {r.key for r in responses if r.error_class in PASSING}
+        self.left_open |= {r.key for r in responses if r.error_class in TRANSIENT}
         self._made_by.update((response.key, response.run) for response in responses)
         return self._without_thoughts(responses)
 
@@ -265,7 +265,7 @@ class Driver:
         stopped = self._model.stopped() if self._model else None
         if stopped and stopped.for_good:
             return f"{stopped.error_class}: {stopped.text}"
-        failed_all = all(response.error_class in FOR_ALL_ROWS for response in fresh)
+        failed_all = all(response.error_class in AFFECTS_ALL_ROWS for response in fresh)
         # one answer shows that the server works, and only fails at some requests
         works = self._has_answered or self._answered
         broken = not works and all(r.error_class in BROKEN for r in wanted)

@@ -77,7 +77,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-class Waves:
+class CallBatches:
     """Collects calls until no judgement can go on, then asks them all."""
 
     def __init__(self, ask: Ask) -> None:
@@ -139,11 +139,11 @@ class Conversation:
     Some metrics of RAGAS catch errors and continue: after a failure their result does not count.
     """
 
-    def __init__(self, item: Item, waves: Waves, retries: int) -> None:
+    def __init__(self, item: Item, batches: CallBatches, retries: int) -> None:
         self.item = item
         self.responses: list[Response] = []
         self.failure: Verdict | None = None
-        self._waves = waves
+        self._batches = batches
         self._retries = retries
         self._draws: Counter[tuple[Message, ...]] = Counter()
 
@@ -165,7 +165,7 @@ class Conversation:
         self._draws[messages] += 1
         draw, asked = self._draws[messages], messages
         for attempt in range(1, self._retries + 2):
-            response = await self._waves.call(Call(self.item, asked, draw, attempt))
+            response = await self._batches.call(Call(self.item, asked, draw, attempt))
             self.responses.append(response)
             self.failure = failed(response)
             if self.failure:

@@ -15,7 +15,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.columns import require_columns, require_unique
 from modellab.core.io.csv_file import RowEnds
-from modellab.core.text.escape import FORMULA_STARTS, harmless
+from modellab.core.text.escape import FORMULA_STARTS, escape_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,27 +107,27 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
     safe = frame.copy(deep=False)
     for place, name in enumerate(frame.columns):
         if name != _KEY:
-            safe.isetitem(place, _harmless(frame.iloc[:, place]).array)
+            safe.isetitem(place, _escaped(frame.iloc[:, place]).array)
     with atomic_file(path) as handle:
         rows = cast("TextIO", RowEnds(handle))
         safe.to_csv(rows, index=False, lineterminator=RowEnds.MARK)
 
 
-def _harmless(column: pd.Series[Any]) -> pd.Series[Any]:
+def _escaped(column: pd.Series[Any]) -> pd.Series[Any]:
     import pandas as pd
 
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.rename_categories(_harmless_cell)
+        return column.cat.rename_categories(_escaped_cell)
     if column.dtype == object:
-        return pd.Series([_harmless_cell(cell) for cell in column], column.index, dtype=object)
+        return pd.Series([_escaped_cell(cell) for cell in column], column.index, dtype=object)
     if not isinstance(column.dtype, pd.StringDtype):
         return column
     risky = column.str.startswith(FORMULA_STARTS)
-    return column.where(~risky, column[risky].map(harmless)) if risky.any() else column
+    return column.where(~risky, column[risky].map(escape_formula)) if risky.any() else column
 
 
-def _harmless_cell(cell: Any) -> Any:
-    return harmless(cell) if isinstance(cell, str) else cell
+def _escaped_cell(cell: Any) -> Any:
+    return escape_formula(cell) if isinstance(cell, str) else cell
 
 
 def _header(path: Path, required: Sequence[str]) -> list[str]:

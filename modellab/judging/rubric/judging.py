@@ -8,10 +8,10 @@ from typing import Any
 from modellab.core.fingerprint import digest
 from modellab.core.records import NO_ANSWER, Message, Status
 from modellab.judging.conversation import (
+    CallBatches,
     CallFailedError,
     Conversation,
     UnreadableError,
-    Waves,
     read_reply,
 )
 from modellab.judging.records import (
@@ -45,8 +45,8 @@ class RubricJudging:
         self._samples, self._seed = materials.samples, materials.seed
 
     def judge(self, ask: Ask) -> list[Judgement]:
-        waves = Waves(ask)
-        return waves.run([self._judged(item, waves) for item in self._items()])
+        batches = CallBatches(ask)
+        return batches.run([self._judged(item, batches) for item in self._items()])
 
     def _items(self) -> Iterator[Item]:
         for sample in self._samples:
@@ -60,7 +60,7 @@ class RubricJudging:
                         for shown in ("first", "second"):
                             yield replace(item, other=other, shown=shown)
 
-    async def _judged(self, item: Item, waves: Waves) -> Judgement:
+    async def _judged(self, item: Item, batches: CallBatches) -> Judgement:
         metric, other = self._options.metric(item.metric), self._other(item)
         verdict = not_judged(
             item.sample,
@@ -72,7 +72,7 @@ class RubricJudging:
             verdict = Verdict(None, Reason.NO_ANSWER, f"{item.other} has no answer")
         if verdict:
             return judgement(item, verdict)
-        conversation = Conversation(item, waves, self._options.max_retries())
+        conversation = Conversation(item, batches, self._options.max_retries())
         messages = self._prompts[item.metric].messages(self._variables(item, other))
         try:
             verdict = await conversation.reply(

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from modellab.core.records import Request, Response
-from modellab.core.retry_rounds import FOR_ALL_ROWS
+from modellab.core.retry_rounds import AFFECTS_ALL_ROWS
 from modellab.core.secrets import scrub
 from modellab.models.asking.failures import (
     LONGEST_TEXT,
@@ -31,7 +31,7 @@ from modellab.models.asking.failures import (
     Failure,
     Reply,
     classify,
-    too_far,
+    quota_if_wait_too_long,
 )
 from modellab.models.asking.limits import Backoff, Budget, Costs, Limiter, RateLimit, Taken, WaitLog
 from modellab.models.asking.stopping import Stop, StoppedError
@@ -41,7 +41,7 @@ from modellab.models.protocol import Model, Stopped
 log = logging.getLogger(__name__)
 
 #: error classes that hold for all remaining requests: the job has failed
-ENDS_THE_JOB = FOR_ALL_ROWS | {"bad_request"}
+ENDS_THE_JOB = AFFECTS_ALL_ROWS | {"bad_request"}
 #: requests prepared per request that may be on the wire: some wait to be sent again
 IN_HAND = 2
 #: no request is sent again later than this after its first time, where no option says so
@@ -274,7 +274,7 @@ class Asker:
         else:
             failure = self._stop.judged(self.client.judged(failure, request, prepared))
             longest = self.limits.backoff.max_seconds
-            failure = too_far(failure, longest, datetime.now().astimezone())
+            failure = quota_if_wait_too_long(failure, longest, datetime.now().astimezone())
             self._failed[failure.error_class] += 1
             if failure.overload:
                 said = failure.overload == "said"

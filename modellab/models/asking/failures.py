@@ -201,7 +201,7 @@ def _seconds_until(value: str) -> float | None:
     return None
 
 
-def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
+def quota_if_wait_too_long(failure: Failure, longest: float, now: datetime) -> Failure:
     """The failure; one of quota where the server asks for a wait of over `longest` seconds."""
     after = failure.retry_after
     if after is None or after <= longest:

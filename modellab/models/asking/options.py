@@ -19,7 +19,7 @@ from pydantic import (
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
 from modellab.core.options import Options
-from modellab.core.secrets import VariableName, key_of, secret, variable
+from modellab.core.secrets import VariableName, request_key, secret, variable
 from modellab.models.chat import ChatOptions
 
 #: parameters that `extra` may not hold: the config has keys for them, or a run depends on them
@@ -108,7 +108,7 @@ class EndpointOptions(Options):
 
     def key(self) -> str | None:
         """The key's value, where the config names a variable for it. Raises InputError."""
-        return None if self.api_key_env is None else key_of(self.api_key_env, self.model)
+        return None if self.api_key_env is None else request_key(self.api_key_env, self.model)
 
     def refuse_stray_server(self) -> None:
         """Raises InputError for a variable that would silently send requests elsewhere."""

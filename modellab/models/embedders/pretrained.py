@@ -15,7 +15,7 @@ from pydantic import Field, PositiveInt
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.progress import PROGRESS
-from modellab.models.embedders.protocol import EmbedderOptions, Setup, finished
+from modellab.models.embedders.protocol import EmbedderOptions, Setup, as_float32
 from modellab.models.embedders.vector_journal import VectorJournal
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class PretrainedEmbedder:
             self.setup.keep(self._journal.seconds_of(kept))
         if not new:
             assert known is not None
-            return finished(known, self._options.normalise)
+            return as_float32(known, self._options.normalise)
         # equal texts are embedded once
         unknown = list(dict.fromkeys(texts[index] for index in new))
         made = dict(zip(unknown, self._made(unknown, queries), strict=True))
@@ -112,7 +112,7 @@ class PretrainedEmbedder:
         vectors = np.zeros((len(texts), width), dtype=np.float32) if known is None else known
         for index in new:
             vectors[index] = made[texts[index]]
-        return finished(vectors, self._options.normalise)
+        return as_float32(vectors, self._options.normalise)
 
     def _made(self, texts: Sequence[str], queries: bool) -> Vectors:
         """The vectors of new texts, each batch kept as soon as it is there."""

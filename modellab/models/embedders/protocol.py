@@ -45,7 +45,7 @@ class EmbedderOptions(Options):
         "false: by the inner product of vectors as they are, for models that are trained for it.",
     )
 
-    def of_length_one(self) -> Self:
+    def normalised(self) -> Self:
         """The same embedder, for whatever compares by the cosine."""
         return self.model_copy(update={"normalise": True})
 
@@ -62,7 +62,7 @@ class EmbedderOptions(Options):
         """Open what `fit` wrote. Finished models keep their vectors in the folder `journals`."""
 
 
-def finished(vectors: NDArray[np.floating], normalise: bool) -> Vectors:
+def as_float32(vectors: NDArray[np.floating], normalise: bool) -> Vectors:
     """The rows as float32; with `normalise` each at length 1, but a row of zeros stays."""
     import numpy as np
 

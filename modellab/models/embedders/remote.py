@@ -46,11 +46,11 @@ class ApiEmbedderOptions(EndpointOptions, PretrainedOptions):
 
         Raises InputError.
         """
-        from modellab.core.loopback import one_name
+        from modellab.core.loopback import canonical_address
         from modellab.models.generators.openai.provider import server_identity
 
         name, url = self.openai_name(), self.server()
-        where = {"base_url": one_name(url)} if url else {}
+        where = {"base_url": canonical_address(url)} if url else {}
         if name is not None:
             where = server_identity(self, name)
         kind = type(self).__name__

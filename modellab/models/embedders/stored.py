@@ -15,7 +15,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows, vector
-from modellab.models.embedders.protocol import Embedder, EmbedderOptions, finished
+from modellab.models.embedders.protocol import Embedder, EmbedderOptions, as_float32
 from modellab.models.embedders.remote import (
     LitellmEmbedderOptions,
     OllamaEmbedderOptions,
@@ -172,7 +172,7 @@ class StoredEmbedder:
             )
         elif missing:
             log.warning("%d of %d passages have no stored vector", len(missing), len(texts))
-        return finished(found, self.normalise)
+        return as_float32(found, self.normalise)
 
 
 def _key(text: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import Field, PositiveInt
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.text.words import words
-from modellab.models.embedders.protocol import EmbedderOptions, finished
+from modellab.models.embedders.protocol import EmbedderOptions, as_float32
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +83,7 @@ class TfidfSvdEmbedder:
 
         if not texts:
             return np.zeros((0, len(self.components)), dtype=np.float32)
-        return finished(self.weights(texts) @ self.components.T, self.normalise)
+        return as_float32(self.weights(texts) @ self.components.T, self.normalise)
 
     embed_queries = embed_passages
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from modellab.core.errors import Finding, InputError
-from modellab.core.loopback import one_name, past_proxies
+from modellab.core.loopback import bypass_proxies, canonical_address
 from modellab.core.secrets import load_env_file, variable
 from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.batches import BatchModel
@@ -60,7 +60,7 @@ def fingerprint(options: LitellmOptions) -> Mapping[str, Any]:
     name, url = options.openai_name(), options.server()
     if name is not None:
         return {**options.decides(), **openai.server_identity(options, name)}
-    return {**options.decides(), **({"base_url": one_name(url)} if url else {})}
+    return {**options.decides(), **({"base_url": canonical_address(url)} if url else {})}
 
 
 def preflight(options: LitellmOptions, subject: str) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ def import_litellm() -> Any:
     """The module `litellm`, set to send no telemetry, and to print nothing."""
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
-    past_proxies()
+    bypass_proxies()
     import litellm
 
     litellm.suppress_debug_info = True

@@ -17,7 +17,7 @@ from ollama import Client, ListResponse, ProcessResponse, ResponseError, ShowRes
 
 from modellab.core.errors import InputError, one_line
 from modellab.core.fingerprint import digest
-from modellab.core.loopback import past_proxies
+from modellab.core.loopback import bypass_proxies
 from modellab.core.progress import PROGRESS
 from modellab.models.generators.ollama.options import OllamaServerOptions
 
@@ -52,7 +52,7 @@ class Server:
         self._load_timeout = load_timeout_seconds
         self._answer_timeout = answer_timeout_seconds
         self._stack = ExitStack()
-        past_proxies()
+        bypass_proxies()
         with self._asking():
             self._quick = self._stack.enter_context(Client(url, timeout=_QUICK_SECONDS))
             self._patient = self._stack.enter_context(Client(url, timeout=load_timeout_seconds))

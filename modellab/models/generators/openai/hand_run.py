@@ -10,7 +10,7 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import dump_json, read_json, write_json
-from modellab.core.loopback import is_loopback, one_name, past_proxies
+from modellab.core.loopback import bypass_proxies, canonical_address, is_loopback
 from modellab.models.asking.limits import WaitLog
 from modellab.models.weights import cache_folder
 
@@ -95,7 +95,7 @@ def check_weights(url: str, model: str, reported: Mapping[str, Any]) -> None:
 
 
 def _note(url: str, model: str) -> Path:
-    return cache_folder() / "servers" / f"{digest([one_name(url), model])}.json"
+    return cache_folder() / "servers" / f"{digest([canonical_address(url), model])}.json"
 
 
 def _remembered(note: Path, weights: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -135,7 +135,7 @@ def get(url: str, key: str | None = None) -> Any:
     """The reply; None where no connection is made. One that is cut or late is a bad gateway's."""
     import httpx
 
-    past_proxies()
+    bypass_proxies()
     headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
         return httpx.get(url, headers=headers, timeout=REPLY_SECONDS)

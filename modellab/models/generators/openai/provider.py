@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from modellab.core.errors import Finding, InputError, failure, ok
-from modellab.core.loopback import is_loopback, one_name, past_proxies
+from modellab.core.loopback import bypass_proxies, canonical_address, is_loopback
 from modellab.core.records import Request
 from modellab.core.secrets import variable
 from modellab.models.asking.asker import AskingModel, Limits, asking_model
@@ -93,7 +93,7 @@ def server_identity(options: EndpointOptions, name: str) -> dict[str, Any]:
         weights = known_weights(url, name, key, options.wait_seconds)
         if weights:
             return {"weights": dict(weights)}
-    return {"base_url": one_name(url)}
+    return {"base_url": canonical_address(url)}
 
 
 def preflight(options: ApiOptions, subject: str) -> Iterator[Finding]:
@@ -166,7 +166,7 @@ class OpenAIClient(ChatClient):
 
 def http_settings(address: Address) -> dict[str, Any]:
     """The arguments of an httpx client that asks a model; it follows no redirect."""
-    past_proxies()
+    bypass_proxies()
     key = f"Bearer {address.key or NO_KEY}"
     headers = {"Authorization": key.encode(), "User-Agent": b"modellab"}
     if address.base_url is None:
@@ -179,7 +179,7 @@ def _official_client(address: Address, timeout_seconds: float) -> Any:
     """OpenAI's own client, which retries nothing and follows no redirect."""
     import openai
 
-    past_proxies()
+    bypass_proxies()
     # headers of an organisation are for OpenAI alone, whatever the environment says
     private: Any = {name: openai.Omit() for name in _ORGANISATION if address.base_url}
     return openai.OpenAI(
@@ -266,7 +266,7 @@ def _server_finding(url: str, subject: str) -> Finding:
     """
     import httpx
 
-    past_proxies()
+    bypass_proxies()
     try:
         reply = httpx.get(f"{url.rstrip('/')}/models", timeout=CHECK_SECONDS)
     except httpx.HTTPError as error:
