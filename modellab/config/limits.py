@@ -57,5 +57,5 @@ def tokens(config: Config) -> tuple[str, ...]:
     judging = [model for model in own if isinstance(model, ModelOptions)]
     entries = config.synthesize.values()
     writing = [model for entry in entries for model in entry.resolved(config.models).values()]
-    found = {model.token() for model in (*config.models.values(), *judging, *writing)}
+    found = {model.endpoint_slot() for model in (*config.models.values(), *judging, *writing)}
     return tuple(sorted(name for name in found if name is not None))

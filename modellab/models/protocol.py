@@ -187,7 +187,7 @@ class ModelOptions(Options):
             return Place.SERVER
         return Place.GPU if self.gpu_need() else Place.PROCESS
 
-    def token(self) -> str | None:
+    def endpoint_slot(self) -> str | None:
         """The name of the server or API that its jobs share, to limit jobs that ask it at a time.
 
         Lower-case letters, digits and `_`; None for a model in the process.

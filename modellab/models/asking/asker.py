@@ -66,7 +66,7 @@ class Client(Protocol):
         """The answer. Raises BadReplyError for a reply that is none, or what the library raises."""
         ...
 
-    def judged(self, failure: Failure, request: Request, prepared: Any) -> Failure:
+    def refined(self, failure: Failure, request: Request, prepared: Any) -> Failure:
         """The failure, by what is known of this server and this model."""
         ...
 
@@ -169,11 +169,11 @@ class Asker:
         waiting = iter(self.costs.in_order(requests))
         tasks: set[asyncio.Task[Response]] = set()
         ended: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
-        heard: asyncio.Task[Any] = asyncio.create_task(self._stop.heard.wait())
-        heard.add_done_callback(ended.put_nowait)
+        first_reply: asyncio.Task[Any] = asyncio.create_task(self._stop.first_reply.wait())
+        first_reply.add_done_callback(ended.put_nowait)
 
         def fill_up() -> None:
-            room = IN_HAND * self.limits.places.highest if self._stop.heard.is_set() else 1
+            room = IN_HAND * self.limits.places.highest if self._stop.first_reply.is_set() else 1
             while len(tasks) < room and (request := next(waiting, None)):
                 task = asyncio.create_task(self._answer(request))
                 task.add_done_callback(ended.put_nowait)
@@ -190,9 +190,9 @@ class Asker:
                 if mine:
                     yield done.result()
         finally:
-            for task in [*tasks, heard]:
+            for task in [*tasks, first_reply]:
                 task.cancel()
-            await asyncio.gather(*tasks, heard, return_exceptions=True)
+            await asyncio.gather(*tasks, first_reply, return_exceptions=True)
 
     async def _answer(self, request: Request) -> Response:
         """Try until there is an answer, or no further attempt would help."""
@@ -235,7 +235,7 @@ class Asker:
             prepared = self.client.prepared(request)
         except (OSError, ValueError) as error:
             return Attempt(None, Failure("bad_image", f"{error}"))
-        limits, most = self.limits, self.costs.most(request)
+        limits, most = self.limits, self.costs.max_cost(request)
         async with self._stop.waiting():
             allowed = await limits.budget.reserve(most)
         if not allowed:
@@ -272,13 +272,13 @@ class Asker:
             self._stop.succeeded()
             self.limits.places.succeeded()
         else:
-            failure = self._stop.judged(self.client.judged(failure, request, prepared))
+            failure = self._stop.refined(self.client.refined(failure, request, prepared))
             longest = self.limits.backoff.max_seconds
             failure = quota_if_wait_too_long(failure, longest, datetime.now().astimezone())
             self._failed[failure.error_class] += 1
             if failure.overload:
-                said = failure.overload == "said"
-                self.limits.places.overloaded(sent, said, failure.retry_after)
+                reported = failure.overload == "reported"
+                self.limits.places.overloaded(sent, reported, failure.retry_after)
             self._stop.failed(failure)
         if reply is None or reply.prompt_tokens is None:
             return Attempt(reply, failure, sent, seconds)
@@ -294,7 +294,7 @@ class Asker:
             return error.reply, error.failure
         except TimeoutError:
             late = f"no answer within {self.limits.timeout_seconds:g} s (timeout_seconds)"
-            return None, Failure("timeout", late, retry=True, overload="shown", billed=True)
+            return None, Failure("timeout", late, retry=True, overload="suspected", billed=True)
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error)
         return reply, None

@@ -80,7 +80,7 @@ class BatchApi(Protocol):
         """The id of a batch that was submitted but not noted; empty where there is none."""
         ...
 
-    def look(self, batch: str) -> BatchStatus: ...
+    def status(self, batch: str) -> BatchStatus: ...
 
     def results(self, batch: str) -> Sequence[tuple[str, Reply | Failure]]:
         """Replies and failures of its requests by key, as far as the provider has them."""
@@ -149,7 +149,7 @@ class BatchModel(Model):
     def _is_there(self, batch: Sent) -> bool:
         """Whether a batch of an earlier run was sent and is still known; else it is forgotten."""
         if not batch.id:
-            batch.id = self._patiently(lambda: self.api.find(batch), "earlier batches") or ""
+            batch.id = self._retried(lambda: self.api.find(batch), "earlier batches") or ""
         known = bool(batch.id) and self._status(batch) is not None
         if not known:
             self._sent.remove(batch)
@@ -157,10 +157,10 @@ class BatchModel(Model):
         return known
 
     def _status(self, batch: Sent) -> BatchStatus | None:
-        return self._patiently(lambda: self.api.look(batch.id), batch.id)
+        return self._retried(lambda: self.api.status(batch.id), batch.id)
 
     def _submitted(self, requests: Sequence[Request]) -> list[Sent]:
-        most = PRICE_SHARE * sum(map(self.costs.most, requests))
+        most = PRICE_SHARE * sum(map(self.costs.max_cost, requests))
         if self.most_usd is not None and most > self.most_usd:
             raise InputError(
                 f"{self.name}: a batch of {len(requests)} requests may cost up to ${most:.2f}, "
@@ -191,14 +191,14 @@ class BatchModel(Model):
         batch, lines = Sent(list(part), time.time()), list(part.values())
         self._sent.append(batch)
         self._save()
-        batch.upload = self._patiently(lambda: self.api.upload(lines), "the requests") or ""
+        batch.upload = self._retried(lambda: self.api.upload(lines), "the requests") or ""
         self._save()
 
         def submit() -> str:
             # an attempt whose reply was lost has created it already
             return self.api.find(batch) or self.api.submit(batch, lines)
 
-        batch.id = self._patiently(submit, "a place for batches") or ""
+        batch.id = self._retried(submit, "a place for batches") or ""
         if not batch.id:
             raise InputError(f"{self.name}: the server knows no batches; leave `batch` out")
         self._save()
@@ -223,11 +223,11 @@ class BatchModel(Model):
 
     def _collected(self, batch: Sent, left: Mapping[str, Request]) -> Iterator[Response]:
         """The responses that no other attempt would change."""
-        for key, found in self._patiently(lambda: self.api.results(batch.id), batch.id) or ():
+        for key, found in self._retried(lambda: self.api.results(batch.id), batch.id) or ():
             if key in left and (isinstance(found, Reply) or found.error_class in FINAL):
                 yield self._response(key, found)
 
-    def _patiently(self, ask: Callable[[], T], what: str) -> T | None:
+    def _retried(self, ask: Callable[[], T], what: str) -> T | None:
         """The provider's reply, however long it takes; None where it knows no such thing."""
         pause = min(FIRST_PAUSE, self.longest_pause)
         while True:

@@ -58,7 +58,7 @@ class Failure:
         retry: the next attempt may succeed.
         at_once: without a wait, as the next attempt sends another request.
         fatal: every request to this model will fail in the same way.
-        overload: the server reports an overload ("said"), shows signs of one, or neither (None).
+        overload: "reported" by the server, "suspected" by signs of it, or neither (None).
         retry_after: seconds that the server asked to wait.
         billed: it may have cost something.
     """
@@ -68,7 +68,7 @@ class Failure:
     retry: bool = False
     at_once: bool = False
     fatal: bool = False
-    overload: Literal["said", "shown"] | None = None
+    overload: Literal["reported", "suspected"] | None = None
     retry_after: float | None = None
     billed: bool = False
 
@@ -156,13 +156,13 @@ def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
     if refused:
         return refused
     if status == 429:
-        return Failure("rate_limited", text, retry=True, overload="said", retry_after=after)
+        return Failure("rate_limited", text, retry=True, overload="reported", retry_after=after)
     if status in (503, 529) or (status in (400, 422) and BUSY.search(text)):
-        return Failure("server_error", text, retry=True, overload="said", retry_after=after)
+        return Failure("server_error", text, retry=True, overload="reported", retry_after=after)
     if status == 408:
-        return Failure("timeout", text, retry=True, overload="shown", billed=True)
+        return Failure("timeout", text, retry=True, overload="suspected", billed=True)
     if status >= 500 or status in _TRANSIENT:
-        return Failure("server_error", text, retry=True, overload="shown", retry_after=after)
+        return Failure("server_error", text, retry=True, overload="suspected", retry_after=after)
     return Failure("bad_request", text)
 
 
@@ -262,7 +262,7 @@ def _on_the_wire(chain: list[BaseException], text: str) -> Failure | None:
     )
     if any(isinstance(link, TimeoutError | httpx.TimeoutException) for link in chain):
         late = text or "no answer within timeout_seconds"
-        return Failure("timeout", late, retry=True, overload="shown", billed=connected)
+        return Failure("timeout", late, retry=True, overload="suspected", billed=connected)
     lost = httpx.TransportError | aiohttp.ClientError
     found = [link for link in chain if isinstance(link, lost)]
     if not found:
@@ -272,7 +272,7 @@ def _on_the_wire(chain: list[BaseException], text: str) -> Failure | None:
     cut = f"{type(last).__name__}: {_words(last)}"
     with suppress(AttributeError, RuntimeError):
         cut += f" ({last.request.url.netloc.decode()})"
-    return Failure("connection", cut, retry=True, overload="shown", billed=connected)
+    return Failure("connection", cut, retry=True, overload="suspected", billed=connected)
 
 
 def _without_status(error: BaseException, chain: list[BaseException], text: str) -> Failure:

@@ -20,7 +20,7 @@ GROWTH = 1 / 8
 #: the most that it shrinks at a time
 LOWEST_FACTOR = 1 / 2
 #: weight of a failure by which a server says that it is overloaded, relative to a mere error
-SAID = 4
+REPORTED = 4
 #: the fewest requests that the share of failures is taken over
 SHORTEST_MEMORY = 8
 #: rates are per minute
@@ -55,12 +55,12 @@ class WaitLog:
 class Limiter:
     """Additive increase, multiplicative decrease, between 1 and `highest`.
 
-    It starts at `highest`, which is what the user allows. A success adds a little, so that a
-    full round of them adds `GROWTH * highest`. A failure that may come of overload lowers the
-    limit by the share of failed requests among the last ones (`SAID` times that where the server
-    reports an overload), by half at most: a rare fault is no reason to slow down, a series of
-    them is. All requests that were under way together count as one sign. The server's
-    Retry-After holds back every new request.
+    It starts at `highest`, which is what the user allows. A success adds a little, so that a full
+    round of them adds `GROWTH * highest`. A failure that may come from overload lowers the limit by
+    the share of failed requests among the last ones (`REPORTED` times that if the server reports
+    an overload), by half at most: a rare fault is no reason to slow down, a series of them is.
+    Failures of requests that were under way together count once. The server's Retry-After holds
+    back every new request.
     """
 
     def __init__(
@@ -103,15 +103,15 @@ class Limiter:
         self.limit = min(self.highest, self.limit + GROWTH * self.highest / self.limit)
         self._hand_out()
 
-    def overloaded(self, sent: float, said: bool, retry_after: float | None = None) -> None:
+    def overloaded(self, sent: float, reported: bool, retry_after: float | None = None) -> None:
         """A request that left at `sent` (by the clock) failed, maybe because of overload.
 
-        `said`: the server reports it. `retry_after`: seconds in which it takes no request.
+        `reported`: the server reports it. `retry_after`: seconds in which it takes no request.
         """
         self._count(failed=1)
         now = self._clock()
         if sent >= self._lowered_at:
-            factor = 1 - self._failed_share * (SAID if said else 1)
+            factor = 1 - self._failed_share * (REPORTED if reported else 1)
             self.limit = max(1.0, self.limit * max(LOWEST_FACTOR, factor))
             self.lowest = min(self.lowest, self.limit)
             self._lowered_at = now
@@ -243,7 +243,7 @@ class Costs:
         prompt = _prompt_bytes(request) // BYTES_PER_TOKEN + _picture_tokens(request)
         return prompt + self.longest_answer
 
-    def most(self, request: Request) -> float:
+    def max_cost(self, request: Request) -> float:
         """The most dollars that a request can cost."""
         template = TEMPLATE_TOKENS * (len(request.messages) + 1)
         prompt = _prompt_bytes(request) + _picture_tokens(request) + template

@@ -192,7 +192,7 @@ class ApiOptions(EndpointOptions, ChatOptions):
         """The price as a share of that of single requests."""
         return PRICE_SHARE if self.batch else 1.0
 
-    def token(self) -> str:
+    def endpoint_slot(self) -> str:
         """The provider's name; with a base URL `server_` and its variable or address."""
         own = self.base_url_env or (urlsplit(self.base_url).netloc if self.base_url else None)
         name = f"server_{own}" if own else self.provider_name()

@@ -26,12 +26,12 @@ class Stop:
     """Closed once and for good, with a reason. Replies to requests under way are still read.
 
     Attributes:
-        heard: set by the first reply of the server.
+        first_reply: set by the first reply of the server.
         answered: there was a good answer: key, model and parameters are right.
     """
 
     answered: bool = False
-    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    first_reply: asyncio.Event = field(default_factory=asyncio.Event)
     reason: Failure | None = None
     _waits: set[asyncio.Timeout] = field(default_factory=set)
     _given_up: int = 0
@@ -42,7 +42,7 @@ class Stop:
         if self.reason is not None:
             return
         self.reason = reason
-        self.heard.set()
+        self.first_reply.set()
         log.warning("nothing more is sent to the model (%s)", reason.error_class)
         for scope in self._waits:
             scope.reschedule(asyncio.get_running_loop().time())
@@ -50,9 +50,9 @@ class Stop:
     def succeeded(self) -> None:
         self._given_up = 0
         self.answered = True
-        self.heard.set()
+        self.first_reply.set()
 
-    def judged(self, failure: Failure) -> Failure:
+    def refined(self, failure: Failure) -> Failure:
         """The failure, not fatal where a gateway refuses one request among good answers."""
         if failure.fatal and failure.error_class in STRAY and self.answered:
             return replace(failure, fatal=False, retry=True)
@@ -63,7 +63,7 @@ class Stop:
         if failure.fatal:
             self.close(failure)
         if not failure.at_once:
-            self.heard.set()
+            self.first_reply.set()
 
     def gave_up(self, failure: Failure) -> None:
         """A request was given up. After several in a row the server is asked nothing more."""

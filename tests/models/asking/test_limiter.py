@@ -29,10 +29,10 @@ def test_what_was_under_way_together_lowers_the_limit_once():
     clock = Clock()
     limiter = Limiter(8, clock)
     for _ in range(5):
-        limiter.overloaded(999.0, said=True)
+        limiter.overloaded(999.0, reported=True)
     assert limiter.limit == 4
     clock.now += 1
-    limiter.overloaded(1000.5, said=True)
+    limiter.overloaded(1000.5, reported=True)
     assert limiter.limit == limiter.lowest == 2
 
 
@@ -41,11 +41,11 @@ def test_a_rare_error_hardly_slows_and_an_outage_does():
     limiter = Limiter(32, clock)
     for _ in range(100):
         limiter.succeeded()
-    limiter.overloaded(clock.now, said=False)
+    limiter.overloaded(clock.now, reported=False)
     assert 30 < limiter.limit < 32
     for _ in range(32):
         clock.now += 1
-        limiter.overloaded(clock.now, said=False)
+        limiter.overloaded(clock.now, reported=False)
     assert limiter.limit == 1
 
 
@@ -53,7 +53,7 @@ def test_the_limit_stays_between_one_and_the_highest():
     clock = Clock()
     limiter = Limiter(4, clock)
     for _ in range(10):
-        limiter.overloaded(clock.now, said=True)
+        limiter.overloaded(clock.now, reported=True)
         clock.now += 1
     assert limiter.limit == 1
     for _ in range(1000):
@@ -63,7 +63,7 @@ def test_the_limit_stays_between_one_and_the_highest():
 
 def test_a_round_of_successes_adds_an_eighth_of_the_highest():
     limiter = Limiter(8, Clock())
-    limiter.overloaded(1000.0, said=True)
+    limiter.overloaded(1000.0, reported=True)
     for _ in range(4):
         limiter.succeeded()
     assert limiter.limit == pytest.approx(5, abs=0.2)
@@ -96,7 +96,7 @@ def test_nobody_goes_before_retry_after():
     async def main():
         clock = Clock()
         limiter = Limiter(2, clock)
-        limiter.overloaded(1000.0, said=True, retry_after=0.05)
+        limiter.overloaded(1000.0, reported=True, retry_after=0.05)
         task = asyncio.create_task(limiter.acquire())
         await asyncio.sleep(0.07)
         assert not task.done()

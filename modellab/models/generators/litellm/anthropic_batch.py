@@ -69,7 +69,7 @@ class AnthropicBatches:
         ]
         return found[0] if len(found) == 1 else ""
 
-    def look(self, batch: str) -> BatchStatus:
+    def status(self, batch: str) -> BatchStatus:
         found = self._asked("GET", f"{_BATCHES}/{batch}")
         counts, status = found["request_counts"], found["processing_status"]
         done = sum(counts.values()) - counts.get("processing", 0)

@@ -87,7 +87,7 @@ class OllamaClient:
             raise BadReplyError(bad_response(f"not a chat reply: {one_line(error)}")) from None
         return self._read(body, sum(len(m["content"].encode()) for m in prepared["messages"]))
 
-    def judged(self, failure: Failure, request: Request, prepared: dict[str, Any]) -> Failure:
+    def refined(self, failure: Failure, request: Request, prepared: dict[str, Any]) -> Failure:
         """A slow answer is not asked for again: it would be as slow, and hold up all others."""
         if failure.error_class == "timeout":
             return replace(failure, retry=False)

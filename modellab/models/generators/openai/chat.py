@@ -57,7 +57,7 @@ class ChatClient:
         sent = [{"role": message.role, "content": _content(message)} for message in messages]
         return Prepared(form, sent, form.parameters(wanted))
 
-    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+    def refined(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         """The failure of a request, which is sent again where another form of it may be taken."""
         if prepared.form != self._form:
             refused = failure.error_class == "bad_request"

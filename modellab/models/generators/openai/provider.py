@@ -22,7 +22,11 @@ from modellab.models.asking.limits import Costs
 from modellab.models.asking.options import ApiOptions, EndpointOptions
 from modellab.models.generators.openai.batch import OpenAIBatches
 from modellab.models.generators.openai.chat import ChatClient, Prepared
-from modellab.models.generators.openai.hand_run import check_weights, known_weights, served_there
+from modellab.models.generators.openai.local_server import (
+    check_weights,
+    known_weights,
+    served_there,
+)
 from modellab.models.generators.openai.reply import parsed_body, read_reply
 from modellab.models.prices import load_prices
 
@@ -150,11 +154,11 @@ class OpenAIClient(ChatClient):
         self.answered = True
         return reply
 
-    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+    def refined(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         url = self._address.base_url
         if failure.error_class == "not_found" and url and not urlsplit(url).path.strip("/"):
             return replace(failure, text=f"{failure.text} (base_url usually ends in /v1)")
-        return super().judged(failure, request, prepared)
+        return super().refined(failure, request, prepared)
 
     def body(self, request: Request) -> dict[str, Any]:
         return self._body(self.prepared(request))

@@ -17,7 +17,7 @@ import httpx
 import psutil
 
 from modellab.core.errors import InputError
-from modellab.models.generators.openai.hand_run import get, listed
+from modellab.models.generators.openai.local_server import get, listed
 from modellab.models.generators.served import guard
 from modellab.models.generators.served.engines import HOST
 
