@@ -42,9 +42,9 @@ log = logging.getLogger(__name__)
 
 #: error classes that hold for all remaining requests: the job has failed
 ENDS_THE_JOB = AFFECTS_ALL_ROWS | {"bad_request"}
-#: requests prepared per request that may be on the wire: some wait to be sent again
+#: requests prepared per concurrent request, as some are waiting for a retry
 IN_HAND = 2
-#: no request is sent again later than this after its first time, where no option says so
+#: default limit in seconds for retries of a request, from its first attempt
 MAX_RETRY_SECONDS = 600.0
 
 
@@ -63,11 +63,11 @@ class Client(Protocol):
         ...
 
     async def send(self, prepared: Any) -> Reply:
-        """The answer. Raises BadReplyError for a reply that is none, or what the library raises."""
+        """The answer. Raises BadReplyError for an unusable reply, or what the library raises."""
         ...
 
     def refined(self, failure: Failure, request: Request, prepared: Any) -> Failure:
-        """The failure, by what is known of this server and this model."""
+        """The failure, with what is known about this server and model."""
         ...
 
     def report(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Client(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """Everything that holds requests back."""
+    """All limits on requests."""
 
     places: Limiter
     requests: RateLimit
@@ -112,9 +112,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One time that a request was sent, and its reply or failure (both: a reply without an answer).
+    """One attempt of a request: its reply or failure, or both (a reply without an answer).
 
-    `sent` is None where it never left, `seconds` is from leaving to the reply.
+    `sent` is None if it was never sent; `seconds` is the time until the reply.
     """
 
     reply: Reply | None
@@ -185,7 +185,7 @@ class Asker:
                 done = await ended.get()
                 mine = done in tasks
                 tasks.discard(done)
-                # before the answer is handed out: the reader may take its time
+                # before yielding the answer, as the reader may be slow
                 fill_up()
                 if mine:
                     yield done.result()
@@ -250,7 +250,7 @@ class Asker:
                     await limits.requests.take(1)
                     taken = await limits.tokens.take(self.costs.estimate_tokens(request))
                 self._stop.check()
-                # all is learnt before the place is free: the next must know of a Retry-After
+                # before releasing the slot, so that the next request respects a Retry-After
                 attempt = await self._send(request, prepared, taken)
             finally:
                 limits.places.release()
@@ -300,14 +300,14 @@ class Asker:
         return reply, None
 
     def _clean(self, text: str) -> str:
-        # scrubbed before it is cut, or a part of a secret could be left at the end
+        # scrubbed before truncation, which could leave part of a secret
         return scrub(" ".join(text.split()), self.secrets)[:LONGEST_TEXT]
 
     def _response(self, request: Request, start: float, retries: int, attempt: Attempt) -> Response:
         failure, reply, latency = attempt.failure, attempt.reply, attempt.seconds
         waited = (attempt.sent or time.monotonic()) - start
         if latency is not None and reply is not None and reply.seconds is not None:
-            # the rest is network and waiting at the server
+            # the rest is network and queueing at the server
             waited += max(0.0, latency - reply.seconds)
             latency = reply.seconds
         return Response(
@@ -326,14 +326,14 @@ class Asker:
 
 @dataclass(frozen=True)
 class AskingModel(Model):
-    """Answers in the order in which the server gives them. `record` is added to the report."""
+    """Yields answers in the order of arrival. `record` is added to the report."""
 
     asker: Asker
     portal: BlockingPortal
     record: Mapping[str, Any]
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
-        """Requests that were sent go on between responses; stopping early cancels them."""
+        """Requests stay in flight between responses; stopping early cancels them."""
         answers = self.asker.answers(requests)
         try:
             while (response := self.portal.call(anext, answers, None)) is not None:

@@ -36,7 +36,7 @@ AT_ONCE, AT_ONCE_LOCAL = 8, 64
 
 
 def check_base_url(url: str) -> str:
-    """Raises ValueError where it is no base URL. It ends up in results, so it may hold no key."""
+    """Raises ValueError for an invalid base URL. It is shown in results, so it holds no key."""
     parts = urlsplit(url)
     if re.search(r"\s", url):
         raise ValueError("a base URL has no blanks")
@@ -169,7 +169,7 @@ class ApiOptions(EndpointOptions, ChatOptions):
     @model_validator(mode="before")
     @classmethod
     def _default_temperature(cls, data: Any) -> Any:
-        """Models that reason take no temperature but their own."""
+        """Reasoning models do not accept a temperature."""
         given = isinstance(data, dict) and "temperature" not in data
         if given and takes_no_temperature(str(data.get("model", ""))):
             return {**data, "temperature": None}
@@ -199,7 +199,7 @@ class ApiOptions(EndpointOptions, ChatOptions):
         return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
     def at_once(self) -> int:
-        """The most requests under way at once."""
+        """The maximum number of concurrent requests."""
         return self.max_concurrent or (AT_ONCE_LOCAL if self.local else AT_ONCE)
 
     def files(self) -> Mapping[str, Path]:
@@ -209,12 +209,12 @@ class ApiOptions(EndpointOptions, ChatOptions):
         """The fingerprint without the server: model and decoding."""
         sent = {"seed": self.seed} if self.samples() else {}
         extra = {"extra": self.extra} if self.extra else {}
-        # the answers are the same, but the rows say more
+        # same answers, but rows with more fields
         more = {"confidence": True} if self.confidence else {}
         return {"model": self.model, **self.decoding(), **sent, **extra, **more}
 
     def sent_temperature(self) -> float | None:
-        """The temperature that requests name; None where the model takes its own anyway."""
+        """The temperature in requests; None if it is the only one that the model accepts."""
         usual = self.temperature == 1 and takes_no_temperature(self.model)
         return None if usual else self.temperature
 

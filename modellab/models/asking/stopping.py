@@ -1,4 +1,4 @@
-"""When to send nothing more to a model, and how waiting requests learn of it."""
+"""When to stop sending requests to a model, and how waiting requests are notified."""
 
 import asyncio
 import logging
@@ -38,7 +38,7 @@ class Stop:
     _refused: int = 0
 
     def close(self, reason: Failure) -> None:
-        """From now on, waits end with StoppedError, and nothing more is sent."""
+        """From now on, waits end with StoppedError and no request is sent."""
         if self.reason is not None:
             return
         self.reason = reason
@@ -53,7 +53,7 @@ class Stop:
         self.first_reply.set()
 
     def refined(self, failure: Failure) -> Failure:
-        """The failure, not fatal where a gateway refuses one request among good answers."""
+        """The failure; not fatal if a gateway refuses a single request among good answers."""
         if failure.fatal and failure.error_class in STRAY and self.answered:
             return replace(failure, fatal=False, retry=True)
         return failure
@@ -72,7 +72,7 @@ class Stop:
             self.close(failure)
 
     def refused(self, failure: Failure, under_way: int) -> None:
-        """A request was refused as wrong; where there is no good answer, all of them are.
+        """A request was rejected as invalid; if there is no good answer, all of them are.
 
         A refusal comes sooner than an answer: requests under way may still succeed.
         """
@@ -87,7 +87,7 @@ class Stop:
 
     @asynccontextmanager
     async def waiting(self) -> AsyncIterator[None]:
-        """Raises StoppedError out of this block as soon as it is closed."""
+        """A block that is left with StoppedError as soon as it is closed."""
         self.check()
         scope = asyncio.timeout(None)
         try:

@@ -1,4 +1,4 @@
-"""Baselines that answer by rules: what a language model should clear. They have no weights."""
+"""Baselines that answer by rules, without weights: a language model should beat them."""
 
 import re
 import time

@@ -33,7 +33,7 @@ _STOPWORDS = frozenset(
         *("true", "false", "according"),
     }
 )
-#: a word of the passage's title says which document it is, not that the sentence is the one
+#: a word of the title identifies the document, not the sentence
 _TITLE_SHARE = 0.5
 
 
@@ -104,7 +104,7 @@ class Reader:
             return with_unit[0].text()
         if self.read_units or not new:
             return None
-        # rather a number that is no year
+        # prefer a number that is not a year
         years = [q for q in new if 1900 <= q.low <= 2100 and q.low == int(q.low)]
         return next((q for q in new if q not in years), new[0]).text()
 

@@ -96,9 +96,9 @@ class LitellmClient(ChatClient):
             self._fixed["extra_body"] = options.extra
         if base_url:
             self._fixed["api_base"] = base_url
-        # requests to Bedrock are signed: no address learns a secret
+        # requests to Bedrock are signed, so no server receives a secret
         if key or (base_url and not options.model.startswith("bedrock/")):
-            # without one LiteLLM would take a key that is meant for another server
+            # without one LiteLLM would send a key for another server
             self._fixed["api_key"] = key or openai.NO_KEY
 
     async def start(self) -> None:
@@ -138,7 +138,7 @@ def import_litellm() -> Any:
     litellm.drop_params = False
     litellm.modify_params = False
     for name in ("LiteLLM", "httpx", "openai"):
-        # below that they log requests with all that is in them
+        # at lower levels they log whole requests
         logging.getLogger(name).setLevel(logging.WARNING)
     return litellm
 

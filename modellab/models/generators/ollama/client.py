@@ -25,7 +25,7 @@ _NO_ANSWER = ("load", "unload")
 _NANOSECONDS = 1e9
 #: hexadecimal digits of a key that make a seed: the server takes 32 bits
 _SEED_DIGITS = 7
-#: of a prompt that is too long the server keeps half of the context and this number of tokens
+#: of a prompt that is too long, the server keeps half of the context plus this number of tokens
 _KEPT_BEYOND_HALF = 2
 #: no prompt has longer tokens on average, in bytes
 _LONGEST_TOKEN = 10
@@ -88,7 +88,7 @@ class OllamaClient:
         return self._read(body, sum(len(m["content"].encode()) for m in prepared["messages"]))
 
     def refined(self, failure: Failure, request: Request, prepared: dict[str, Any]) -> Failure:
-        """A slow answer is not asked for again: it would be as slow, and hold up all others."""
+        """A timeout is not retried: it would take as long again and delay all others."""
         if failure.error_class == "timeout":
             return replace(failure, retry=False)
         if failure.error_class == "context_too_long":

@@ -1,4 +1,4 @@
-"""An Ollama model: what it is, whether it is there, and its answers while it is loaded."""
+"""An Ollama model: its identity, preflight check, and answers while it is loaded."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -55,7 +55,7 @@ def weights_identity(options: OllamaServerOptions) -> dict[str, Any]:
 def open_model(
     options: OllamaOptions, seed: int, answer_schema: Mapping[str, Any]
 ) -> Iterator[AskingModel]:
-    """The model while it is in the server's memory. Raises InputError where it does not get in."""
+    """The model while it is in the server's memory. Raises InputError if it cannot be loaded."""
     with resident(options) as residency:
         client = OllamaClient(options, residency.loaded, seed, answer_schema)
         limits = Limits.of(options, seed, options.max_concurrent)

@@ -175,7 +175,7 @@ def quantization(model: ListResponse.Model) -> str | None:
 def server_turn(url: str) -> Iterator[None]:
     """Wait until no other job of this user on this machine uses the server at `url`.
 
-    A job that is killed gives its turn back with its end.
+    A job that is killed releases it.
     """
     folder = Path(tempfile.gettempdir()) / f"modellab-{getpass.getuser()}"
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -16,7 +16,7 @@ from modellab.models.weights import cache_folder
 
 log = logging.getLogger(__name__)
 
-#: servers that this process has waited for in vain: it does so once
+#: servers that did not get ready in time: this process waits for each only once
 _WAITED_FOR: set[str] = set()
 
 #: longest wait in seconds for one reply, and between two attempts
@@ -132,7 +132,7 @@ def listed(reply: Any) -> Mapping[str, Mapping[str, Any]]:
 
 
 def get(url: str, key: str | None = None) -> Any:
-    """The reply; None where no connection is made. One that is cut or late is a bad gateway's."""
+    """The reply; None if no connection was made. An interrupted or late one counts as 502."""
     import httpx
 
     bypass_proxies()
