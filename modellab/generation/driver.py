@@ -77,7 +77,7 @@ class Driver:
     Attributes:
         fingerprint: Everything but the request that decides an answer.
         keys: Makes the keys of requests.
-        left_open: Keys of failed requests that may go well in a later run.
+        left_open: Keys of failed requests that may succeed in a later run.
     """
 
     def __init__(
@@ -210,7 +210,7 @@ class Driver:
         model, usage = self._opened(), self._usage
         by_key = {request.key: request for request in pending}
         fresh: dict[str, Response] = {}
-        # the clock of the run stands still while the model warms up
+        # warm-up does not count on the clock of the run
         start, warmed = time.perf_counter() - usage.generate_seconds, model.warm_up_seconds
         with usage.other_work.watched():
             for response in with_progress(model.answer(pending), len(pending), self._what):
@@ -221,7 +221,7 @@ class Driver:
                 entry = Entry(request.question.id, request.retriever, request.repeat, response)
                 self._journal.append(entry)
                 fresh[response.key] = response
-        # what a server on this machine does may be our own requests
+        # the load of a local server may be due to our own requests
         behind_a_server = not self._options.in_process and self._options.local
         usage.measured_alone = None if behind_a_server else usage.other_work.alone
         usage.warm_up_seconds += model.warm_up_seconds - warmed
@@ -266,7 +266,7 @@ class Driver:
         if stopped and stopped.for_good:
             return f"{stopped.error_class}: {stopped.text}"
         failed_all = all(response.error_class in AFFECTS_ALL_ROWS for response in fresh)
-        # one answer shows that the server works, and only fails at some requests
+        # after one answer the server works, and fails only for some requests
         works = self._has_answered or self._answered
         broken = not works and all(r.error_class in BROKEN for r in wanted)
         if failed_all or broken:
@@ -302,7 +302,7 @@ def without_thought(
         return response
     apart = split_thoughts(response.text, marks, opened)
     if apart.thought is None and response.raw is not None:
-        # only `raw` has special tokens that were unknown marks when the text was made
+        # marks that are special tokens are only in `raw`
         whole = split_thoughts(response.raw, marks, opened)
         apart = apart if whole.thought is None else whole
     if apart.answer == response.text and apart.thought is None:

@@ -68,7 +68,7 @@ class PredictionJob(AskingJob):
 
 @dataclass(frozen=True)
 class Row:
-    """A row in the making. `responses` are those so far: all but the last abstained."""
+    """An unfinished row; all of its `responses` but the last abstained."""
 
     request: Request
     context: Context | None

@@ -22,7 +22,7 @@ QUIET_TURNS = 20
 #: seconds between polls while no call is waiting
 PAUSE = 0.005
 _DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: _once(pairs))
-#: the most braces that may open no object before the rest of a reply is ignored
+#: number of braces without an object after which the rest of a reply is ignored
 _MOST_BROKEN = 1_000
 _REASONS = {
     "timeout": Reason.TIMEOUT,
@@ -86,7 +86,7 @@ class CallBatches:
 
     def run(self, judgements: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
         """The results in order. An error of any, or of `ask`, ends all."""
-        # asyncio.run would keep Ctrl-C from a judge that is being asked
+        # asyncio.run would delay Ctrl-C until the judge has answered a batch
         loop = asyncio.new_event_loop()
         try:
             return loop.run_until_complete(self._run(judgements))

@@ -21,7 +21,7 @@ class SentenceTransformersOptions(PretrainedOptions):
     """A neural embedding model."""
 
     threads: ClassVar[int] = 2
-    #: it sorts what it is handed by length, which saves padding
+    #: the library sorts texts by length, which saves padding
     batches_at_once: ClassVar[int] = 16
 
     kind: Literal["sentence-transformers"] = Field(description="A neural embedding model.")
@@ -36,7 +36,7 @@ class SentenceTransformersOptions(PretrainedOptions):
     )
 
     def fingerprint(self) -> Mapping[str, Any]:
-        """The model's name and revision; of a folder, what its files hold."""
+        """The model's name and revision; for a folder, the content of its files."""
         folder = Path(self.model)
         if not folder.is_dir():
             return {"kind": self.kind, "model": self.model, "revision": self.revision}

@@ -68,7 +68,7 @@ class StoredOptions(EmbedderOptions):
         return self.embedder is not None
 
     def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
-        """Keep the vectors of the tables in `folder`; those of the passages are counted.
+        """Store the vectors of the tables in `folder`, and count those of the passages.
 
         Raises InputError for a missing column, what is no vector, vectors of several lengths,
         and where no passage has one.
@@ -92,7 +92,7 @@ class StoredOptions(EmbedderOptions):
         rows = {key: row for row, key in enumerate(read_json(folder / _KEYS))}
         if isinstance(self.embedder, str):
             raise TypeError(f"embedder {self.embedder!r} is only a name")
-        # lengths are seen to at the end, for all alike
+        # all vectors are normalised together at the end
         plain = self.embedder and self.embedder.model_copy(update={"normalise": False})
         other = plain.load(folder / _OWN, journals) if plain else None
         return StoredEmbedder(rows, np.load(folder / _VECTORS), other, self.normalise)

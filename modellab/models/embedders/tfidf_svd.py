@@ -46,7 +46,7 @@ class TfidfSvdOptions(EmbedderOptions):
         from sklearn.utils.extmath import randomized_svd
 
         counts = Counter(term for text in texts for term in _terms(text))
-        # of equal counts the first in the alphabet
+        # ties in alphabetical order
         ranked = sorted(counts, key=lambda term: (-counts[term], term))
         terms = sorted(ranked[: self.max_terms])
         if not terms:

@@ -102,7 +102,7 @@ def asked_options(options: ServedOptions, server: Server) -> OpenAIOptions:
 
 
 class ServedClient(OpenAIClient):
-    """Checks whether the server still runs: one that has ended is asked nothing more."""
+    """Checks whether the server still runs, and stops asking one that has ended."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Continuous batching: whether it is to be used, and a running loop of it."""
+"""Continuous batching: when it is used, and a running generation loop."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def sample(left: dict[int, Prompt]) -> list[int]:
 
 @dataclass
 class Speed:
-    """Tokens per second of responses that pass through."""
+    """Measures tokens per second of responses."""
 
     tokens: int = 0
     seconds: float = 0.0
@@ -58,13 +58,13 @@ class Speed:
         return self.tokens / self.seconds if self.seconds else 0.0
 
 
-#: seconds between two looks at whether the generation thread is alive
+#: seconds between checks whether the generation thread is alive
 POLL_SECONDS = 1.0
-#: rows that the cache holds where it is not sized by a GPU's memory
+#: rows in the cache if it is not sized by GPU memory
 ROWS_WITHOUT_CUDA = 32
-#: the share of the memory that may be taken for the cache, as transformers has it
+#: maximum share of memory for the cache, as in transformers
 CACHE_SHARE = 0.9
-#: seconds in which the generation thread ends the step that it is in
+#: maximum seconds for the generation thread to end its current step
 STOP_SECONDS = 60.0
 
 
@@ -98,12 +98,12 @@ class ContinuousSession:
         self.attention = str(model.config._attn_implementation)
 
     def stop(self) -> None:
-        """End the loop at once and free its cache: what is under way is lost. May be repeated."""
+        """End the loop at once and free its cache; unfinished rows are lost. Idempotent."""
         manager, self._manager = self._manager, None
         if manager is not None:
             manager.stop(hard_stop=True, timeout=STOP_SECONDS)
             manager.destroy()
-            # also where the loop has failed before it began
+            # also if the loop failed to start
             del manager
             self._memory.release()
         if self._model.config._attn_implementation != self._attention_before:
@@ -157,13 +157,13 @@ def _manager(
     from transformers.generation.continuous_batching.utils import WorkloadHints
 
     longest = max(len(prompt.tokens) for prompt in prompts)
-    # it may choose a faster attention, but not against the config's word
+    # it may choose a faster attention unless the config sets one
     config = ContinuousBatchingConfig(auto_switch_to_flash=options.attn_implementation is None)
     if memory.device == "cuda":
-        # of all that is free it would leave nothing to other jobs on the same GPU
+        # by default it leaves nothing to other jobs on the same GPU
         config.max_memory_percent = CACHE_SHARE * memory.free_share()
     else:
-        # by itself it would fill nearly all memory of the system with its cache
+        # by default its cache takes nearly all system memory
         pages = (longest + options.max_new_tokens) // config.page_size + 1
         config.num_blocks = pages * min(len(prompts), ROWS_WITHOUT_CUDA)
     return model.init_continuous_batching(

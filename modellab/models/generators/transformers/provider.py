@@ -42,7 +42,7 @@ from modellab.models.protocol import Model
 
 log = logging.getLogger(__name__)
 
-#: share of a GPU that weights may take with room left for batches
+#: share of a GPU up to which weights leave enough room for batches
 FITS_WELL = 0.7
 FETCH = "snakemake fetch_models, where there is a network"
 
@@ -60,7 +60,7 @@ def open_model(
     seed: int,  # noqa: ARG001 - that of a row is in its key
     answer_schema: Mapping[str, Any],
 ) -> Iterator[Engine]:
-    """Load the model; at the end drop it and measure what its end freed.
+    """Load the model; at the end drop it and measure the freed memory.
 
     Raises InputError where it cannot be loaded.
     """
@@ -161,7 +161,7 @@ class Engine(Model):
         self.warm_up_seconds += time.perf_counter() - start
 
     def _stop(self) -> None:
-        """End what still runs when the caller asks for no more answers."""
+        """End continuous batching, also if the caller stops early."""
         if self._session is not None:
             self._session.stop()
 
@@ -254,7 +254,7 @@ def _facts(loaded: Loaded, device: str) -> dict[str, Any]:
 
 
 def preflight(options: TransformersOptions, subject: str) -> Iterator[Finding]:
-    """The weights, and about what they take compared with what is free. Raises InputError."""
+    """The weights, and their approximate size compared with free memory. Raises InputError."""
     if options.is_local():
         folder = options.path()
         if not (folder / "config.json").is_file():
