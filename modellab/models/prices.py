@@ -1,8 +1,6 @@
 """Prices of tokens, from a table."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -34,38 +32,28 @@ class Price(Options):
         return (whole - saved) / 1_000_000
 
 
-class PriceFile(Options):
-    """The file of a price table."""
+class Prices(Options):
+    """A price table, as in its file."""
 
     as_of: str = Field(description="the day of the prices, as YYYY-MM-DD")
     prices: dict[str, Price] = Field(description="by model id, as LiteLLM writes it")
-
-
-@dataclass(frozen=True)
-class Prices:
-    """Prices by model id, as of a day."""
-
-    path: Path
-    as_of: str
-    models: Mapping[str, Price]
 
     def find(self, model: str) -> Price | None:
         """The price of exactly this id, else of the longest id that it is a version of.
 
         `gpt-4o-2024-08-06` is a version of `gpt-4o`; `gpt-4o-mini` is another model.
         """
-        if model in self.models:
-            return self.models[model]
-        starts = [name for name in self.models if model.startswith(name)]
+        if model in self.prices:
+            return self.prices[model]
+        starts = [name for name in self.prices if model.startswith(name)]
         names = [name for name in starts if _VERSION.fullmatch(model[len(name) :])]
-        return self.models[max(names, key=len)] if names else None
+        return self.prices[max(names, key=len)] if names else None
 
 
 def load_prices(path: Path | None = None) -> Prices:
     """Read a price table; default: the one that ships. Raises InputError where it is not one."""
     path = path or PRICE_TABLE
     try:
-        table = PriceFile.model_validate(read_yaml(path).data)
+        return Prices.model_validate(read_yaml(path).data)
     except ValidationError as error:
         raise InputError(f"{path}: {first_problem(error)}") from None
-    return Prices(path, table.as_of, table.prices)

@@ -28,7 +28,7 @@ from modellab.models.generators.openai.local_server import (
     served_there,
 )
 from modellab.models.generators.openai.reply import parsed_body, read_reply
-from modellab.models.prices import load_prices
+from modellab.models.prices import PRICE_TABLE, load_prices
 
 #: sent where a server needs no key; else the client would take one that is meant for another server
 NO_KEY = "none"
@@ -203,11 +203,11 @@ def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Co
 
 def model_costs(options: ApiOptions) -> Costs:
     """Raises InputError where a budget needs a price and there is none."""
-    prices, name = load_prices(options.prices), options.price_name()
-    price = prices.find(name)
+    table, name = options.prices or PRICE_TABLE, options.price_name()
+    price = load_prices(table).find(name)
     if price is None and options.max_cost_usd is not None:
         raise InputError(
-            f"{name}: max_cost_usd needs a price, and {prices.path} has none; "
+            f"{name}: max_cost_usd needs a price, and {table} has none; "
             "add the model there, or name a table of your own as `prices`"
         )
     return Costs(price, options.max_new_tokens)
