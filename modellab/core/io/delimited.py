@@ -5,7 +5,6 @@ Cells are the text in the file. Ambiguities are errors with file and row.
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
 from typing import Literal
@@ -37,14 +36,6 @@ _RULE = re.compile(r":?-{2,}:?")
 Decimal = Literal[".", ","]
 
 
-@dataclass(frozen=True)
-class Delimited:
-    """A table, with notes on what was assumed."""
-
-    table: Table
-    notes: tuple[str, ...]
-
-
 def read_delimited(
     path: Path,
     known: Collection[str] = (),
@@ -52,7 +43,7 @@ def read_delimited(
     delimiter: str | None = None,
     decimal: Decimal | None = None,
     numbers: Collection[str] = (),
-) -> Delimited:
+) -> Table:
     """Read a table whose first row, below titles, names the columns.
 
     Columns in `known` are matched without case and get the known name. `encoding`, `delimiter` and
@@ -94,12 +85,10 @@ def read_delimited(
     for (_, cells), place in product(rows, commas):
         cells[place] = cells[place].replace(".", "").replace(",", ".")
     blank = len(lines) - 1 - below - len(rows)
-    return Delimited(
-        Table(
-            tuple(names[place] for place in kept),
-            tuple({names[place]: cells[place] for place in kept} for _, cells in rows),
-            tuple(line for line, _ in rows),
-        ),
+    return Table(
+        tuple(names[place] for place in kept),
+        tuple({names[place]: cells[place] for place in kept} for _, cells in rows),
+        tuple(line for line, _ in rows),
         (
             *([] if found == "," else [f"{DELIMITERS.get(found, repr(found))} between cells"]),
             *notes,

@@ -109,7 +109,7 @@ def read_table(
     read = read_delimited(
         path, known, reading.encoding, reading.delimiter, reading.decimal, numbers
     )
-    found = zip(read.table.lines, read.table.rows, strict=True)
+    found = zip(read.lines, read.rows, strict=True)
     return TableFile(tuple((f"{path}:{line}", row) for line, row in found), read.notes)
 
 

@@ -122,7 +122,7 @@ def check_order(truth: Path, submission: Path) -> list[str]:
     """
     read = [(path, read_delimited(path, _KNOWN)) for path in (truth, submission)]
     notes = [f"{path}: {note}" for path, found in read for note in found.notes]
-    given, answers = (found.table for _, found in read)
+    (_, given), (_, answers) = read
     signs = list(_signs_of_swapping(truth, given, submission, answers))
     if signs:
         raise InputError(
