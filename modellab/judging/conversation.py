@@ -86,12 +86,9 @@ class CallBatches:
 
     def run(self, judgements: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
         """The results in order. An error of any, or of `ask`, ends all."""
-        # asyncio.run would delay Ctrl-C until the judge has answered a batch
-        loop = asyncio.new_event_loop()
-        try:
-            return loop.run_until_complete(self._run(judgements))
-        finally:
-            loop.close()
+        # not by runner.run, which delays Ctrl-C until the judge has answered the batch
+        with asyncio.Runner() as runner:
+            return runner.get_loop().run_until_complete(self._run(judgements))
 
     async def call(self, call: Call) -> Response:
         """The judge's response, once the call's batch was asked."""

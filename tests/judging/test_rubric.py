@@ -1,5 +1,6 @@
 import json
 import re
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from judge_samples import (
 )
 
 from modellab.core.records import Question, Response, Status
-from modellab.judging.conversation import UnreadableError, read_reply
+from modellab.judging.conversation import CallBatches, UnreadableError, read_reply
 from modellab.judging.judge import materials_of
 from modellab.judging.rubric.judging import read_score, read_winner
 from modellab.judging.rubric.options import METRICS
@@ -371,3 +372,16 @@ def test_all_right_answers_are_shown(tmp_path, truth, others, shown):
     folder = write_benchmark(tmp_path / "bench", {"q1": "It took 1287 MWh."}, [asked])
     materials = materials_of(job(folder, said, PROMPTS))
     assert [sample.reference for sample in materials.samples] == [shown]
+
+
+def test_ctrl_c_ends_a_judge_that_is_being_asked():
+    def ask(calls):
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("it went on")
+
+    async def judged():
+        return await batches.call("a call")
+
+    batches = CallBatches(ask)
+    with pytest.raises(KeyboardInterrupt):
+        batches.run([judged(), judged()])
