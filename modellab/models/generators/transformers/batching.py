@@ -1,7 +1,5 @@
 """Continuous batching: when it is used, and a running generation loop."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Iterator, Sequence
