@@ -11,7 +11,7 @@ from modellab.workflow.run_summary import (
     print_failures,
     requested,
 )
-from modellab.workflow.benchmark import one_of
+from modellab.workflow.benchmark import one_of, select_jobs_only_on_events
 
 code, asking, entries, key = wf.code, wf.asking, wf.entries, wf.entries.key
 files, names, outputs = wf.files, wf.names, wf.outputs
@@ -65,6 +65,10 @@ def in_report(path, category):
         subcategory="{query_log}" if "{query_log}" in path else "{dataset}",
         labels={"shows": Path(inside).stem.replace("_", " ")},
     )
+
+
+onstart:
+    select_jobs_only_on_events(workflow)
 
 
 onsuccess:

@@ -18,11 +18,12 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.get_closest_marker("workflow") is None)
 
 
+def pytest_collection():
+    """Collecting makes much that stays: looking for garbage in it would find nothing."""
+    gc.disable()
+
+
 def pytest_collection_finish():
     """Thousands of collected tests live to the end: no garbage collection walks through them."""
-    gc.collect()
     gc.freeze()
-
-
-def pytest_unconfigure():
-    gc.unfreeze()
+    gc.enable()

@@ -1,6 +1,7 @@
 """Prices of tokens, from a table."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -52,7 +53,15 @@ class Prices(Options):
 
 def load_prices(path: Path | None = None) -> Prices:
     """Read a price table; default: the one that ships. Raises InputError where it is not one."""
-    path = path or PRICE_TABLE
+    return _read(path) if path else _shipped()
+
+
+@cache
+def _shipped() -> Prices:
+    return _read(PRICE_TABLE)
+
+
+def _read(path: Path) -> Prices:
     try:
         return Prices.model_validate(read_yaml(path).data)
     except ValidationError as error:

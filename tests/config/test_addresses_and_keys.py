@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from cases import each
 
 from modellab.config.loading import load_config
 from modellab.core.errors import InputError
@@ -52,7 +53,7 @@ def config_of(role, name, field, value):
     return {**base, role: {**base.get(role, {}), "planted": entry}}
 
 
-@pytest.mark.parametrize(("role", "name", "field", "value"), PLANTED)
+@each(("role", "name", "field", "value"), PLANTED)
 def test_it_is_refused_and_not_repeated(bench, role, name, field, value):
     bench.joinpath("config.yaml").write_text(yaml.safe_dump(config_of(role, name, field, value)))
     with pytest.raises(InputError, match=f"config.yaml:.*{role}.planted") as caught:

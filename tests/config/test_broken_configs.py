@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from cases import each
 
 from modellab.config.loading import json_schema, load_config
 from modellab.core.errors import InputError
@@ -98,7 +99,7 @@ def test_every_broken_config_is_one_line_with_file_line_and_key(bench, tmp_path)
     assert wrong == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "said"),
     [
         ("models: {1.10: {provider: extractive}}", "config.yaml:1: models.1.10: .*'1.10'"),
@@ -172,8 +173,8 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize(
+@each("key", KEYS)
+@each(
     "entry",
     [
         '{provider: openai, model: "KEY"}',

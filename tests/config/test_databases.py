@@ -1,4 +1,5 @@
 import pytest
+from cases import each
 
 from modellab.config.entries import databases_of
 from modellab.config.loading import load_config
@@ -53,7 +54,7 @@ def test_a_database_by_name_has_its_url(load):
     assert type(corpus)(**corpus.model_dump(mode="json")) == corpus
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "message"),
     [
         (

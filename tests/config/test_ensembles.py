@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cases import each
 
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
 from modellab.config.loading import load_config
@@ -82,7 +83,7 @@ WRONG += [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("entry", "expected"), WRONG)
+@each(("entry", "expected"), WRONG)
 def test_an_invalid_ensemble_is_one_line(load, entry, expected):
     with pytest.raises(InputError) as error:
         load(all=entry)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cases import each
 
 from modellab.config.entries import resolved_scorer
 from modellab.config.loading import load_config
@@ -338,7 +339,7 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
         assert all(q.reference["ref_id"] == "is_blank" for q in questions if q.unanswerable)
 
 
-@pytest.mark.parametrize(("written_as", "task"), [p for p in PAIRS if p[1] not in FOR[p[0]]])
+@each(("written_as", "task"), [p for p in PAIRS if p[1] not in FOR[p[0]]])
 def test_any_other_pair_is_refused_in_one_line(bench, written_as, task):
     with pytest.raises(InputError) as caught:
         bench(written_as, task)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cases import each
 
 from modellab.config.loading import json_schema, load_config
 from modellab.core.errors import InputError
@@ -91,7 +92,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "expected"), BAD, ids=[new for _, new, _ in BAD])
+@each(("old", "new", "expected"), BAD)
 def test_a_wrong_config_is_one_clear_line(bench, old, new, expected):
     bench(old, new)
     assert expected in message()
@@ -197,7 +198,7 @@ def test_the_demo_config_comments_every_key():
         assert lines[row - 1].startswith("#"), f"{key} has no comment"
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "limit", "refused"),
     [
         ({"gpus": 2}, 1, True),

@@ -1,6 +1,7 @@
 """Where models run, and the tokens that bound how many jobs ask one server at a time."""
 
 import pytest
+from cases import each
 
 from modellab.models.protocol import Place
 from modellab.models.registry import parse_model
@@ -26,12 +27,12 @@ TOKENS = [
 ]
 
 
-@pytest.mark.parametrize(("model", "place"), PLACES)
+@each(("model", "place"), PLACES)
 def test_where_a_model_runs(model, place):
     assert parse_model(model).place() is place
 
 
-@pytest.mark.parametrize(("model", "token"), TOKENS)
+@each(("model", "token"), TOKENS)
 def test_models_of_one_server_share_a_token(model, token):
     assert parse_model(model).endpoint_slot() == token
 

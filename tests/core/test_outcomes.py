@@ -1,6 +1,6 @@
 """The one meaning of right, and how well a system knows when there is no answer."""
 
-import pytest
+from cases import each
 
 from modellab.core.outcomes import (
     abstention_precision,
@@ -19,7 +19,7 @@ def row(name, status=Status.ANSWERED, mark=1.0):
     return RowScore(name, "bm25", 1, status, {}, {"value_correct": mark})
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "unanswerable", "mark", "outcome"),
     [
         (Status.ANSWERED, False, 1.0, "right"),

@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote, quote_plus
 
 import pytest
+from cases import each
 
 from modellab.core import secrets
 from modellab.core.errors import InputError
@@ -85,7 +86,7 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize("key", KEYS)
+@each("key", KEYS)
 def test_a_key_is_hidden_in_every_form_that_servers_echo(key):
     data = key.encode()
     forms = [
@@ -158,7 +159,7 @@ def test_an_address_holds_no_password_even_with_an_at_sign_in_it():
     assert without_passwords("postgresql://me:p@ss@host/db") == "postgresql://me:[secret]@host/db"
 
 
-@pytest.mark.parametrize(
+@each(
     "key",
     [
         "sk-proj-abcdefghijklmnop",
@@ -177,8 +178,6 @@ def test_a_key_is_no_name_of_a_variable_and_is_not_repeated(key):
     assert not key or key not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "name", ["OPENAI_API_KEY", "_x", "key2", "my_api_key_for_server_2", "HF_TOKEN"]
-)
+@each("name", ["OPENAI_API_KEY", "_x", "key2", "my_api_key_for_server_2", "HF_TOKEN"])
 def test_names_of_variables(name):
     assert check_variable_name(name) == name

@@ -3,6 +3,7 @@ import re
 from itertools import count
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -157,7 +158,7 @@ def test_max_tokens_needs_a_tokenizer():
         ChunkingOptions(max_tokens=3)
 
 
-@pytest.mark.parametrize(
+@each(
     "unit",
     [
         "这座桥于1931年3月建成，全长312米",
@@ -169,9 +170,7 @@ def test_max_tokens_needs_a_tokenizer():
         "👩‍👩‍👧e\u0301",
     ],
 )
-@pytest.mark.parametrize(
-    "options", [{"max_words": 9}, {"max_characters": 30}, {"max_tokens": 12, "tokenizer": "x"}]
-)
+@each("options", [{"max_words": 9}, {"max_characters": 30}, {"max_tokens": 12, "tokenizer": "x"}])
 def test_limits_hold_without_full_stops_and_spaces(unit, options):
     text = unit * 100
     found = chunk(

@@ -5,6 +5,7 @@ import zipfile
 from email.message import EmailMessage
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.corpus.reading import read_documents
@@ -158,7 +159,7 @@ def test_texts_in_parts(tmp_path, row, text):
     assert (only(tmp_path / "d.jsonl").id, only(tmp_path / "d.jsonl").text) == ("1", text)
 
 
-@pytest.mark.parametrize(("name", "content", "reason"), [
+@each(("name", "content", "reason"), [
     ("a.pptx", "no", "not a PPTX"),
     ("a.epub", None, "not a EPUB that can be read"),
     ("a.odt", None, "not a ODT that can be read"),

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.corpus.readers import table, text
@@ -47,7 +48,7 @@ def test_front_matter_is_taken_as_it_is_spelled(tmp_path):
     assert document.text == "# Heading\nBody.\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "title"),
     [
         ("intro\n## A head ##\n# Second", "A head"),
@@ -64,7 +65,7 @@ def test_markdown_defaults(tmp_path, content, title):
     assert (document.id, document.title, document.year) == ("a", title, None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "message"),
     [
         ("---\nid: a\nbody", r"a\.md:1: the front matter that '---' opens has no closing '---'"),
@@ -97,7 +98,7 @@ def test_jsonl(tmp_path):
     assert (third.year, third.source) == (None, f"{tmp_path / 'a.jsonl'}:5")
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "message"),
     [
         ("{", r"a\.jsonl:2: not valid JSON"),
@@ -151,7 +152,7 @@ def test_json(tmp_path, content):
     assert (found.id, found.text, found.source) == ("a", "One.", f"{tmp_path / 'a.json'}: row 1")
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "message"),
     [
         ("{", r"a\.json:1: not valid JSON"),

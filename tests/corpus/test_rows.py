@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.jsonl import read_rows
@@ -32,7 +33,7 @@ def ids_and_texts(found):
     return [(one.id, one.text) for one in found.documents]
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "name", "recognised"),
     [
         ({"_id": "p", "title": "T", "text": PUMP, "metadata": {}}, "p", "id from '_id'"),

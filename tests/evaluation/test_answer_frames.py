@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from cases import each
 
 from modellab import score_frame
 from modellab.core.errors import InputError
@@ -40,7 +41,7 @@ def test_labels_and_texts():
     assert score_frame(texts, texts, "open_qa").rows["rougeL"].tolist() == [1.0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "options", "message"),
     [
         (ANSWERS.drop(columns="id"), {}, "answers: column 'id' is missing"),

@@ -2,6 +2,7 @@ from dataclasses import replace
 from math import sqrt
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -197,7 +198,7 @@ def test_times_beside_other_work_say_so(scored, measured, alone):
     assert summary.measured_alone is alone
 
 
-@pytest.mark.parametrize(
+@each(
     ("cited", "mark"),
     [
         ('["kept"]', 1.0),
@@ -209,7 +210,7 @@ def test_times_beside_other_work_say_so(scored, measured, alone):
         ('["else"]', 0.0),
     ],
 )
-@pytest.mark.parametrize("scorer", ["v1", "v3", "v4", "validator"])
+@each("scorer", ["v1", "v3", "v4", "validator"])
 def test_a_reference_counts_under_either_name(cited, mark, scorer):
     truth = {"answer_value": "5", "ref_id": "kept"}
     asked = Question("q", "?", {}, truth, ("kept",), aliases={"twin": "kept"})

@@ -5,6 +5,7 @@ import psutil
 import pytest
 import scripted_model
 import served_models
+from cases import each
 from scripted_model import ScriptedOptions
 
 from modellab.core.errors import InputError
@@ -93,7 +94,7 @@ def test_time_is_up(job, tmp_path, monkeypatch):
         plans(replace(job, timeout_seconds=0.1), tmp_path)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "found"),
     [
         ('<think>{"queries": ["no"]}</think>{"queries": ["yes"]}', ["yes"]),

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ def value(*cells, **keys):
     return decided(votes(*cells), **keys).answer["answer_value"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "keys", "wins"),
     [
         (("5", "7", "7"), {}, "7"),
@@ -76,7 +77,7 @@ def test_the_answer_that_wins(cells, keys, wins):
 A, B, NONE = "['x', 'y']", '["y", "z"]', "is_blank"
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "keys", "cited"),
     [
         # the losers' too, as published

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from cases import each
 from judge_samples import ASKED, job, run, write_benchmark
 from pydantic import ValidationError
 
@@ -91,7 +92,7 @@ def test_a_config_that_is_passed_on_is_read_again():
     assert parse_judge(json.loads(judge.model_dump_json())) == judge
 
 
-@pytest.mark.parametrize(
+@each(
     ("keys", "said"),
     [
         ({"metrics": ["fathfulness"]}, "faithfulness"),

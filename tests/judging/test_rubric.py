@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cases import each
 from judge_samples import (
     ASKED,
     failure,
@@ -300,7 +301,7 @@ def score(text):
     return read_score(METRICS["correctness"], read_reply(text, "score")).value
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "value"),
     [
         ('{"score": 4}', 4.0),
@@ -316,7 +317,7 @@ def test_replies_that_say_a_score(text, value):
     assert score(text) == value
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "4/5",
@@ -350,7 +351,7 @@ def test_replies_that_do_not_say_a_score_plainly(text):
         score(text)
 
 
-@pytest.mark.parametrize("winner", ["C", "", None, 1, "A or B", "answer A"])
+@each("winner", ["C", "", None, 1, "A or B", "answer A"])
 def test_winners_that_are_none(winner):
     with pytest.raises(UnreadableError):
         read_winner("first", {"winner": winner})

@@ -1,4 +1,5 @@
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.models.prices import Price, Prices, load_prices
@@ -24,7 +25,7 @@ def test_a_name_is_not_another_that_it_begins_with():
     assert table(gpt_4o_mini=CHEAP).find("gpt-4o") is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "price"),
     [
         ("gpt-4o-2024-08-06", DEAR),
@@ -47,7 +48,7 @@ def test_the_shipped_table():
     assert prices.find("bedrock/anthropic.claude-3-5-sonnet-20240620-v1:0").output == 15
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("as_of: '2026-01-01'\nprices: {m: {input: 1}}", r"prices.m.output: Field required"),

@@ -2,6 +2,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from cases import each
 from retrieval_samples import chunks_of
 
 from modellab.core.io.jsonl import read_json, write_rows
@@ -75,7 +76,7 @@ def test_questions_without_a_corpus():
     assert card.words.lower == card.words.upper == 9
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "kind"),
     [
         (None, "none"), ("", "blank"), ("n/a", "blank"), ("5", "number"), ("-1.5e3", "number"),

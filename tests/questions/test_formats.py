@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
@@ -135,7 +136,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("written_as", "text", "message"), BAD)
+@each(("written_as", "text", "message"), BAD)
 def test_what_is_wrong_is_one_line_with_the_row(tmp_path, written_as, text, message):
     with pytest.raises(InputError) as error:
         read(tmp_path / "set", text, written_as)
@@ -161,14 +162,14 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("written_as", "row"), ROWS)
+@each(("written_as", "row"), ROWS)
 def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, written_as, row):
     (found,) = read(tmp_path / "q.json", [row], written_as)
     assert (found.reference, found.other_answers) == ({"answer": "March 1931"}, ("1931",))
     assert not found.unanswerable
 
 
-@pytest.mark.parametrize(
+@each(
     ("written_as", "row", "answer", "others"),
     [
         ("jsonl", {"question": "Q?", "answer": [80, 90.5]}, "[80, 90.5]", ()),
@@ -221,7 +222,7 @@ def test_a_row_that_says_nothing_of_answers_is_not_unanswerable(tmp_path):
 HEADER = "id,question,answer,answer_value,answer_unit,ref_id,other_answers"
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "others", "first", "rest"),
     [
         ("March 1931", '"[""1931"", ""in 1931""]"', "March 1931", ("1931", "in 1931")),

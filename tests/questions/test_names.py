@@ -2,6 +2,7 @@ import json
 import unicodedata
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
@@ -38,7 +39,7 @@ CORPUS = names_of(
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "name"),
     [
         ("water", "water"),
@@ -74,7 +75,7 @@ def test_a_name_of_several_documents_is_nobodys(written):
     assert found.sure == ()
 
 
-@pytest.mark.parametrize("written", ["2022/report.txt", "lake/water.pdf", "guide", "", "wat"])
+@each("written", ["2022/report.txt", "lake/water.pdf", "guide", "", "wat"])
 def test_what_nothing_is_called(written):
     assert CORPUS.find(written) == Known()
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
@@ -51,7 +52,7 @@ CHOICES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("rows", "right"), CHOICES.values(), ids=CHOICES)
+@each(("rows", "right"), CHOICES.values())
 def test_the_right_choice(tmp_path, rows, right):
     kind, found = read(tmp_path, rows)
     assert kind == "label"
@@ -70,9 +71,7 @@ def test_choices_without_a_header_as_mmlu_is_published(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    "options", ["['x' 'y']", "['x', 'y']", "A) x B) y", "(A) x; (B) y", "x|y", "x\ny", "x; y"]
-)
+@each("options", ["['x' 'y']", "['x', 'y']", "A) x B) y", "(A) x; (B) y", "x|y", "x\ny", "x; y"])
 def test_choices_in_a_cell(tmp_path, options):
     text = f'question,options,answer\nQ?,"{options}",B\n'
     _, (found,) = read(tmp_path, text, "q.csv")
@@ -147,13 +146,13 @@ ANSWERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "right"), ANSWERS.values(), ids=ANSWERS)
+@each(("content", "right"), ANSWERS.values())
 def test_right_answers(tmp_path, content, right):
     kind, found = read(tmp_path, content, "q.json" if isinstance(content, dict) else "q.jsonl")
     assert (kind, [answers(question) for question in found]) == ("open_qa", right)
 
 
-@pytest.mark.parametrize(("text", "right"), [
+@each(("text", "right"), [
     (LANGSMITH, ("A",)),
     (SIMPLEQA, ("A",)),
     ("input_question,output_answer\nQ?,A\n", ("A",)),
@@ -245,7 +244,7 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("rows", "message"), WRONG.values(), ids=WRONG)
+@each(("rows", "message"), WRONG.values())
 def test_what_cannot_be_read(tmp_path, rows, message):
     with pytest.raises(InputError) as error:
         read(tmp_path, rows)

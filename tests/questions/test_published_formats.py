@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.records import Relevance
@@ -130,8 +131,8 @@ CASES = [
 ANSWERS = {"finance_bench": "$1577.00", "natural_questions": "Ada Lovelace"}
 
 
-@pytest.mark.parametrize(("kind", "data", "name", "others", "tags", "relevance"), CASES)
-@pytest.mark.parametrize("asked", ["by name", "as a table"])
+@each(("kind", "data", "name", "others", "tags", "relevance"), CASES)
+@each("asked", ["by name", "as a table"])
 def test_a_published_row(tmp_path, asked, kind, data, name, others, tags, relevance):
     path = tmp_path / "q.json"
     path.write_text(json.dumps(data))
@@ -210,8 +211,8 @@ def test_inputs_and_reference_in_the_words_of_today(tmp_path):
         assert (found.inputs, found.reference) == ({"unit": "x"}, {"answer_value": "5"})
 
 
-@pytest.mark.parametrize("row", [{"title": "x", "body": "y"}, {"question": [], "answers": "a", "qas": 1, "passages": 2}], ids=str)  # fmt: skip
-@pytest.mark.parametrize("kind", [*FORMATS, "multiple_choice", "promptfoo", "label_studio", "squad"])  # fmt: skip
+@each("row", [{"title": "x", "body": "y"}, {"question": [], "answers": "a", "qas": 1, "passages": 2}])  # fmt: skip
+@each("kind", [*FORMATS, "multiple_choice", "promptfoo", "label_studio", "squad"])  # fmt: skip
 def test_a_row_of_another_format(tmp_path, kind, row):
     (tmp_path / "q.jsonl").write_text(json.dumps(row))
     with pytest.raises(InputError, match=r"q\.jsonl:") as error:

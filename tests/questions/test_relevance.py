@@ -1,6 +1,7 @@
 import unicodedata
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 from retrieval_samples import chunks_of
@@ -32,7 +33,7 @@ def ask(references=(), **relevance):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("relevance", "documents", "chunks"),
     [
         ({"ids": ["b#1"]}, ("b",), ("b#1",)),
@@ -52,7 +53,7 @@ def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents,
     assert (found.question.references, found.question.relevant_chunks) == (documents, chunks)
 
 
-@pytest.mark.parametrize(
+@each(
     ("question", "unknown"),
     [
         (ask(["nowhere"]), ("document 'nowhere'",)),
@@ -156,7 +157,7 @@ OIL = [
 SENTENCE = OIL[1].text
 
 
-@pytest.mark.parametrize(
+@each(
     ("relevance", "chunks"),
     [
         # a part of a sentence that stands everywhere
@@ -252,7 +253,7 @@ THAI = "ประภาคารสร้างเมื่อปี 1874 สู
 PDF = "The total measure-\nment of the bridge took a mea\u00adsured time in the Café Müller."
 
 
-@pytest.mark.parametrize(
+@each(
     ("context", "row"),
     [
         ("这座桥于1931年3月建成", 0),

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
@@ -68,7 +69,7 @@ def task_of(tmp_path, text, name="q.csv"):
     return fitting_task(path, parse_format("table").reading(path))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "kind"),
     [
         ("question,answer\nHow many?,14\n", "open_qa"),

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
@@ -40,7 +41,7 @@ def read(tmp_path, name, text):
     return parse_format("table").reading(path)
 
 
-@pytest.mark.parametrize("data", JSON.values(), ids=JSON)
+@each("data", JSON.values())
 def test_shapes_of_json(tmp_path, data):
     (one,) = read(tmp_path, "q.json", data).questions
     assert (one.text, one.reference, one.inputs) == ("How many?", {"answer": "14"}, {})
@@ -69,7 +70,7 @@ CHOICES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("row", CHOICES.values(), ids=CHOICES)
+@each("row", CHOICES.values())
 def test_choices(tmp_path, row):
     path = tmp_path / "q.jsonl"
     found = read(tmp_path, "q.jsonl", row)

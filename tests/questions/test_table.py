@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.config.loading import load_config
 from modellab.core.errors import InputError
@@ -25,7 +26,7 @@ def test_a_question_and_an_answer_suffice(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "answer", "others"),
     [
         ({"query": "When?", "expected": "1931"}, "1931", ()),
@@ -92,7 +93,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@each("shape", SHAPES)
 def test_shapes_of_json(tmp_path, shape):
     found = read(tmp_path / "q.json", SHAPES[shape])[0]
     assert (found.id, found.text, found.reference) == ("7", "When?", {"answer": "1931"})
@@ -156,7 +157,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "data", "message"), BAD)
+@each(("name", "data", "message"), BAD)
 def test_what_is_wrong_is_one_line(tmp_path, name, data, message):
     with pytest.raises(InputError, match=message):
         read(tmp_path / name, data)

@@ -1,4 +1,5 @@
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
@@ -38,7 +39,7 @@ def test_what_a_model_is_given_holds_nothing_of_the_truth(tmp_path):
     assert "secret" not in str((question.text, question.inputs))
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "ids"),
     [
         ("is_blank", ()),

@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 import Stemmer
 from bm25s.tokenization import Tokenizer
+from cases import each
 from pydantic import ValidationError
 from retrieval_samples import bytes_in, chunks_of
 
@@ -89,9 +90,7 @@ def test_no_words_at_all(tmp_path):
         searcher(tmp_path, chunks_of("the", "?"))
 
 
-@pytest.mark.parametrize(
-    "options", [{"k1": -1}, {"b": 1.1}, {"language": "klingon"}, {"top_k": 0}, {"k": 1}]
-)
+@each("options", [{"k1": -1}, {"b": 1.1}, {"language": "klingon"}, {"top_k": 0}, {"k": 1}])
 def test_bad_options(options):
     with pytest.raises(ValidationError):
         Bm25Options(kind="bm25", **options)

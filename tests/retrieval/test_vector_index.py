@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from cases import each
 from retrieval_samples import bytes_in, chunks_of
 
 from modellab.core.errors import InputError
@@ -59,8 +60,8 @@ def test_recall_is_that_of_brute_force(kind):
         assert 0.3 < share <= 1.0
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
-@pytest.mark.parametrize("count", [1, 2, 5])
+@each("kind", KINDS)
+@each("count", [1, 2, 5])
 def test_few_vectors(kind, count):
     made = vectors(count)
     index = kind.build(made, seed=0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import each
 
 from modellab.tasks import canonical_answer
 
@@ -11,7 +12,7 @@ def value(text: str) -> dict[str, str]:
     return {"answer_value": text}
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         ("1", "1.0"),
@@ -33,7 +34,7 @@ def test_other_values_are_other_votes(one, other):
     assert WATTBOT.of(value(one)) != WATTBOT.of(value(other))
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "ids"),
     [
         ('["b", "a"]', {"a", "b"}),

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.metric import Better, MetricDescription
@@ -24,7 +25,7 @@ def row(name, text, status=Status.ANSWERED):
     return Prediction(name, "bm25", 1, status, {"answer": text}, None, "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("prediction", "score"),
     [
         (row("q1", "It took 1287 MWh, they say."), 1.0),

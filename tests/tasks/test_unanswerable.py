@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.records import Question, Status
 from modellab.questions import parse_format
@@ -16,7 +17,7 @@ def ask(task, truth, **more):
     return task.prepared(Question("q", "?", {}, truth, (), **more))
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [
         "The documents do not say.",
@@ -33,7 +34,7 @@ def test_a_sentence_that_says_so_marks_a_question_and_is_an_abstention(answer):
     assert OPEN.make().parse(answer).status == Status.ABSTAINED
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [
         *(
@@ -72,7 +73,7 @@ def test_abstentions_in_usual_words(answer):
     assert OPEN.make().parse(answer).status == Status.ABSTAINED
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [
         *(

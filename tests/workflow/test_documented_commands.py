@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from cases import each
 from typer.main import get_command
 from workflow.jobs import Jobs
 
@@ -99,7 +100,7 @@ def test_commands_of_modellab_have_words_that_it_knows(command, tmp_path, monkey
     found.make_context(name, list(words))
 
 
-@pytest.mark.parametrize("command", [one for _, one in ALL if one.startswith("make ")])
+@each("command", [one for _, one in ALL if one.startswith("make ")])
 def test_commands_of_make_are_targets(command):
     assert re.search(rf"^{command.split()[1]}:", (ROOT / "Makefile").read_text(), re.M)
 

@@ -1,4 +1,5 @@
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ def test_rows_know_their_lines(tmp_path):
     assert read_csv(path).lines == (2, 5)
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "message"),
     [
         (b"id,value\nq1,\xff\n", "t.csv:2: byte 0xff is not UTF-8"),

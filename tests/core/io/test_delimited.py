@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from cases import each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,7 +46,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
+@each("name", FILES)
 def test_every_file_gives_the_same_table(tmp_path, name):
     text, notes = FILES[name]
     found = read_delimited(written(tmp_path / "t.csv", text), KNOWN)
@@ -88,7 +89,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("data", "message"), BAD)
+@each(("data", "message"), BAD)
 def test_errors_name_the_row(tmp_path, data, message):
     with pytest.raises(InputError, match=message):
         read_delimited(written(tmp_path / "t.csv", data))

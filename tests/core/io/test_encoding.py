@@ -1,6 +1,7 @@
 import gzip
 
 import pytest
+from cases import each
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.encoding import read_decoded
@@ -13,7 +14,7 @@ def decoded(tmp_path, data, encoding=None):
     return read_decoded(tmp_path / "a.txt", encoding)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "encoding", "named"),
     [
         (GERMAN, "cp1252", "cp1252"),

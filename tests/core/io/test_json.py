@@ -2,6 +2,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, read_json_rows, read_rows, write_json, write_rows
@@ -65,7 +66,7 @@ def read(tmp_path, text, kind="jsonl", name="q.jsonl"):
     return parse_format(kind).read(path)
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "text"),
     [("1998.0", "1998"), ("14.0", "14"), ("1e-05", "0.00001"), ("0.30", "0.3"), ("1e3", "1000"),
      ("-2.50", "-2.5"), ("7", "7"), ('"1998.0"', "1998.0"), ("1e300", "1e+300")],

@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.dataset_folder import is_dataset_folder
@@ -41,7 +42,7 @@ def test_a_workbook(tmp_path):
     assert rows(path, reading=TableFormat(sheet="notes")) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("sheets", "sheet", "message"),
     [
         ({"a": CELLS, "b": CELLS}, None, r"2 sheets; choose one: `sheet: \.\.\.` \('a', 'b'\)"),
@@ -111,7 +112,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "data", "message"), BAD)
+@each(("name", "data", "message"), BAD)
 def test_a_file_that_is_not_what_its_name_says(tmp_path, name, data, message):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(InputError, match=message) as error:

@@ -2,6 +2,7 @@ import gzip
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.io.trec import read_qrels, read_run
@@ -12,7 +13,7 @@ def qrels(path, text):
     return [(one.query, one.document, one.grade) for one in read_qrels(path)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text"),
     [
         ("test.tsv", "query-id\tcorpus-id\tscore\n7\td 2\t2\n8\td3\t0\n"),
@@ -48,7 +49,7 @@ def test_judgements_in_parquet(tmp_path):
     assert one.source.endswith(": row 1")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "said"),
     [
         ("q\td\t1\nq\td\t2\n", ("test.tsv:2", "grade 2", "1 in", "test.tsv:1")),
@@ -74,7 +75,7 @@ def run(path, text):
     return {name: [one.document for one in found] for name, found in rankings.items()}, doubt
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text"),
     [
         ("run.trec", "7 Q0 b 2 1.5 me\n7 Q0 a 1 2.5 me\n8 Q0 c 1 9 me\n"),

@@ -1,6 +1,6 @@
 """Replies that no one would write: each is read in a moment, however long, and is no answer."""
 
-import pytest
+from cases import each
 
 from modellab.core.text.json_reading import the_object, the_record
 from modellab.core.text.thoughts import split_thoughts
@@ -24,7 +24,7 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@each("text", TEXTS.values())
 def test_a_long_degenerate_reply_is_no_answer(text):
     for data in (the_object(text, ["answer"]), the_record(text, ["answer"])):
         assert data is None or set(data) == {"answer"}

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -60,7 +61,7 @@ def test_a_carriage_return_in_a_cell_is_quoted_and_rows_end_in_line_feeds(tmp_pa
     assert (tmp_path / "t.csv").read_bytes() == b'a,b\n"x\ry",1\n"x\r\ny",2\n'
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["=1+1", "+cmd|'/c calc'!A1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "-1,000"],
 )
@@ -68,7 +69,7 @@ def test_formulas_get_an_apostrophe(text):
     assert escape_formula(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "-5", "+1.5", "-1e3", "a=b", "[80,90]", "is_blank", "'=1"])
+@each("text", ["", "-5", "+1.5", "-1e3", "a=b", "[80,90]", "is_blank", "'=1"])
 def test_other_text_is_unchanged(text):
     assert escape_formula(text) == text
 

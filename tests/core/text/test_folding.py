@@ -1,13 +1,13 @@
 import unicodedata
 
-import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.text.folding import folded, split_at_line_ends
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         ("mea\u00adsure", "measure"),  # a soft hyphen
@@ -36,7 +36,7 @@ def test_equal_texts_fold_equally(one, other):
     assert folded(one) == folded(other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [("année", "annee"), ("sınır", "sinir"), ("GPT-\n4", "GPT4"), ("Smith-\nJones", "smithjones"),
      ("a -\nb", "ab"), ("3-\n4", "34")],

@@ -1,4 +1,5 @@
 import pytest
+from cases import each
 from pydantic import TypeAdapter, ValidationError
 
 from modellab.core.text.dictionaries import dictionary, dictionary_trouble
@@ -9,7 +10,7 @@ ENGLISH = "The bridge was opened in March 1931 and is as long as the harbour is 
 GERMAN = "Die Brücke wurde im März 1931 eröffnet und ist so lang wie der Hafen breit ist. " * 4
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "code"),
     [
         ("洛恩桥是哪一年建成的？", "zh"), ("この橋の長さは？", "ja"), ("東京タワー", "ja"),

@@ -1,4 +1,4 @@
-import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +11,7 @@ def sentences(text):
     return [text[span.start : span.end] for span in sentence_spans(text)]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "It rose to 3.5 percent in one year.",
@@ -33,7 +33,7 @@ def test_one_sentence_stays_whole(text):
     assert sentences(text) == [text]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("One. Two.", ["One.", "Two."]),

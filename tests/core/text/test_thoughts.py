@@ -1,4 +1,5 @@
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ def apart(text, **more):
     return found.answer, found.thought
 
 
-@pytest.mark.parametrize(("start", "end"), KNOWN)
+@each(("start", "end"), KNOWN)
 def test_known_marks_are_cut_in_any_case(start, end):
     for text in (
         f"{start}{DRAFT}{end}{ANSWER}",
@@ -26,7 +27,7 @@ def test_known_marks_are_cut_in_any_case(start, end):
         assert apart(text) == (ANSWER, DRAFT)
 
 
-@pytest.mark.parametrize(("start", "end"), KNOWN)
+@each(("start", "end"), KNOWN)
 def test_a_thought_without_an_end_is_no_answer(start, end):
     found = split_thoughts(f"{start}\n{DRAFT}")
     assert (found.answer, found.unfinished) == ("", True)
@@ -56,7 +57,7 @@ def test_channels_that_come_to_no_answer(text):
     assert (found.answer, found.unfinished) == ("", True)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "5",
@@ -134,7 +135,7 @@ def test_stored_rows_are_read_again_by_other_marks():
     assert (read.text, read.thought, read.raw) == (ANSWER, DRAFT, row.raw)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "<longcat_think>hm</longcat_think>42",

@@ -1,11 +1,11 @@
-import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.text.words import by_characters, count_words, length_in_words, terms, words
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("The CAT's hat", ["the", "cat", "s", "hat"]),
@@ -35,7 +35,7 @@ def test_plain_text_is_read_as_any_other(text):
     assert words(text + " я") == [*words(text), "я"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("The CAT's hat", ["the", "cat", "s", "hat"]),
@@ -61,7 +61,7 @@ def test_terms_by_a_dictionary():
     assert found == ["看见", "大桥", "3", "座", "gpt"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("reference", "answer", "language", "expected"),
     [
         ("41米", "高41米", "", True),
@@ -79,7 +79,7 @@ def test_by_characters(reference, answer, language, expected):
     assert by_characters(reference, answer, language) is expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("one two-three", 2), ("桥", 1), ("这座桥", 2), ("这座桥 这座桥", 4), ("桥长3.5米", 3),

@@ -1,6 +1,7 @@
 """What is the same value and what is not, in the notations that people and models use."""
 
 import pytest
+from cases import each
 
 from modellab.core.values.comparing import (
     Rules,
@@ -112,7 +113,7 @@ SAME = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("truth", "given"), SAME)
+@each(("truth", "given"), SAME)
 def test_one_value_in_two_notations(truth, given):
     assert same(truth, given)
     assert same(given, truth)
@@ -143,7 +144,7 @@ OTHER = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("truth", "given"), OTHER)
+@each(("truth", "given"), OTHER)
 def test_a_wrong_value_never_becomes_right(truth, given):
     assert not same(truth, given)
     assert not same(given, truth)
@@ -154,7 +155,7 @@ def test_a_whole_number_without_a_unit_has_no_tolerance_and_others_have():
     assert same("1000.9", "1000.5") and same("1.5", "one and a half")
 
 
-@pytest.mark.parametrize(
+@each(
     ("truth", "unit", "given"),
     [
         ("12", "%", "12%"), ("12", "percent", "12 %"), ("12", "%", "12"), ("4.9", "percentage points", "4.9%"),
@@ -180,7 +181,7 @@ def test_units_beside_the_truth(truth, unit, given):
     assert same(truth, given, unit)
 
 
-@pytest.mark.parametrize(
+@each(
     ("truth", "unit", "given"),
     [
         ("12", "%", "0.12"), ("0.12", "%", "12%"), ("12", "kWh", "12%"), ("29", "USD", "29 EUR"),
@@ -222,7 +223,7 @@ def test_the_decimal_mark_decides_one_mark_before_three_digits():
     assert same("[1.5,2.5]", "[1,5, 2,5]", rules=COMMA)
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "truth", "given", "right"),
     [
         ("5%", "1000", "1049", True), ("5%", "1000", "1060", False), ("5 %", "2019", "2021", True),
@@ -247,9 +248,7 @@ def test_an_absolute_tolerance_is_in_the_unit_of_the_truth():
     assert not same("1.5", "2.1 million", "million", rules=rules)
 
 
-@pytest.mark.parametrize(
-    "cell", ["lots", "-1", "500%", '{"relative": "x"}', '{"far": 1}', "{", "nan", "inf"]
-)
+@each("cell", ["lots", "-1", "500%", '{"relative": "x"}', '{"far": 1}', "{", "nan", "inf"])
 def test_a_tolerance_that_is_none_is_refused(cell):
     with pytest.raises(ValueError, match="write exact, id, 5%"):
         read_tolerance(cell, Tolerance())
@@ -284,7 +283,7 @@ def test_long_and_broken_texts_are_read():
         assert not same("['x', 'y']", text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         ("1", "1.0"),

@@ -1,11 +1,11 @@
 """Cells of ids: lists however they are quoted, and ids that hold what lists are made of."""
 
-import pytest
+from cases import each
 
 from modellab.core.values.ids import read_ids
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "ids"),
     [
         ("d1", ("d1",)),

@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from cases import each
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -143,7 +144,7 @@ def test_a_decimal_comma_is_never_read_as_a_group(whole, part):
     assert not same(f"{whole}{part:02d}", text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("column", "mark"),
     [
         ([], "point"), (["1,234", "5"], "point"), (["1,5"], "comma"), (["1,5", "1.234"], "comma"),

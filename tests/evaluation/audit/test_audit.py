@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
+from cases import each
 from made_up_results import made_up
 
 from modellab.core.io.csv_file import read_csv
@@ -101,7 +102,7 @@ OK = [
 ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("check", "given", "wanted"),
     [
         *((*case, Verdict.WARNING) for case in WARNING),
@@ -113,7 +114,7 @@ def test_what_is_beyond_its_threshold_is_a_warning_or_a_failure(check, given, wa
     assert verdict(check, given) == wanted
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "checks"),
     [
         (subject(local=True), {"cost", "memory"}),

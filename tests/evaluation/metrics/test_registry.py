@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cases import each
 from typer.testing import CliRunner
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily, undescribed
@@ -34,7 +35,7 @@ def test_every_field_of_a_summary_is_described():
     assert undescribed(names, families()) == []
 
 
-@pytest.mark.parametrize("metric", [*RAGAS, *RUBRICS])
+@each("metric", [*RAGAS, *RUBRICS])
 def test_every_metric_of_judges_is_described(metric):
     assert of_tables()["judge_scores"].find(metric)
 

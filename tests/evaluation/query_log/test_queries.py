@@ -1,6 +1,7 @@
 import sqlite3
 
 import pytest
+from cases import each
 from pydantic import ValidationError
 
 from modellab.core.errors import InputError
@@ -47,7 +48,7 @@ def test_a_database(tmp_path):
     assert (cells(queries), empty_rows) == ([["One?", "", None]], 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "content", "more", "message"),
     [
         ("a.csv", "q\nOne?\n", {}, r"a\.csv:1: column 'question' is missing"),

@@ -1,12 +1,13 @@
 import numpy as np
-import pytest
-from arch.bootstrap import MCS
+from cases import each
 
 from modellab.evaluation.statistics.confidence_set import may_be_best
 
 
-@pytest.mark.parametrize("seed", range(6))
+@each("seed", range(6))
 def test_it_is_that_of_arch(seed):
+    from arch.bootstrap import MCS
+
     """Losses without ties on many units, where the smoothing is nothing."""
     rng = np.random.default_rng(seed)
     common = rng.normal(size=(400, 1))

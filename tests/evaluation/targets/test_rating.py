@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -47,7 +48,7 @@ def shown(ratings):
     return list(ratings[["subject", "status", "counts"]].itertuples(index=False, name=None))
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "higher", "lower"),
     [
         (0.9, "good", "critical"),
@@ -188,7 +189,7 @@ def test_the_order_of_rows_changes_no_status(rows):
     assert overall(options, ratings) == State.ATTENTION
 
 
-@pytest.mark.parametrize(
+@each(
     ("entry", "message"),
     [
         ({"metric": "hit_rte@5"}, "unknown metric 'hit_rte@5'; did you mean 'hit_rate@5'"),
@@ -243,7 +244,7 @@ def test_the_answers_count_first():
     assert overall(options, ratings) == State.CRITICAL
 
 
-@pytest.mark.parametrize(
+@each(
     ("metric", "answers"),
     [
         ("overall", True),

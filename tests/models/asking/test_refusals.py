@@ -5,6 +5,7 @@ from email.utils import formatdate
 
 import httpx
 import pytest
+from cases import each
 
 from modellab.models.asking.failures import by_status, classify
 
@@ -89,7 +90,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "text", "error_class"),
     [(s, text, known) for texts, statuses, known in REFUSED for s in statuses for text in texts],
 )
@@ -107,7 +108,7 @@ def test_a_request_that_is_larger_than_any_limit(text):
     assert found == {"context_too_long"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "error_class", "retry"),
     [
         *((status, "server_error", True) for status in (409, 424, 425, 498, 499, 500, 524, 529)),
@@ -152,7 +153,7 @@ WAITS = {
 }
 
 
-@pytest.mark.parametrize("value", WAITS)
+@each("value", WAITS)
 def test_a_wait_in_all_its_forms(value):
     assert by_status(429, "busy", {"retry-after": value}).retry_after == WAITS[value]
 
@@ -184,7 +185,7 @@ def test_a_wait_until_a_limit_is_reset():
     assert by_status(429, "busy", both).retry_after == 5
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "seconds"),
     [
         ("Rate limit reached for m: Limit 3, Used 3. Please try again in 20s.", 20),
@@ -206,7 +207,7 @@ def failed(status, body, kind="application/json", headers=None):
     return classify(httpx.HTTPStatusError("x", request=request, response=response))
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "says"),
     [
         ({"error": {"message": "bad", "param": "top_k", "code": None}}, "bad (top_k)"),

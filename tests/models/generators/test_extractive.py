@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.records import Passage, Question, Request
 from modellab.models.generators.extractive import (
@@ -79,7 +80,7 @@ def test_the_threshold_decides_when_to_abstain():
     assert answer(vague, "MWh", threshold=0.0)["answer_value"] != "is_blank"
 
 
-@pytest.mark.parametrize(
+@each(
     ("sentence", "texts"),
     [
         ("It used 1,287 MWh.", ["1287"]),
@@ -96,7 +97,7 @@ def test_numbers_and_ranges(sentence, texts):
     assert [quantity.text() for quantity in find_quantities(sentence)] == texts
 
 
-@pytest.mark.parametrize(
+@each(
     ("sentence", "unit", "expected"),
     [
         ("used 24 MWh of power", "MWh", True),

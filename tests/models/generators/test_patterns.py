@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 from pydantic import ValidationError
 
 from modellab.core.records import Passage, Question, Request
@@ -57,7 +58,7 @@ def test_a_changed_pattern_is_another_model():
     assert parse_model(OPTIONS).fingerprint() != parse_model(changed).fingerprint()
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "message"),
     [
         ({"values": {"lab": "("}}, "not a regular expression"),

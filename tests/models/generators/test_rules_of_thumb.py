@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 from pydantic import ValidationError
 
 from modellab.core.records import Question, Request
@@ -26,7 +27,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "label", "tags"),
     [
         ("You FOOL", "bad", ["rude"]),
@@ -50,7 +51,7 @@ def test_a_broken_pattern_is_an_error():
         parse_model({**WORDS, "labels": {"bad": ["("]}})
 
 
-@pytest.mark.parametrize(
+@each(
     ("said", "context", "label"),
     [
         ("Open on Saturday", "We are open every Saturday", "show"),

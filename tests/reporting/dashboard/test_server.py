@@ -8,6 +8,7 @@ from functools import partial
 import httpx
 import pytest
 from browser import chromium, needs_browser
+from cases import each
 from reporting.dashboard.conftest import Client, served
 
 from modellab.core.errors import InputError
@@ -49,7 +50,7 @@ def test_every_reply_has_the_headers_that_keep_it_in_place(client, target):
     assert "Python" not in headers["Server"]
 
 
-@pytest.mark.parametrize(
+@each(
     "target",
     [
         "/../secret.txt",

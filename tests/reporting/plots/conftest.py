@@ -11,10 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from modellab.core.records import ModelScores
-from modellab.reporting.plots import PLOTS
+from modellab.reporting.plots import PLOTS, drawing
 from modellab.reporting.plots.data import PlotData, numbers_of, run_frame, with_systems
 from modellab.reporting.plots.drawing import PNG_DPI, figure_of
-from modellab.reporting.plots.style import shared_style
+from modellab.reporting.plots.style import add_frame, shared_style
 from modellab.reporting.tables.leaderboard import leaderboard_frame
 
 
@@ -71,15 +71,33 @@ def rescored() -> Callable[..., list[ModelScores]]:
 
 
 @pytest.fixture
+def sketched(monkeypatch) -> Iterator[Callable[..., Figure]]:
+    """Make a plot by its name, without a layout: for tests of what it shows and says."""
+
+    def framed(title, made):
+        add_frame(made.figure, title, made.caption)
+        return made.figure
+
+    monkeypatch.setattr(drawing, "finished", framed)
+    with shared_style():
+        yield _figure
+
+
+@pytest.fixture
 def drawn() -> Iterator[Callable[..., Figure]]:
     """Draw a plot by its name, and lay it out as it is written: in the shared style."""
 
     def draw(name: str, given) -> Figure:
-        results = given if isinstance(given, Results) else only(given)
-        figure, _ = figure_of(PLOTS.load(name), plot_data(results))
+        figure = _figure(name, given)
         figure.set_dpi(PNG_DPI)
         FigureCanvasAgg(figure).draw()
         return figure
 
     with shared_style():
         yield draw
+
+
+def _figure(name: str, given) -> Figure:
+    results = given if isinstance(given, Results) else only(given)
+    figure, _ = figure_of(PLOTS.load(name), plot_data(results))
+    return figure

@@ -21,8 +21,8 @@ def lengths(axes):
     return [bar.get_width() for bar in sorted(axes.patches, key=lambda bar: bar.get_y())]
 
 
-def test_rows_stand_best_first_with_their_values(models, drawn):
-    figure = drawn("overall_ranking", models(6))
+def test_rows_stand_best_first_with_their_values(models, sketched):
+    figure = sketched("overall_ranking", models(6))
     axes = figure.axes[0]
     # two retrievers compete, the oracle is a control
     contenders, controls = lengths(axes)[:12], lengths(axes)[12:]
@@ -39,20 +39,20 @@ def test_rows_stand_best_first_with_their_values(models, drawn):
 
 
 @pytest.mark.parametrize(("count", "has_legend"), [(1, False), (3, True)])
-def test_a_legend_only_where_colours_differ(count, has_legend, models, drawn):
-    axes = drawn("overall_ranking", models(count)).axes[0]
+def test_a_legend_only_where_colours_differ(count, has_legend, models, sketched):
+    axes = sketched("overall_ranking", models(count)).axes[0]
     assert (axes.get_legend() is not None) == has_legend
 
 
-def test_the_figure_grows_with_the_rows(models, drawn):
-    few, many = drawn("overall_ranking", models(4)), drawn("overall_ranking", models(40))
+def test_the_figure_grows_with_the_rows(models, sketched):
+    few, many = sketched("overall_ranking", models(4)), sketched("overall_ranking", models(40))
     grown = (many.get_figheight() - few.get_figheight()) / ((40 - 4) * 3)
     assert grown == pytest.approx(0.26)
 
 
 @pytest.mark.parametrize("count", [2, 6])
-def test_the_breakdown_has_a_panel_per_component(count, models, drawn):
-    figure = drawn("score_breakdown", models(count))
+def test_the_breakdown_has_a_panel_per_component(count, models, sketched):
+    figure = sketched("score_breakdown", models(count))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["Value accuracy", "Reference overlap", "NA recall", "Overall score"]
     value, ref, na, overall = (lengths(axes) for axes in figure.axes)
@@ -60,33 +60,33 @@ def test_the_breakdown_has_a_panel_per_component(count, models, drawn):
     assert weighted == pytest.approx(overall)  # each row is one model in all panels
 
 
-def test_scores_and_systems_without_intervals_are_named(drawn):
+def test_scores_and_systems_without_intervals_are_named(sketched):
     data = made_up(2, retrievers=1)
     rows = data.tables["statistics"]
     some = [row for row in rows if row["component"] != "na_recall" and "qwen" in row["system"]]
-    text = caption(drawn("score_breakdown", replace(data, tables={"statistics": some})))
+    text = caption(sketched("score_breakdown", replace(data, tables={"statistics": some})))
     assert "Lines: 95% confidence intervals (percentile bootstrap)." in text
     assert "Scores without intervals: NA recall." in text
     assert "Without an interval: llama-3.1-instruct-01@bm25." in text
-    text = caption(drawn("score_breakdown", replace(data, tables={})))
+    text = caption(sketched("score_breakdown", replace(data, tables={})))
     assert "Without intervals: there are no statistics of these scores." in text
 
 
-def test_retrieval_by_depth_has_a_band_for_each_line(drawn):
+def test_retrieval_by_depth_has_a_band_for_each_line(sketched):
     data = made_up(2, retrievers=3)
-    figure = drawn("retrieval_by_k", data)
+    figure = sketched("retrieval_by_k", data)
     panels = [axes for axes in figure.axes if axes.axison]
     assert all(len(axes.collections) == 3 for axes in panels)
     assert "Bands: 95% confidence intervals (bootstrap percentile)." in caption(figure)
     bare = [{**row, "low": "", "high": ""} for row in data.tables["retrieval"]]
-    figure = drawn("retrieval_by_k", replace(data, tables={"retrieval": bare}))
+    figure = sketched("retrieval_by_k", replace(data, tables={"retrieval": bare}))
     assert not any(axes.collections for axes in figure.axes)
     assert "Bands" not in caption(figure)
 
 
-def test_the_error_attribution_has_a_line_at_each_score(drawn):
+def test_the_error_attribution_has_a_line_at_each_score(sketched):
     data = made_up(2, retrievers=2)
-    figure = drawn("error_attribution", data)
+    figure = sketched("error_attribution", data)
     rows = [row for row in data.tables["error_attribution"] if row["component"] == "overall"]
     ends = [segment for made in figure.axes[0].collections for segment in segments(made)]
     for row in rows:
@@ -109,36 +109,36 @@ def confident(data, *pairs):
     return replace(data, rows={name: marked}, predictions={name: sure})
 
 
-def test_a_bin_of_confidence_has_wilsons_interval(drawn):
+def test_a_bin_of_confidence_has_wilsons_interval(sketched):
     """Four of four right: the share may still be 4 / (4 + 2.776^2), by Student's t of four."""
     data = confident(made_up(1, retrievers=1), *[(0.95, "right")] * 4)
-    figure = drawn("calibration", data)
+    figure = sketched("calibration", data)
     lines = [line for axes in figure.axes for made in axes.collections for line in segments(made)]
     assert lines[0][0][1] == pytest.approx(0.3417, abs=1e-4)
     assert lines[0][1][1] == pytest.approx(1.0)
 
 
-def test_the_calibration_error_by_hand(drawn):
+def test_the_calibration_error_by_hand(sketched):
     """Of bin 0.9 half are right: 0.4 off, weight 4/6; of bin 0.3 all are: 0.7 off, weight 2/6."""
     sure = [(0.9, "right"), (0.9, "wrong"), (0.9, "right"), (0.9, "hallucinated")]
     unsure = [(0.3, "right"), (0.3, "right")]
     data = confident(made_up(1, retrievers=1), *sure, *unsure, (None, "wrong"))
-    figure = drawn("calibration", data)
+    figure = sketched("calibration", data)
     assert "ECE 0.500, n = 6" in [text.get_text() for axes in figure.axes for text in axes.texts]
 
 
-def test_controls_compete_in_no_square_and_win_nothing(drawn):
+def test_controls_compete_in_no_square_and_win_nothing(sketched):
     """Three models with bm25, dense and the oracle."""
     data = made_up(3)
-    [axes] = drawn("significance_matrix", data).axes
+    [axes] = sketched("significance_matrix", data).axes
     assert len(names(axes)) == 6
     assert not any("oracle" in name for name in names(axes))
-    assert not any("oracle" in name for name in names(drawn("unique_wins", data).axes[0]))
-    square = drawn("agreement_heatmap", data).axes[0]
+    assert not any("oracle" in name for name in names(sketched("unique_wins", data).axes[0]))
+    square = sketched("agreement_heatmap", data).axes[0]
     assert [name.endswith(" (control)") for name in names(square)] == [False] * 6 + [True] * 3
 
 
-def test_unique_wins_by_hand(drawn):
+def test_unique_wins_by_hand(sketched):
     """The first is right on all, the others on none: it wins every question."""
     data = made_up(3, retrievers=1, questions=8)
     first = data.models[0].name
@@ -146,13 +146,13 @@ def test_unique_wins_by_hand(drawn):
         name: [{**row, "outcome": "right" if name == first else "wrong"} for row in rows]
         for name, rows in data.rows.items()
     }
-    figure = drawn("unique_wins", replace(data, rows=marked))
+    figure = sketched("unique_wins", replace(data, rows=marked))
     assert names(figure.axes[0])[0].startswith(first)
     assert lengths(figure.axes[0]) == [8.0, 0.0, 0.0]
     assert "one system alone is right on 8" in caption(figure)
 
 
-def test_a_confusion_matrix_has_a_panel_per_system_with_its_kappa(drawn):
+def test_a_confusion_matrix_has_a_panel_per_system_with_its_kappa(sketched):
     data = made_up(2, retrievers=1)
     systems = [(model.name, model.summaries[0].retriever) for model in data.models]
     counts = {("bad", "bad"): 7, ("bad", "good"): 2, ("good", "good"): 5}
@@ -166,7 +166,7 @@ def test_a_confusion_matrix_has_a_panel_per_system_with_its_kappa(drawn):
     kappa = {"metric": "truth_kappa", "system_a": systems[0][0], "system_b": ""}
     agreement = [kappa | {"value": 0.71, "low": 0.4, "high": 0.9}]
     tables = {"confusion": confusion, "label_agreement": agreement}
-    figure = drawn("confusion_matrix", replace(data, tables=tables))
+    figure = sketched("confusion_matrix", replace(data, tables=tables))
     assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [
         ["7", "2", "0", "0", "5", "0"]
     ] * 2

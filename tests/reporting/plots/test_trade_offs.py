@@ -32,8 +32,8 @@ def labels(axes):
     return [text.get_text() for text in axes.texts if text.get_visible()]
 
 
-def test_a_panel_per_component_overall_first(models, drawn):
-    found = panels(drawn(NAME, models(2)))
+def test_a_panel_per_component_overall_first(models, sketched):
+    found = panels(sketched(NAME, models(2)))
     assert list(found) == [
         "Overall score (n = 88)",
         "Value accuracy (n = 88)",
@@ -46,9 +46,9 @@ def test_a_panel_per_component_overall_first(models, drawn):
     }
 
 
-def test_points_are_at_size_and_score(models, drawn):
+def test_points_are_at_size_and_score(models, sketched):
     one, two = models(2, retrievers=1)
-    found = panels(drawn(NAME, [replace(one, size_b=7.0), replace(two, size_b=70.0)]))
+    found = panels(sketched(NAME, [replace(one, size_b=7.0), replace(two, size_b=70.0)]))
     scores = [model.summaries[0].metrics["overall"].value for model in (one, two)]
     assert sorted(points(found["Overall score (n = 88)"])) == [
         (pytest.approx(7.0), pytest.approx(scores[0])),
@@ -56,37 +56,37 @@ def test_points_are_at_size_and_score(models, drawn):
     ]
 
 
-def test_equal_scores_of_two_retrievers_do_not_hide_one_another(models, drawn):
+def test_equal_scores_of_two_retrievers_do_not_hide_one_another(models, sketched):
     (model,) = models(1, retrievers=1)
     twin = replace(model.summaries[0], retriever="twin")
-    figure = drawn(NAME, [replace(model, summaries=(*model.summaries, twin))])
+    figure = sketched(NAME, [replace(model, summaries=(*model.summaries, twin))])
     assert len({x for x, _ in points(panels(figure)["Overall score (n = 88)"])}) == 2
 
 
-def test_models_without_a_size_are_named(models, drawn):
-    text = caption(drawn(NAME, models(7)))
+def test_models_without_a_size_are_named(models, sketched):
+    text = caption(sketched(NAME, models(7)))
     assert "Not shown (no size): gpt-4o-mini-instruct-" in text
 
 
 @pytest.mark.parametrize("size", [None, 0.0, float("nan")])
-def test_no_sizes_at_all_is_nothing_to_show(size, models, drawn):
+def test_no_sizes_at_all_is_nothing_to_show(size, models, sketched):
     with pytest.raises(NothingToShow, match="size_b"):
-        drawn(NAME, [replace(model, size_b=size) for model in models(2)])
+        sketched(NAME, [replace(model, size_b=size) for model in models(2)])
 
 
 @pytest.mark.parametrize("value", [None, float("nan")])
-def test_scores_that_are_not_there_are_named(value, models, rescored, drawn):
-    figure = drawn(NAME, rescored(models(2), "na_recall", value))
+def test_scores_that_are_not_there_are_named(value, models, rescored, sketched):
+    figure = sketched(NAME, rescored(models(2), "na_recall", value))
     assert "Not shown in NA recall (no value): qwen2.5-instruct-00@bm25." in caption(figure)
     found = panels(figure)
     assert len(points(found["NA recall (n = 0 to 5)"])) == 5
     assert len(points(found["Overall score (n = 88)"])) == 6
 
 
-def test_a_part_of_the_questions_is_named(models, drawn):
+def test_a_part_of_the_questions_is_named(models, sketched):
     one, two = models(2, retrievers=1)
     part = replace(one, summaries=(replace(one.summaries[0], coverage=0.5),))
-    text = caption(drawn(NAME, [part, two]))
+    text = caption(sketched(NAME, [part, two]))
     assert "Only a part of the questions answered: qwen2.5-instruct-00@bm25 (50%)." in text
 
 
@@ -102,8 +102,8 @@ def test_few_models_are_labelled_each_and_of_many_the_best(models, drawn):
     assert "the 6 best models" in caption(figure)
 
 
-def test_a_long_front_is_named_by_three_systems_and_a_number(models, drawn):
-    text = caption(drawn("time_vs_score", models(40, retrievers=1)))
+def test_a_long_front_is_named_by_three_systems_and_a_number(models, sketched):
+    text = caption(sketched("time_vs_score", models(40, retrievers=1)))
     front = text.split("Pareto front (contenders that no other beats in both): ")[1].split(".csv")[
         0
     ]
@@ -111,9 +111,9 @@ def test_a_long_front_is_named_by_three_systems_and_a_number(models, drawn):
     assert front.count("@") <= 3
 
 
-def test_an_interval_is_a_line_through_its_point(drawn):
+def test_an_interval_is_a_line_through_its_point(sketched):
     data = made_up(1, retrievers=1)
-    axes = panels(drawn(NAME, data))["Overall score (n = 88)"]
+    axes = panels(sketched(NAME, data))["Overall score (n = 88)"]
     [row] = [row for row in data.tables["statistics"] if row["component"] == "overall"]
     [[(_, low), (_, high)]] = axes.collections[0].get_segments()
     assert (low, high) == (pytest.approx(float(row["low"])), pytest.approx(float(row["high"])))
@@ -133,8 +133,8 @@ def test_quantities_by_hand(models):
     assert row["energy"] != row["energy"]  # not metered is not 0
 
 
-def test_unknown_costs_stand_apart_and_not_at_zero(models, drawn):
-    figure = drawn("cost_vs_performance", models(4))
+def test_unknown_costs_stand_apart_and_not_at_zero(models, sketched):
+    figure = sketched("cost_vs_performance", models(4))
     strip = next(axes for axes in figure.axes if axes.get_xlabel() == "cost not known")
     panel = next(axes for axes in figure.axes if axes.get_xlabel().startswith("US dollars"))
     priced = [m for m in models(4) if m.summaries[0].estimated_cost_usd is not None]
@@ -157,18 +157,18 @@ def test_the_pareto_front_has_no_control_and_nobody_who_is_beaten(models):
         assert beaten.any()
 
 
-def test_plots_of_speed_name_wall_clock_concurrency_and_other_work(models, drawn):
-    text = caption(drawn("size_vs_latency", models(4)))
+def test_plots_of_speed_name_wall_clock_concurrency_and_other_work(models, sketched):
+    text = caption(sketched("size_vs_latency", models(4)))
     assert "wall clock of generation / answers" in text
     assert "Concurrent answers, on average: 4." in text
     assert "Timed while other work ran: " in text
-    text = caption(drawn("latency_distribution", made_up(4)))
+    text = caption(sketched("latency_distribution", made_up(4)))
     assert "without failed requests" in text
     assert "Concurrent answers, on average: 4." in text
 
 
-def test_ticks_are_what_they_say(models, drawn):
+def test_ticks_are_what_they_say(models, sketched):
     """2.5 % is not "2 %"."""
-    axes = drawn("refusal_rates", models(2)).axes[0]
+    axes = sketched("refusal_rates", models(2)).axes[0]
     for tick, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
         assert float(label.get_text().rstrip("%")) == pytest.approx(100 * tick)

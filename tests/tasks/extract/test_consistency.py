@@ -1,4 +1,4 @@
-import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ def test_two_repeats_by_hand():
     assert (found.overall, found.repeats, found.pairs, found.n_failed) == (3 / 9, 2, 1, 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "second", "agreement"),
     [("100", "101", 1), ("100", "101.1", 0), ("0", "0.001", 0), ("0", "0", 1), ("<5", "5", 0),
      ("Positive", "positive", 1), ("Positive", "negative", 0), (None, None, 1), (None, "1", 0)],

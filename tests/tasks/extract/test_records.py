@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.tasks.extract.records import RecordSchema, read_schema
@@ -29,7 +30,7 @@ def test_a_record_fits_or_not():
     assert not schema.is_valid({"tests": []})
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "paths"),
     [
         ({"lab": 5}, ["lab"]),
@@ -48,7 +49,7 @@ def test_values_of_a_wrong_type_are_named_by_path(record, paths):
     assert RecordSchema(SCHEMA).wrong_types(record) == paths
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("{", "not valid JSON"),

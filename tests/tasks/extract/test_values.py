@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from modellab.tasks.extract.values import ValueRules, read_quantity, same_value
 STRICT = ValueRules()
 
 
-@pytest.mark.parametrize(
+@each(
     ("wanted", "predicted", "same"),
     [
         ("5", "<5", False),
@@ -36,7 +37,7 @@ def test_values_without_tolerance(wanted, predicted, same):
     assert same_value(wanted, predicted, STRICT) is same
 
 
-@pytest.mark.parametrize(
+@each(
     ("rules", "wanted", "predicted", "same"),
     [
         (ValueRules(relative=0.05), "100", "105", True),
@@ -67,7 +68,7 @@ def test_values_with_stated_rules(rules, wanted, predicted, same):
     assert same_value(wanted, predicted, rules) is same
 
 
-@pytest.mark.parametrize(
+@each(
     ("wanted", "wanted_unit", "predicted", "predicted_unit", "same"),
     [
         ("13.5", "g/dL", "13.5", "g/dl", True),
@@ -82,7 +83,7 @@ def test_a_unit_may_stand_beside_the_value(wanted, wanted_unit, predicted, predi
     assert same_value(wanted, predicted, STRICT, wanted_unit, predicted_unit) is same
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "second", "same"),
     [
         ("x10^9/L", "10\u2079/L", True),
@@ -150,8 +151,8 @@ NOT_AMBIGUOUS = {
 }
 
 
-@pytest.mark.parametrize("style", ["point", "comma", "grouping"])
-@pytest.mark.parametrize(("text", "number"), NOT_AMBIGUOUS.items())
+@each("style", ["point", "comma", "grouping"])
+@each(("text", "number"), NOT_AMBIGUOUS.items())
 def test_what_is_not_ambiguous_is_the_same_in_every_style(text, number, style):
     assert read_quantity(text, style).number == Decimal(number)
 
@@ -170,7 +171,7 @@ def test_the_style_decides_one_mark_before_three_digits(text, point, comma, grou
     assert read == [Decimal(point), Decimal(comma), Decimal(grouping)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "comparator"),
     [("<5", "<"), ("< 5", "<"), ("less than 5", "<"), ("\u2264 5", "<="), ("at most 5", "<="),
      (">5", ">"), (">=5", ">="), ("~5", "~"), ("5", "")],
@@ -180,7 +181,7 @@ def test_comparators_are_kept(text, comparator):
     assert (quantity.comparator, quantity.number) == (comparator, 5)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "unit"),
     [
         ("13.5 g/dL", "g/dl"),
@@ -195,7 +196,7 @@ def test_a_unit_may_stand_with_the_number(text, unit):
     assert read_quantity(text).unit == unit
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cases import each
 from pydantic import ValidationError
 
 from modellab.core.records import Question, Status
@@ -20,7 +21,7 @@ TASK = OPTIONS.make()
 PROMPTS = Path(__file__).parents[3] / "resources" / "prompts"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "label"),
     [
         ('{"label": "bad"}', "bad"),
@@ -40,7 +41,7 @@ def test_a_label_is_read(text, label):
     assert (parsed.status, parsed.answer["label"]) == (Status.ANSWERED, label)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -59,7 +60,7 @@ def test_no_label_is_guessed(text):
 CHOICE = LabelOptions(kind="label", labels=["A", "B", "C"]).make()
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *(
@@ -112,7 +113,7 @@ def test_a_label_that_a_reply_states_in_words(text):
     }
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *(
@@ -151,7 +152,7 @@ def test_no_label_on_purpose_is_an_abstention(text):
     assert TASK.parse(text).status == Status.ABSTAINED
 
 
-@pytest.mark.parametrize(
+@each(
     ("tags", "read"),
     [
         (["Rude", "private", "rude"], '["rude", "private"]'),
@@ -178,7 +179,7 @@ def test_a_key_of_ones_own():
     assert list(task.schema["properties"]) == ["reasoning", "verdict", "tags"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("truth", "problem"),
     [
         ({"label": "meh"}, "the label 'meh' is not one of: bad, good"),
@@ -194,7 +195,7 @@ def test_labels_and_tags_outside_the_list_are_told(truth, problem):
     assert OPTIONS.refuse(Question("q", "t", {}, truth, ())) == problem
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"labels": ["a", "A "]},

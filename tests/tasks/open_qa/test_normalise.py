@@ -4,6 +4,7 @@ import string
 from collections import Counter
 
 import pytest
+from cases import each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,12 +89,12 @@ EQUAL = [
 ]
 
 
-@pytest.mark.parametrize(("reference", "answer"), DIFFERENT)
+@each(("reference", "answer"), DIFFERENT)
 def test_what_counts(reference, answer):
     assert exact_match(reference, answer) == exact_match(answer, reference) == 0.0
 
 
-@pytest.mark.parametrize(("reference", "answer"), EQUAL)
+@each(("reference", "answer"), EQUAL)
 def test_what_does_not_count(reference, answer):
     assert exact_match(reference, answer) == exact_match(answer, reference) == 1.0
     assert token_f1(reference, answer) == 1.0
@@ -166,7 +167,7 @@ def test_squad_is_what_it_is_described_as(references, answer):
     assert max(token_f1(reference, answer, squad) for reference in references) == pytest.approx(f1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("reference", "answer", "exact", "f1"),
     [
         ("the U.S.", "US", 1.0, 1.0),

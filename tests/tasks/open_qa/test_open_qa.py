@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.core.records import Question, Status
 from modellab.tasks import parse_task
@@ -10,7 +11,7 @@ OPTIONS = parse_task("open_qa")
 TASK = OPTIONS.make()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "answer"),
     [
         ("It opens at ten.", "It opens at ten."),
@@ -29,7 +30,7 @@ def test_the_text_is_the_answer(text, answer):
     assert (parsed.status, parsed.answer) == (Status.ANSWERED, {"answer": answer})
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("n/a.", "Sorry, I don\u2019t know", "**The documents do not say.**"),
@@ -48,16 +49,12 @@ def test_the_agreed_words_are_an_abstention(text):
     assert TASK.parse(text).status == Status.ABSTAINED
 
 
-@pytest.mark.parametrize(
-    "text", ["", "  \n", '{"id": 3}', "<think>I never came to an end", "<think>x</think> "]
-)
+@each("text", ["", "  \n", '{"id": 3}', "<think>I never came to an end", "<think>x</think> "])
 def test_nothing_said_is_unparsed(text):
     assert TASK.parse(text).status == Status.UNPARSED
 
 
-@pytest.mark.parametrize(
-    "text", ["No.", "None", "Unknown", "0", "The documents do not say. It is 5."]
-)
+@each("text", ["No.", "None", "Unknown", "0", "The documents do not say. It is 5."])
 def test_what_may_be_an_answer_is_one(text):
     assert TASK.parse(text).status == Status.ANSWERED
 

@@ -3,6 +3,7 @@
 import unicodedata
 
 import pytest
+from cases import each
 from pydantic import ValidationError
 
 from modellab.core.records import Prediction, Question, Status
@@ -37,7 +38,7 @@ def test_marks_by_hand():
     assert found["bleu"] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
+@each(
     ("reference", "answer", "text", "f1"),
     [
         ("Python", "Python语言", "用什么语言？", 2 * 6 / (6 + 8)),  # the question is Chinese
@@ -65,7 +66,7 @@ def test_turkish_case_where_the_texts_are_turkish():
     assert marks("ISI", "isi", "What?")["exact_match"] == 1.0
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         ("1931 年 3 月", "1931年3月"),

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +43,7 @@ def test_a_question_without_a_unit_has_none():
     assert TASK.variables(question(), ())["unit"] is None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         '{"answer_value": "5"}',
@@ -69,7 +70,7 @@ def test_an_answer_is_found(text):
     assert parsed.answer["answer_value"] == "5"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -92,7 +93,7 @@ def test_what_cannot_be_read_is_unparsed(text):
     assert parsed.answer == {}
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "text"),
     [
         ('"1,438 "', "1,438 "),
@@ -124,7 +125,7 @@ def test_values_become_text(written, text):
     assert value_of(f'{{"answer_value": {written}}}') == text
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         "",
@@ -141,7 +142,7 @@ def test_a_blank_value_is_an_abstention(value):
     assert TASK.parse(json.dumps({"answer_value": value})).status == Status.ABSTAINED
 
 
-@pytest.mark.parametrize("value", ["none", "null", "nan", "0", "unable to answer"])
+@each("value", ["none", "null", "nan", "0", "unable to answer"])
 def test_other_values_are_answers(value):
     assert TASK.parse(json.dumps({"answer_value": value})).status == Status.ANSWERED
 

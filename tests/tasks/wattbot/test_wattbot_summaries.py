@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from cases import each
 from hypothesis import given
 from hypothesis import strategies as st
 from wattbot_samples import FAILURES, failure, marks, prediction, question, summary
@@ -137,7 +138,7 @@ def test_versions_differ_by_how_values_are_rewritten_and_nothing_else(cells):
         }
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "plain"),
     [
         ("~ 1,438", "1438"),

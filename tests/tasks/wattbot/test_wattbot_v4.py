@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from cases import each
 from pydantic import ValidationError
 from wattbot_samples import FAILURES, failure, marks, prediction, question
 
@@ -75,7 +76,7 @@ def test_the_components_are_the_published_ones():
     assert (found["na_recall"].n_scored, found["overall"].n_scored) == (2, 4)
 
 
-@pytest.mark.parametrize(
+@each(
     ("truth", "given", "score"),
     [
         ("""["Moody's 10-K, 2022"]""", """["Moody's 10-K, 2022"]""", 1),
@@ -116,7 +117,7 @@ def test_the_unit_of_the_question_is_taken_where_the_truth_has_none():
     assert marks(V4, one, prediction("12"))["unit_correct"] is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("column", "locale", "english", "german"),
     [
         ((), "auto", 1, 0), (("2.5",), "auto", 1, 0), (("2,5",), "auto", 0, 1), (("2,5", "2.5"), "auto", 1, 0),
@@ -141,7 +142,7 @@ def test_what_may_be_read_in_two_ways_is_told():
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("tolerance", "truth", "given", "right"),
     [
         ({}, "8.72", "8.725", 1), ({}, "8.72", "8.74", 0), ({"relative": 0.01}, "8.72", "8.74", 1),

@@ -1,4 +1,5 @@
 import pytest
+from cases import each
 from wattbot_samples import marks, prediction, question, summary
 
 from modellab.tasks.wattbot.published import VERSIONS
@@ -6,7 +7,7 @@ from modellab.tasks.wattbot.published import VERSIONS
 VALIDATOR = VERSIONS["validator"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("truth", "answer", "right"),
     [
         ("5", "5.004", True),
@@ -33,7 +34,7 @@ def test_values(truth, answer, right):
     assert marks(VALIDATOR, question(truth), prediction(answer))["value_correct"] == float(right)
 
 
-@pytest.mark.parametrize(
+@each(
     ("truth", "answer", "share"),
     [
         ("['a','b']", "a, B", 1.0),

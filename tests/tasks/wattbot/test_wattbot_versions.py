@@ -1,6 +1,7 @@
 """The published rules: the tables below were made by running the original scorers."""
 
 import pytest
+from cases import each
 from wattbot_samples import marks, prediction, question
 
 from modellab.tasks.wattbot.published import VERSIONS
@@ -98,7 +99,7 @@ def test_versions_have_their_names():
     assert all(scorer.name == name for name, scorer in VERSIONS.items())
 
 
-@pytest.mark.parametrize(("truth", "answer", "v1", "v2", "v3"), VALUES)
+@each(("truth", "answer", "v1", "v2", "v3"), VALUES)
 def test_values(truth, answer, v1, v2, v3):
     found = [
         marks(scorer, question(truth), prediction(answer))["value_correct"] == 1.0
@@ -107,14 +108,14 @@ def test_values(truth, answer, v1, v2, v3):
     assert found == [v1, v2, v3]
 
 
-@pytest.mark.parametrize("scorer", [V1, V2, V3], ids=["v1", "v2", "v3"])
-@pytest.mark.parametrize(("truth", "answer", "right"), NA_MARKS)
+@each("scorer", [V1, V2, V3])
+@each(("truth", "answer", "right"), NA_MARKS)
 def test_abstentions(scorer, truth, answer, right):
     assert marks(scorer, question(truth), prediction(answer))["na_correct"] == float(right)
 
 
-@pytest.mark.parametrize("scorer", [V1, V2, V3], ids=["v1", "v2", "v3"])
-@pytest.mark.parametrize(("truth", "answer", "share"), REFERENCES)
+@each("scorer", [V1, V2, V3])
+@each(("truth", "answer", "share"), REFERENCES)
 def test_references(scorer, truth, answer, share):
     found = marks(scorer, question("5", truth), prediction("5", answer))["ref_score"]
     assert found == pytest.approx(share)

@@ -1,10 +1,11 @@
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.io.sql.rows import texts, vector
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "found"),
     [
         (None, ()),
@@ -28,7 +29,7 @@ def test_cells_that_are_not_text(cell):
         texts(cell, "row 3")
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "found"),
     [
         ("[1,-2.5,3e-2]", [1, -2.5, 0.03]),

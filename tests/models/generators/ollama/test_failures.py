@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from cases import each
 from ollama_requests import answered, asked, options
 
 from modellab.models.generators.ollama.client import was_cut
@@ -90,7 +91,7 @@ def test_a_context_that_is_too_small_is_a_class_of_its_own(ollama):
     assert "raise `context_tokens`" in bad.error
 
 
-@pytest.mark.parametrize(
+@each(
     ("evaluated", "context", "prompt_bytes", "cut"),
     [
         (4096, 4096, 9000, True),

@@ -2,6 +2,7 @@ import logging
 import socket
 
 import pytest
+from cases import each
 from ollama_requests import answered, asked, options
 from ollama_server import Spec
 
@@ -126,7 +127,7 @@ def test_a_password_has_no_place_in_an_address():
         OllamaOptions(provider="ollama", model="m", base_url="http://me:pw@host")
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "full"),
     [
         ("qwen3", "qwen3:latest"),

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cases import each
 
 from modellab.models.asking.failures import BadReplyError
 from modellab.models.generators.openai.reply import parsed_body, read_reply
@@ -19,7 +20,7 @@ def failure(found):
     return caught.value.failure
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         "fine",
@@ -47,7 +48,7 @@ def test_an_answer_of_the_old_form():
     assert read_reply({"choices": [{"text": "fine", "finish_reason": "stop"}]}).text == "fine"
 
 
-@pytest.mark.parametrize(
+@each(
     "thought",
     [
         {"reasoning_content": "hm"},
@@ -68,7 +69,7 @@ def test_thoughts_in_any_field(thought):
         assert failure(body({"content": None, **thought})).error_class == "thought_only"
 
 
-@pytest.mark.parametrize(
+@each(
     "finish",
     [
         *("length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens"),
@@ -80,7 +81,7 @@ def test_an_answer_that_was_cut(finish):
     assert (found.text, found.finish_reason) == ("", "length")
 
 
-@pytest.mark.parametrize(
+@each(
     ("message", "finish", "error_class"),
     [
         ({"content": [{"type": "refusal", "refusal": "no"}]}, "stop", "refusal"),
@@ -105,10 +106,8 @@ def test_hidden_thoughts_alone_are_no_answer():
     assert failure(body({"content": ""}, usage=usage)).error_class == "thought_only"
 
 
-@pytest.mark.parametrize(
-    "finish", ["network_error", "abort", "cancelled", "error", "insufficient_system_resource"]
-)
-@pytest.mark.parametrize("content", ["half an ans", ""])
+@each("finish", ["network_error", "abort", "cancelled", "error", "insufficient_system_resource"])
+@each("content", ["half an ans", ""])
 def test_an_interrupted_answer_is_none(content, finish):
     found = failure(body({"content": content}, finish))
     assert (found.error_class, found.retry) == ("server_error", True)
@@ -129,16 +128,14 @@ def test_a_blocked_prompt_has_no_choices(beside):
     assert failure({"choices": [], **beside}).error_class == "content_filter"
 
 
-@pytest.mark.parametrize(
-    "finish", ["refusal", "SAFETY", "IMAGE_SAFETY", "content_filter", "sensitive", "LANGUAGE"]
-)
+@each("finish", ["refusal", "SAFETY", "IMAGE_SAFETY", "content_filter", "sensitive", "LANGUAGE"])
 def test_blocked_answers(finish):
     found = failure(body({"content": None}, finish))
     assert found.error_class in ("content_filter", "refusal")
     assert not found.retry
 
 
-@pytest.mark.parametrize(
+@each(
     "usage",
     [
         [],
@@ -172,7 +169,7 @@ def test_usage_under_other_names(more):
     assert (found.prompt_tokens, found.completion_tokens) == (10, 2)
 
 
-@pytest.mark.parametrize(
+@each(
     "logprobs",
     [
         {"content": [{"logprob": None}]},
@@ -190,13 +187,13 @@ def test_no_odd_probability_costs_an_answer(logprobs):
     assert (read_reply(found).text, read_reply(found).confidence) == ("fine", None)
 
 
-@pytest.mark.parametrize("finish", [None, 1, {"reason": "stop"}, [], "eos"])
+@each("finish", [None, 1, {"reason": "stop"}, [], "eos"])
 def test_a_reason_is_a_word_or_nothing(finish):
     found = read_reply(body(finish=finish)).finish_reason
     assert found is None or isinstance(found, str)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "error_class"),
     [
         ({"object": "error", "message": "maximum context length is 4096", "code": 400}, "context"),
@@ -252,7 +249,7 @@ def test_a_stream_in_all_its_forms():
     assert read_reply(stream(delta("fi"), other, delta("ne", "stop"))).text == "fine"
 
 
-@pytest.mark.parametrize(
+@each(
     "pieces",
     [
         [delta("fi"), '{"choices": [{"del'],

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from api_samples import requests
+from cases import each
 from pydantic import ValidationError
 from served_models import options
 
@@ -100,7 +101,7 @@ def test_where_it_runs():
     assert served("vllm", gpus=0).place() == Place.PROCESS
 
 
-@pytest.mark.parametrize(
+@each(
     ("keys", "message"),
     [
         ({"args": {"port": 1}}, "port is set by the provider"),

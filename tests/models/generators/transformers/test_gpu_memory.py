@@ -1,10 +1,10 @@
 """What a GPU would say, said by functions in the place of CUDA's."""
 
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
 import torch
-from transformers import LlamaConfig
 
 from modellab.core.errors import InputError
 from modellab.models.generators.transformers import batching, loading, provider
@@ -17,14 +17,19 @@ from modellab.models.generators.transformers.static import (
     bytes_per_token,
 )
 
-EIGHT_B = LlamaConfig(
-    hidden_size=4096,
-    intermediate_size=14336,
-    num_hidden_layers=32,
-    num_attention_heads=32,
-    num_key_value_heads=8,
-    vocab_size=128256,
-)
+
+@cache
+def eight_b():
+    from transformers import LlamaConfig
+
+    return LlamaConfig(
+        hidden_size=4096,
+        intermediate_size=14336,
+        num_hidden_layers=32,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        vocab_size=128256,
+    )
 
 
 class Gpus:
@@ -52,8 +57,8 @@ def options(**more):
     return TransformersOptions(**({"provider": "transformers", "model": "/x"} | more))
 
 
-def model(config=EIGHT_B):
-    return SimpleNamespace(config=config, dtype=torch.bfloat16)
+def model(config=None):
+    return SimpleNamespace(config=config or eight_b(), dtype=torch.bfloat16)
 
 
 def tokens(**more):
@@ -63,7 +68,7 @@ def tokens(**more):
 
 def test_bytes_of_a_token_by_hand():
     # keys and values: 2 x 32 layers x 8 heads x 128; a layer: 8 x 4096 + 3 x 14336; 2 bytes each
-    assert bytes_per_token(EIGHT_B, 2) == 2 * (65536 + 75776)
+    assert bytes_per_token(eight_b(), 2) == 2 * (65536 + 75776)
 
 
 def test_a_batch_fills_the_free_memory(gpus):
@@ -154,10 +159,10 @@ def test_a_model_is_spread_over_its_own_gpus_only(gpus, monkeypatch):
     monkeypatch.setattr(loading, "_transformers", lambda: library)
     monkeypatch.setattr(loading, "reads_images", lambda _config: False)
     given = options(gpus=2)
-    loading._model(given, EIGHT_B, given.memory("cuda"))
+    loading._model(given, eight_b(), given.memory("cuda"))
     assert (asked["device_map"], asked["max_memory"]) == ("auto", {0: 10 * GB, 1: 12 * GB})
     asked.clear()
-    loading._model(options(), EIGHT_B, options().memory("cuda"))
+    loading._model(options(), eight_b(), options().memory("cuda"))
     assert asked["device_map"] == "cuda" and "max_memory" not in asked
 
 

@@ -3,12 +3,13 @@ import sys
 
 import pytest
 import torch
+from cases import each
 
 from modellab.models.generators.transformers import memory
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
 
 
-@pytest.mark.parametrize(
+@each(
     "error",
     [
         torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),

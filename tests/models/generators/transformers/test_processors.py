@@ -2,13 +2,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import AutoTokenizer
 
 from modellab.models.generators.transformers.processors import RowSampler, StopTexts, cut_at
 
 
 @pytest.fixture(scope="module")
 def tokenizer(folder):
+    from transformers import AutoTokenizer
+
     return AutoTokenizer.from_pretrained(folder)
 
 
