@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from modellab.core.records import Prediction, Status
-from modellab.models.submission_files import EXTERNAL, Matched, MissingRows, SubmissionRow
+from modellab.core.records import EXTERNAL, Prediction, Status
+from modellab.models.submission_files import Matched, MissingRows, SubmissionRow
 from modellab.tasks.wattbot.task import answered
 
 
