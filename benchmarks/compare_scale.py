@@ -200,7 +200,7 @@ def efficiency(files: Files, out: Path) -> None:
 
     both = zip(files.of("jsonl"), files.of("run"), strict=True)
     of_models = dict(zip(files.names, both, strict=True))
-    write_efficiency(out / "efficiency.csv", of_models, parse_task(TASK).make().fields)
+    write_efficiency(out / "efficiency.csv", of_models, parse_task(TASK).fields)
 
 
 def audit(files: Files, out: Path) -> None:

@@ -158,7 +158,7 @@ def _head(args: argparse.Namespace) -> Iterator[str]:
 
 
 def _built(folder: Path, models: Sequence[str]) -> Iterator[str]:
-    task = parse_task("wattbot").make()
+    task = parse_task("wattbot")
     results = DatasetResults(folder, models)
     seconds, processor, memory = in_child(lambda: write_report(results, task, folder / "report"))
     files = [path for path in (folder / "report" / "data").glob("*") if path.is_file()]

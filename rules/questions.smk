@@ -35,12 +35,12 @@ rule questions:
     conda:
         CPU
     params:
-        format=of(key("datasets", "written_as")),
+        format=of(key("datasets", "question_format")),
         sql=of(key("datasets", "sql")),
         task=key_of(entries.task),
         split=key("datasets", "split"),
         limit=cfg.limit,
-        code=code("questions", key("datasets", "written_as"), entries.task),
+        code=code("questions", key("datasets", "question_format"), entries.task),
     script:
         "../scripts/questions.py"
 

@@ -2,6 +2,6 @@
 
 from job import run
 
-from modellab.corpus.build import chunk_corpus
+from modellab.corpus.reading import chunk_corpus
 
 run(chunk_corpus, snakemake)

@@ -14,7 +14,7 @@ with recorded_log(snakemake):
     write_consistency(
         Path(snakemake.output[0]),
         {model: (Path(predictions), Path(scores)) for model, predictions, scores in files},
-        parse_task(params.task).make().fields,
+        parse_task(params.task).fields,
         Meaning(
             options=parse_embedder(params.embedder),
             questions=Path(snakemake.input.questions),

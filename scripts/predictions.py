@@ -24,7 +24,7 @@ with recorded_log(snakemake):
             name=model,
             dataset=snakemake.wildcards.dataset,
             options=parse_model(params.options),
-            task=parse_task(params.task).make(),
+            task=parse_task(params.task),
             prompt=Path(inputs.prompt[0]) if inputs.prompt else None,
             questions=Path(inputs.questions),
             contexts=None if params.retrievers is None else contexts,

@@ -12,7 +12,7 @@ with recorded_log(snakemake):
 
     sql = snakemake.params.sql
     select_questions(
-        written_as=SqlOptions(**sql) if sql else parse_format(snakemake.params.format),
+        question_format=SqlOptions(**sql) if sql else parse_format(snakemake.params.format),
         task=parse_task(snakemake.params.task),
         path=None if sql else Path(snakemake.input.questions),
         chunks=Path(*snakemake.input.chunks) if snakemake.input.chunks else None,

@@ -35,5 +35,5 @@ with recorded_log(snakemake):
         settings=params.settings,
         missing=params.missing,
     )
-    write_report(results, parse_task(params.task).make(), Path(snakemake.output.page))
+    write_report(results, parse_task(params.task), Path(snakemake.output.page))
     write_readme(results, Path(snakemake.output.readme))

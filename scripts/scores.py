@@ -7,7 +7,7 @@ with recorded_log(snakemake):
 
     from modellab.evaluation.score import ScoreJob, score_model
     from modellab.generation.rounds import stops
-    from modellab.retrieval.usage import read_retrieval
+    from modellab.retrieval.contexts import read_retrieval
     from modellab.tasks import parse_scorer, parse_task
 
     score_model(

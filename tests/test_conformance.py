@@ -17,10 +17,8 @@ from modellab.questions import QUESTION_FORMATS
 from modellab.reporting.plots import PLOTS
 from modellab.retrieval import RETRIEVERS
 from modellab.tasks import TASKS
-from modellab.tasks.canonical import CanonicalAnswer
-from modellab.tasks.matrix import MatrixColumns
-from modellab.tasks.metrics import METRICS
-from modellab.tasks.scorer import Material
+from modellab.tasks.canonical import CanonicalAnswer, MatrixColumns
+from modellab.tasks.scorer import METRICS, Material
 from modellab.workflow.exports import EXPORTS
 
 PROMPTS = Path(__file__).parents[1] / "resources" / "prompts"
@@ -104,10 +102,10 @@ def test_tasks_are_read_back_from_plain_data(tasks):
 def test_tasks_have_a_prompt_and_an_answer_that_can_be_compared(tasks):
     for task in tasks:
         assert (PROMPTS / task.prompt).is_file() == task.asks_models, task.kind
-        made, canonical = task.make(), load(task.canonical)
+        made, canonical = task, load(task.canonical)
         assert isinstance(canonical, CanonicalAnswer)
         assert canonical.field in made.fields
-        assert made.schema["type"] == "object"
+        assert made.answer_schema["type"] == "object"
         blank = canonical.blank()
         assert set(blank) <= set(made.fields)
         assert canonical.is_blank(blank)

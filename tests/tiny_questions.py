@@ -7,7 +7,7 @@ from modellab.corpus.readers import table
 from modellab.models.prompts import load_prompt
 from modellab.questions.wattbot import WattBotFormat
 from modellab.tasks.wattbot.published import normalise_boolean, normalise_number, same_value
-from modellab.tasks.wattbot.task import WattBot
+from modellab.tasks.wattbot.task import WattBotOptions
 
 ROOT = Path(__file__).parents[1]
 WORLD = ROOT / "resources" / "tiny-world"
@@ -17,7 +17,10 @@ READER = ROOT / "resources" / "models" / "tiny-reader-0.4m"
 def tiny_requests(count):
     """Answerable questions in known phrasings, with their document and two others."""
     documents = table.read(WORLD / "corpus.jsonl").documents
-    prompt, task = load_prompt(ROOT / "resources/prompts/tiny_reader.jinja"), WattBot()
+    prompt, task = (
+        load_prompt(ROOT / "resources/prompts/tiny_reader.jinja"),
+        WattBotOptions(kind="wattbot"),
+    )
     rows = WattBotFormat(kind="wattbot", tag_columns=("phrasing",)).read(WORLD / "questions.csv")
     requests = []
     for at, question in enumerate([row for row in rows if row.tags == ("Quote",)][:count]):
@@ -35,7 +38,10 @@ def tiny_requests(count):
 
 def right_values(requests, texts):
     """How many of the answers, by key of their request, have the right value."""
-    values = [WattBot().parse(texts[one.key]).answer["answer_value"] for one in requests]
+    values = [
+        WattBotOptions(kind="wattbot").parse(texts[one.key]).answer["answer_value"]
+        for one in requests
+    ]
     return sum(
         same_value(
             one.question.reference["answer_value"], normalise_number(normalise_boolean(value))
@@ -46,6 +52,7 @@ def right_values(requests, texts):
 
 def right_references(requests, texts):
     return sum(
-        request.question.references[0] in WattBot().parse(texts[request.key]).answer["ref_id"]
+        request.question.references[0]
+        in WattBotOptions(kind="wattbot").parse(texts[request.key]).answer["ref_id"]
         for request in requests
     )

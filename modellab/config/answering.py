@@ -1,12 +1,11 @@
-"""Which models answer which datasets with which retrievers; controls; wanted plots."""
-
-from __future__ import annotations
+"""Which models a run uses, which datasets they answer with which retrievers; controls; plots."""
 
 from collections.abc import Iterator
 
-from modellab.config.entries import judges_of
+from modellab.config.entries import entries_of, judges_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
+from modellab.core.io.yaml_file import Location
 from modellab.core.layout import PREDICTIONS, RUN
 from modellab.core.records import EXTERNAL, NO_RETRIEVER
 from modellab.models.generators.baseline import PassagesOptions
@@ -33,6 +32,33 @@ def models_named(config: Config) -> list[str]:
     planning = {retriever.planner() for retriever in config.retrievers.values()}
     making = {name for entry in config.synthesize.values() for _, name in entry.named()}
     return [name for name in config.models if name in {*judging, *planning, *making}]
+
+
+def models_used(config: Config) -> dict[Location, ModelOptions]:
+    """By place all models that a run may load, those of judges, planners and syntheses included."""
+    found = dict(entries_of(ModelOptions, config, enabled=True))
+    found.update((("models", name), config.models[name]) for name in models_named(config))
+    return found
+
+
+def refuse_impossible_gpus(config: Config, limit: int) -> None:
+    """Raise InputError for a model that needs more GPUs at a time than a run may use.
+
+    Snakemake would start it with fewer instead of refusing.
+    """
+    for location, model in models_used(config).items():
+        need = model.gpu_need()
+        if need > limit and not (need == 1 and model.gpu_optional()):
+            raise InputError(
+                f"{'.'.join(location)}: needs {need} GPUs, but this run may use {limit}; "
+                f"say --resources gpu={need} (after the targets)"
+            )
+
+
+def tokens(config: Config) -> tuple[str, ...]:
+    """The resources that limit jobs per server or API, by name."""
+    found = {model.token() for _, model in entries_of(ModelOptions, config)}
+    return tuple(sorted(name for name in found if name is not None))
 
 
 def answers(config: Config, model: str, dataset: str) -> bool:

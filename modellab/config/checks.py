@@ -1,7 +1,5 @@
 """Checks beyond the schema: names that point to nothing, missing files, impossible combinations."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -34,12 +32,12 @@ from modellab.models.generators.ensemble import EnsembleOptions
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions
 from modellab.questions import QUESTION_FORMATS
-from modellab.questions.sql import REFERENCE_FIELDS
+from modellab.questions.selection import REFERENCE_FIELDS
 from modellab.reporting.plots import PLOTS
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.tasks import TASKS, scorers
-from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import METRICS
 
 #: folders of the results that a dataset must not be named after
 RESERVED_DATASETS = (*NO_DATASETS, "smoke")
@@ -131,7 +129,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
         for key, path in dataset.task.files().items():
             yield from _is_file((*here, "task", key), path)
         try:
-            dataset.task.make()
+            _ = dataset.task.answer_schema  # reads the files that define it
         except InputError as error:
             yield Problem((*here, "task"), str(error))
 

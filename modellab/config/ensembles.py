@@ -1,7 +1,5 @@
 """Checks of ensembles: members, datasets, the source of their weights."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -15,8 +13,7 @@ from modellab.core.metric import Better
 from modellab.evaluation.metrics import better
 from modellab.models.generators.ensemble import EnsembleOptions, WeightsFrom
 from modellab.tasks import canonical_answer, default_scorer
-from modellab.tasks.metrics import make_scorer
-from modellab.tasks.scorer import Material
+from modellab.tasks.scorer import Material, make_scorer
 
 
 def ensemble_problems(config: Config) -> Iterator[Problem]:

@@ -1,21 +1,30 @@
-"""Entries of the config with the names in them resolved: databases, embedders, scorers, judges."""
+"""What a config leaves open, filled in: paths, tasks, copies of data sets, and names of entries."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator, Mapping
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from modellab.config.schema import Config
-from modellab.core.io.sql.options import SqlOptions
+from modellab.config.problems import ConfigError, Problem
+from modellab.config.schema import Config, DatasetOptions
+from modellab.core.errors import InputError
+from modellab.core.io.folders import is_hub_address, local_copy
+from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.io.yaml_file import Location
 from modellab.core.text.languages import AUTO
 from modellab.judging import JudgeEntry
 from modellab.judging.ragas.options import RagasOptions
+from modellab.models.chat import WeightsOptions
 from modellab.models.embedders.stored import StoredOptions
-from modellab.tasks import default_scorer
+from modellab.models.generators.baseline import PassagesOptions
+from modellab.questions.selection import fitting_task
+from modellab.tasks import default_scorer, parse_task
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.retrieval.task import RetrievalOptions
 from modellab.tasks.scorer import ScorerOptions
 
 Entry = TypeVar("Entry", bound=BaseModel)
@@ -136,3 +145,148 @@ def judges_of(config: Config, dataset: str) -> list[str]:
         for name, judge in config.judges.items()
         if judge.enabled and (judge.datasets is None or dataset in judge.datasets)
     ]
+
+
+logger = logging.getLogger(__name__)
+
+#: for child processes: the tasks of files that were read already
+_INFERRED = "MODELLAB_INFERRED_TASKS"
+_SQLITE = "sqlite:///"
+
+
+def with_paths(config: Config, folders: Sequence[Path]) -> Config:
+    """The config with paths that are not in the working folder looked up in `folders`, in order.
+
+    The folder of results is always relative to the working folder.
+    """
+    elsewhere = [folder for folder in folders if folder.resolve() != Path.cwd()]
+
+    def change(value: Any) -> Any:
+        if isinstance(value, Path):
+            found = _find(str(value), elsewhere)
+            return value if found == str(value) else Path(found)
+        if isinstance(value, WeightsOptions):  # the folder or file of weights
+            found = _find(value.model, elsewhere)
+            return value if found == value.model else value.model_copy(update={"model": found})
+        if isinstance(value, SqlOptions | DatabaseOptions) and value.url and value.files():
+            (file,) = value.files()
+            url = value.url.replace(_SQLITE + file, _SQLITE + _find(file, elsewhere), 1)
+            return value if url == value.url else value.model_copy(update={"url": url})
+        return value
+
+    if not elsewhere:
+        return config
+    changed: Config = rebuilt(config, change)
+    return changed.model_copy(update={"results": config.results})
+
+
+def _find(path: str, folders: Sequence[Path]) -> str:
+    """`path`, or the path from here to where it exists in one of the folders."""
+    if not path or Path(path).expanduser().is_absolute() or Path(path).exists():
+        return path
+    found = (folder / path for folder in folders)
+    return next((os.path.relpath(one) for one in found if one.exists()), path)
+
+
+def with_local_copies(config: Config) -> Config:
+    """The config with data sets of the hub replaced by their folder in the hub's cache.
+
+    Raises ConfigError where one cannot be fetched.
+    """
+    corpora, datasets = dict(config.corpora), dict(config.datasets)
+    for name, corpus in corpora.items():
+        if corpus.path is not None and is_hub_address(corpus.path):
+            path = _fetched(("corpora", name, "path"), corpus.path)
+            corpora[name] = corpus.model_copy(update={"path": path})
+    for name, dataset in datasets.items():
+        if dataset.questions is not None and is_hub_address(dataset.questions):
+            path = _fetched(("datasets", name, "questions"), dataset.questions)
+            datasets[name] = dataset.model_copy(update={"questions": path})
+    return config.model_copy(update={"corpora": corpora, "datasets": datasets})
+
+
+def _fetched(location: Location, path: Path) -> Path:
+    try:
+        return local_copy(path)
+    except InputError as error:
+        raise ConfigError(Problem(location, str(error))) from None
+
+
+def with_tasks(config: Config) -> Config:
+    """The config with a task for each dataset, inferred from its questions where none is named.
+
+    Raises ConfigError for questions that cannot be read, and where their task is ambiguous.
+    """
+    datasets = {}
+    for name, dataset in config.datasets.items():
+        if dataset.task_is_inferred:
+            try:
+                task = _inferred(config, dataset)
+            except InputError as error:
+                key = "sql" if dataset.questions is None else "questions"
+                raise ConfigError(Problem(("datasets", name, key), str(error))) from None
+            dataset = dataset.with_inferred(task)
+        datasets[name] = dataset
+    return config.model_copy(update={"datasets": datasets})
+
+
+def _inferred(config: Config, dataset: DatasetOptions) -> TaskOptions:
+    path, question_format = dataset.questions, dataset.question_format
+    # a database or a synthesis is only read in its job: a question and its answer
+    if path is None or path in made_questions(config) or not (path.is_file() or path.is_dir()):
+        return parse_task("open_qa")
+    if path.is_dir() and not question_format.reads_folder(path):
+        return parse_task("open_qa")  # not a file of questions: the checks report it
+    # jobs are processes that load the config too: they need not read the questions again
+    stat = path.stat()
+    key = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {question_format.model_dump_json()}"
+    known = json.loads(os.environ.get(_INFERRED, "{}"))
+    if key in known:
+        return parse_task(known[key])
+    task = fitting_task(path, question_format.read_file(path))
+    if path.is_file() and not question_format.beside(path):
+        os.environ[_INFERRED] = json.dumps({**known, key: task.model_dump(mode="json")})
+    return task
+
+
+def with_retrieval_only(config: Config) -> Config:
+    """The config with a system for each retriever of datasets that ask no model.
+
+    A dataset with `task: retrieval` asks no model, and neither does a config without models. Each
+    of their retrievers gets an entry in `models` under its own name, whose answers are the passages
+    that it found.
+
+    Raises ConfigError for a dataset without a corpus, and for a retriever with a model's name.
+    """
+    found = config if config.models else _without_models(config)
+    wanted: dict[str, list[str]] = {}
+    for name, dataset in found.datasets.items():
+        if dataset.task.asks_models:
+            continue
+        if dataset.corpus is None:
+            message = "the task 'retrieval' compares retrievers; name the corpus that they search"
+            raise ConfigError(Problem(("datasets", name), message))
+        for retriever in dataset.retrievers or tuple(found.retrievers):
+            wanted.setdefault(retriever, []).append(name)
+    models = dict(found.models)
+    for retriever, datasets in wanted.items():
+        if not isinstance(models.get(retriever), PassagesOptions | None):
+            message = "a model has this name too; give the retriever another one"
+            raise ConfigError(Problem(("retrievers", retriever), message))
+        models[retriever] = PassagesOptions(
+            provider="passages", datasets=tuple(datasets), retrievers=(retriever,)
+        )
+    return found.model_copy(update={"models": models})
+
+
+def _without_models(config: Config) -> Config:
+    task, datasets = RetrievalOptions(kind="retrieval"), {}
+    for name, dataset in config.datasets.items():
+        if dataset.corpus is None:
+            message = f"dataset {name!r} has no corpus to search; name a model that answers it"
+            raise ConfigError(Problem(("models",), message))
+        if dataset.task.asks_models:
+            dataset = dataset.model_copy(update={"task": task, "scorer": None})
+        datasets[name] = dataset
+    logger.info("no models: only retrievers are compared")
+    return config.model_copy(update={"datasets": datasets})

@@ -1,8 +1,7 @@
 """Config files and overrides become a checked Config, or an error of one line."""
 
-from __future__ import annotations
-
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,19 +9,93 @@ from typing import Any
 from pydantic import ValidationError
 
 from modellab.config.checks import first_problem
-from modellab.config.entries import with_urls
-from modellab.config.expansion import expand_models, slug
-from modellab.config.problems import ConfigError, Problem, first_of
-from modellab.config.resolving import (
+from modellab.config.entries import (
     with_local_copies,
     with_paths,
     with_retrieval_only,
     with_tasks,
+    with_urls,
 )
+from modellab.config.problems import ConfigError, Problem, first_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import Location, YamlFile, read_yaml
 from modellab.core.secrets import holds_key
+
+#: the sections of the config whose entries may stand for several
+SECTIONS = ("models", "judges")
+
+
+def expand_models(
+    data: Mapping[str, Any], environment: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[Location, Location]]:
+    """The config with every model and judge expanded, and the original place of each of them.
+
+    Raises InputError for a duplicate name and for an empty list.
+    """
+    expanded = dict(data)
+    origins: dict[Location, Location] = {}
+    for section in SECTIONS:
+        entries = data.get(section)
+        if not isinstance(entries, Mapping):
+            continue
+        expanded[section] = {}
+        for name, entry in entries.items():
+            for new, place, value in _variants((section, str(name)), entry, environment):
+                if new in expanded[section]:
+                    what = section.removesuffix("s")
+                    message = f"a second {what} would be named {new!r}"
+                    raise InputError(f"{'.'.join(place)}: {message}")
+                expanded[section][new], origins[section, new] = value, place
+    return expanded, origins
+
+
+def _variants(
+    place: Location, entry: Any, environment: Mapping[str, str]
+) -> Iterator[tuple[str, Location, Any]]:
+    for listed, value in _listed(place, entry, environment):
+        variants = value.get("variants") if isinstance(value, Mapping) else None
+        if not isinstance(variants, Mapping):
+            yield listed, place, value
+            continue
+        shared = {key: item for key, item in value.items() if key != "variants"}
+        for variant, changes in variants.items():
+            below = (*place, "variants", str(variant))
+            if not (changes is None or isinstance(changes, Mapping)):
+                raise InputError(f"{'.'.join(below)}: should be a map of keys, not {changes!r}")
+            yield f"{listed}-{variant}", below, {**shared, **(changes or {})}
+
+
+def _listed(
+    place: Location, entry: Any, environment: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
+    name = place[-1]
+    if not isinstance(entry, Mapping) or entry.get("models_from_env") is None:
+        yield name, entry
+        return
+    variable = str(entry["models_from_env"])
+    ids = [part.strip() for part in environment.get(variable, "").split(",") if part.strip()]
+    if not ids and entry.get("enabled", True):
+        raise InputError(
+            f"{'.'.join(place)}.models_from_env: the variable {variable} is not set or empty; "
+            "it should hold model ids with commas between them"
+        )
+    shared = {key: item for key, item in entry.items() if key != "models_from_env"}
+    for model in ids:
+        yield f"{name}-{slug(model)}", {**shared, "model": _with_id(entry.get("model"), model)}
+
+
+def _with_id(written: Any, model: str) -> Any:
+    """The id in place of `{}` (`mistral/{}` makes ids for LiteLLM); a judge's model is a map."""
+    if isinstance(written, Mapping):
+        return {**written, "model": _with_id(written.get("model"), model)}
+    return written.replace("{}", model) if isinstance(written, str) and "{}" in written else model
+
+
+def slug(model: str) -> str:
+    """A model id as part of a name: `mistral/Large:2` becomes `mistral-large-2`."""
+    return re.sub(r"[^a-z0-9._-]+", "-", model.lower()).strip("-._")
+
 
 #: maps that are passed on to a server or an engine: their keys need not be text
 _PASSED_ON = ("extra", "args")
@@ -50,7 +123,10 @@ def load_config(
     given = [files] if isinstance(files, (str, Path)) else files
     _refuse_misread(overrides or {})
     sources = [read_yaml(Path(path), _PASSED_ON) for path in given]
-    own, quick = _quick_model(_typed(overrides or {}))
+    # the command line passes the words of YAML as text
+    words = {"true": True, "false": False, "null": None}
+    typed = {k: words.get(v, v) if isinstance(v, str) else v for k, v in (overrides or {}).items()}
+    own, quick = _quick_model(typed)
     written: dict[str, Any] = {}
     for layer in [*(source.data for source in sources), own]:
         written = _merged(written, layer)
@@ -100,18 +176,14 @@ def _refuse_misread(overrides: Mapping[str, Any]) -> None:
             )
 
 
-def _typed(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Overrides with the words of YAML, which the command line passes as text."""
-    truth = {"true": True, "false": False, "null": None}
-    return {k: truth.get(v, v) if isinstance(v, str) else v for k, v in overrides.items()}
-
-
 def _checked(
     data: Mapping[str, Any], folders: Sequence[Path], origins: Mapping[Location, Location]
 ) -> Config:
     """Raises ConfigError at the key that was written, before variants were expanded."""
     try:
-        _refuse_keys(data)
+        for location, text in _texts(data):
+            if holds_key(text):
+                raise ConfigError(Problem(location, _LIKE_A_KEY))
         config = with_paths(Config.model_validate(data), folders)
         config = with_retrieval_only(with_tasks(with_local_copies(config)))
         found = first_problem(config)
@@ -131,12 +203,6 @@ def _checked(
         return with_urls(config)
     entry, below = found.location[:2], found.location[2:]
     raise ConfigError(found._replace(location=(*origins.get(entry, entry), *below)))
-
-
-def _refuse_keys(data: Mapping[str, Any]) -> None:
-    for location, text in _texts(data):
-        if holds_key(text):
-            raise ConfigError(Problem(location, _LIKE_A_KEY))
 
 
 def _texts(data: Any, at: Location = ()) -> Iterator[tuple[Location, str]]:

@@ -1,7 +1,5 @@
 """Problems of a config, also from validation errors of pydantic."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 

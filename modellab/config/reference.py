@@ -1,7 +1,5 @@
 """The config reference in Markdown, from the JSON schema of the classes that check the config."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

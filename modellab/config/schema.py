@@ -25,9 +25,8 @@ from modellab.generation.synthesis.options import SynthesisOptions
 from modellab.judging import JudgeEntry
 from modellab.models.registry import EmbedderEntry, ModelEntry
 from modellab.questions import FormatEntry
-from modellab.questions.protocol import QuestionFormat
-from modellab.questions.row_format import RowFormat
-from modellab.questions.sql import COLUMNS
+from modellab.questions.protocol import QuestionFormat, RowFormat
+from modellab.questions.selection import COLUMNS
 from modellab.questions.table import TableFormat
 from modellab.questions.table_columns import Field as QuestionField
 from modellab.retrieval import RetrieverEntry
@@ -117,7 +116,7 @@ class DatasetOptions(Options):
     )
 
     @property
-    def written_as(self) -> QuestionFormat:
+    def question_format(self) -> QuestionFormat:
         """The format with the columns and the split of the dataset."""
         if not isinstance(self.format, RowFormat):
             return self.format

@@ -1,6 +1,6 @@
 """From files to documents, and from documents to chunks.
 
-`build` writes the chunks of a corpus; `readers` has one module per file format.
+`reading` reads a corpus and writes its chunks; `readers` has the functions that read files.
 """
 
-__all__ = ["build", "chunking", "options", "readers"]
+__all__ = ["chunking", "options", "readers", "reading"]

@@ -3,8 +3,6 @@
 # Full-width punctuation is meant.
 # ruff: noqa: RUF001
 
-from __future__ import annotations
-
 import hashlib
 import re
 import sys

@@ -1,7 +1,5 @@
 """Documents as readers return them, and `documents.csv` with the status of each."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any

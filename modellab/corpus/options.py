@@ -1,9 +1,6 @@
 """Options of a corpus."""
 
-from __future__ import annotations
-
 import codecs
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -67,7 +64,7 @@ class CorpusOptions(Options):
     format: Literal[
         "auto", "text", "markdown", "subtitles", "rtf", "notebook", "jsonl", "json", "csv", "tsv",
         "parquet", "arrow", "xlsx", "html", "pdf", "docx", "pptx", "odt", "epub", "eml", "mbox",
-        "xml",
+        "trec", "xml",
     ] = Field(default="auto", description="The file format; auto: by extension.")  # fmt: skip
     columns: dict[str, str] = Field(
         default_factory=dict,
@@ -118,14 +115,17 @@ class CorpusOptions(Options):
     def _consistent(self) -> Self:
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either path or sql")
-        if self.sql is not None and (self.columns or self.reading() != TableFormat() or self.ocr):
+        if self.sql is not None and (
+            self.columns or self.table_format() != TableFormat() or self.ocr
+        ):
             raise ValueError(
                 "columns, encoding and the like are for files; sql has its own `columns`"
             )
         tables = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "arrow", "xlsx")
         if self.columns and self.format not in tables:
             raise ValueError(f"columns are for tables and JSON, not for format {self.format!r}")
-        for where, columns in (("columns", self.columns), ("sql.columns", _columns(self.sql))):
+        of_sql = self.sql.columns if self.sql else {}
+        for where, columns in (("columns", self.columns), ("sql.columns", of_sql)):
             unknown = sorted(set(columns) - set(COLUMNS))
             if unknown:
                 raise ValueError(f"{where}: unknown {unknown[0]!r}; known: {', '.join(COLUMNS)}")
@@ -140,14 +140,10 @@ class CorpusOptions(Options):
             raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
         return encoding
 
-    def reading(self) -> TableFormat:
+    def table_format(self) -> TableFormat:
         """How tables and text files are read."""
         return TableFormat(self.encoding, self.delimiter, None, self.sheet, self.split, self.subset)
 
     def decides_chunks(self) -> dict[str, Any]:
         """The options that affect the chunks (all but the language), as plain JSON."""
         return self.model_dump(mode="json", exclude={"language"})
-
-
-def _columns(sql: SqlOptions | None) -> Mapping[str, str]:
-    return sql.columns if sql else {}

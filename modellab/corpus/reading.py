@@ -1,23 +1,34 @@
-"""Reading all documents of a corpus: a file, a folder, a data set or a database."""
-
-from __future__ import annotations
+"""A corpus (a file, a folder, a data set or a database) is read and cut into chunks."""
 
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.fingerprint import digest
+from modellab.core.io.csv_file import write_csv
 from modellab.core.io.dataset_folder import is_dataset_folder
 from modellab.core.io.encoding import without_compression
 from modellab.core.io.folders import corpus_files, is_retrieval_folder
+from modellab.core.io.jsonl import write_rows
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
-from modellab.corpus.documents import Document
+from modellab.core.records import Chunk
+from modellab.core.text.escape import harmless
+from modellab.core.text.words import length_in_words
+from modellab.corpus.chunking import chunk, token_counter
+from modellab.corpus.documents import (
+    DROPPED,
+    DUPLICATE,
+    READ,
+    SKIPPED,
+    Document,
+    DocumentRow,
+)
 from modellab.corpus.options import CorpusOptions
-from modellab.corpus.readers import readers_by_extension
+from modellab.corpus.readers import readers_by_extension, table
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     EmptyTextError,
@@ -27,7 +38,6 @@ from modellab.corpus.readers.reader import (
     Skipped,
     document,
 )
-from modellab.corpus.readers.table import READERS as READERS_OF_TABLES
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +46,7 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Reading:
+class CorpusRead:
     """The documents of a corpus, with unique ids, and what was left out.
 
     `dropped` have the same text as a document that is kept. `same_text` maps each duplicate, kept
@@ -49,7 +59,7 @@ class Reading:
     same_text: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_corpus(options: CorpusOptions) -> Reading:
+def read_corpus(options: CorpusOptions) -> CorpusRead:
     """Read a corpus, with a warning for everything that is left out.
 
     Raises InputError where no documents are left, ids are not unique, or a reader refuses.
@@ -59,14 +69,14 @@ def read_corpus(options: CorpusOptions) -> Reading:
     else:
         assert options.path is not None
         chunked = options.chunking.by == "rows"
-        how = ReadOptions(options.columns, options.reading(), options.ocr, chunked)
+        how = ReadOptions(options.columns, options.table_format(), options.ocr, chunked)
         found = read_documents(options.path, options.format, how)
     return _reported(_without_duplicates(found, options.duplicates == "drop"))
 
 
 def read_documents(
     path: Path, format_name: str = "auto", options: ReadOptions = DEFAULTS
-) -> Reading:
+) -> CorpusRead:
     """The documents of a file or folder, in the order of the sorted paths.
 
     Hidden files and folders are ignored; other extensions are counted in a warning. A single file
@@ -77,7 +87,7 @@ def read_documents(
     readers = readers_by_extension(format_name)
     if path.is_dir() and is_dataset_folder(path):
         # a data set is one table, however many files it has
-        chosen = [(path, READERS_OF_TABLES[0])]
+        chosen = [(path, Reader("dataset", (), table.read))]
     elif path.is_dir() and is_retrieval_folder(path):
         # without the queries and judgements beside it
         chosen = [(file, _for_file(file, readers, format_name)) for file in corpus_files(path)]
@@ -118,10 +128,10 @@ def read_documents(
                 "ids must be unique over the corpus"
             )
         sources[one.id] = one.source
-    return Reading(tuple(named), tuple(skipped))
+    return CorpusRead(tuple(named), tuple(skipped))
 
 
-def _read_sql(options: SqlOptions) -> Reading:
+def _read_sql(options: SqlOptions) -> CorpusRead:
     """The documents of a query or table, one per row. Raises InputError as `query_rows` does."""
     where, rows = query_rows(options)
     for name in ("id", "text"):
@@ -146,7 +156,7 @@ def _read_sql(options: SqlOptions) -> Reading:
         documents[found.id] = found
     if not documents:
         raise InputError(f"{where}: no row has a text")
-    return Reading(tuple(documents.values()), tuple(skipped))
+    return CorpusRead(tuple(documents.values()), tuple(skipped))
 
 
 def _with_ids_by_path(documents: Sequence[Document]) -> list[Document]:
@@ -186,7 +196,7 @@ def _nothing_in(path: Path, readers: Mapping[str, Reader], skipped: list[Skipped
     return f"{path}: no documents; none of {len(skipped)} files can be read (first: {first})"
 
 
-def _without_duplicates(found: Reading, drop: bool) -> Reading:
+def _without_duplicates(found: CorpusRead, drop: bool) -> CorpusRead:
     """Find documents with the same text (whitespace aside); with `drop`, keep the first of each."""
     first: dict[str, str] = {}
     same: dict[str, str] = {}
@@ -197,21 +207,21 @@ def _without_duplicates(found: Reading, drop: bool) -> Reading:
         first.setdefault(text, one.id)
     kept = tuple(doc for doc in found.documents if not (drop and doc.id in same))
     dropped = tuple(doc for doc in found.documents if drop and doc.id in same)
-    return Reading(kept, found.skipped, dropped, same)
+    return CorpusRead(kept, found.skipped, dropped, same)
 
 
-def _reported(reading: Reading) -> Reading:
-    for skipped in reading.skipped:
+def _reported(read: CorpusRead) -> CorpusRead:
+    for skipped in read.skipped:
         name = f" ({skipped.id})" if skipped.id else ""
         logger.warning("left out: %s%s: %s", skipped.source, name, skipped.reason)
-    left_out = len(reading.skipped) + len(reading.dropped)
+    left_out = len(read.skipped) + len(read.dropped)
     if left_out:
-        logger.warning("left out: %d of %d", left_out, left_out + len(reading.documents))
-    for name, first in reading.same_text.items():
+        logger.warning("left out: %d of %d", left_out, left_out + len(read.documents))
+    for name, first in read.same_text.items():
         logger.warning("document %r has the same text as %r", name, first)
-    for line in _by_note((one.source, note) for one in reading.documents for note in one.notes):
+    for line in _by_note((one.source, note) for one in read.documents for note in one.notes):
         logger.warning(line)
-    return reading
+    return read
 
 
 def _in_folder(folder: Path, readers: Mapping[str, Reader]) -> list[tuple[Path, Reader]]:
@@ -253,3 +263,76 @@ def _for_file(path: Path, readers: Mapping[str, Reader], format_name: str) -> Re
 
 def _names(readers: Mapping[str, Reader]) -> str:
     return ", ".join(sorted(readers))
+
+
+def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> None:
+    """Read a corpus and write its chunks (JSON lines) and a row per document (CSV).
+
+    Raises InputError for a corpus that cannot be read or has no documents.
+    """
+    read = read_corpus(options)
+    if options.chunking.by == "rows":
+        chunked = _rows_as_chunks(read.documents)
+    else:
+        tokenizer = options.chunking.tokenizer
+        count = token_counter(tokenizer) if tokenizer else None
+        chunked = [chunk(one, options.chunking, count) for one in read.documents]
+    # chunks of a document follow one another, so that each is beside its neighbours
+    pieces = [piece for part in chunked for piece in part]
+    order = {name: i for i, name in enumerate(dict.fromkeys(c.document_id for c in pieces))}
+    pieces.sort(key=lambda piece: order[piece.document_id])
+    write_rows(chunks, pieces)
+    rows = list(document_rows(read, chunked))
+    names = [field.name for field in fields(DocumentRow)]
+    write_csv(documents, names, (asdict(replace(r, title=harmless(r.title))) for r in rows))
+    logger.info(
+        "%d documents, %d words, %d chunks, %d left out",
+        len(chunked),
+        sum(row.words or 0 for row in rows),
+        len(pieces),
+        len(read.skipped) + len(read.dropped),
+    )
+
+
+def _rows_as_chunks(rows: Sequence[Document]) -> list[list[Chunk]]:
+    """One chunk per row of a corpus that is already chunked."""
+    positions: Counter[str] = Counter()
+    chunked = []
+    for row in rows:
+        name = row.part_of or row.id
+        title = row.title if row.title != row.id else name
+        piece = Chunk(row.id, name, positions[name], row.text, title, row.year, url=row.url)
+        chunked.append([piece])
+        positions[name] += 1
+    return chunked
+
+
+def document_rows(read: CorpusRead, chunked: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:
+    """A row per document; `chunked` are the chunks of those that were read."""
+    for one, pieces in zip(read.documents, chunked, strict=True):
+        twin = read.same_text.get(one.id)
+        yield replace(
+            _row(one, DUPLICATE if twin else READ, twin),
+            words=length_in_words(one.text),
+            chunks=len(pieces),
+            places=len(one.places),
+        )
+    for one in read.dropped:
+        yield _row(one, DROPPED, read.same_text[one.id])
+    for skipped in read.skipped:
+        yield DocumentRow(skipped.source, SKIPPED, skipped.id, reason=skipped.reason)
+
+
+def _row(one: Document, status: str, twin: str | None) -> DocumentRow:
+    same = (f"the same text as {twin!r}",) if twin else ()
+    return DocumentRow(
+        source=one.source,
+        status=status,
+        id=one.id,
+        title=one.title,
+        reason="; ".join((*same, *one.notes)),
+        path=one.path,
+        url=one.url,
+        part_of=one.part_of,
+        same_as=twin or "",
+    )

@@ -114,10 +114,9 @@ def _predictions(
     given: Mapping[str, Mapping[str, str]],
     missing: str,
 ) -> Iterator[Prediction]:
-    made = task.make()
     for name in questions:
         if name in given:
-            parsed = made.parse(json.dumps(given[name]))
+            parsed = task.parse(json.dumps(given[name]))
             yield Prediction(name, EXTERNAL, 1, parsed.status, parsed.answer, None, "")
         elif missing == "incorrect":
             yield Prediction(name, EXTERNAL, 1, Status.MISSING, {}, None, "")

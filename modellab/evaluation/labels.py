@@ -17,8 +17,7 @@ from modellab.core.records import Question, Status
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.evaluation.label_agreement import agreement_table
 from modellab.evaluation.prediction_frame import read_prediction_frame
-from modellab.tasks.label.counts import Counts
-from modellab.tasks.label.scorer import READ, LabelScorer, parse_rate
+from modellab.tasks.label.scorer import READ, Counts, LabelScorer, parse_rate
 from modellab.tasks.label.task import FIELDS, LabelOptions, read_tags
 
 _SHARES = ("accuracy", "precision", "recall", "f1", "specificity")

@@ -44,9 +44,8 @@ from modellab.evaluation.diagnostics.efficiency import (
     rate,
 )
 from modellab.evaluation.prediction_frame import read_prediction_frame
-from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, Scorer, ScorerOptions
+from modellab.tasks.scorer import Material, Scorer, ScorerOptions, make_scorer
 from modellab.tasks.wattbot.rules import truth_as_cited
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def score_model(
     material = Material(list(by_id.values()), answers, passages, job.seed)
     scorer = make_scorer(job.scorer, job.task, material)
     rows = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
-    fields = job.task.make().fields
+    fields = job.task.fields
     usage = {
         str(name): _resource_usage(own, (retrieval or {}).get(str(name)), measured_alone(made_by))
         for name, own in measures(read_prediction_frame(predictions, fields)).groupby("retriever")

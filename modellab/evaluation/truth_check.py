@@ -16,7 +16,7 @@ from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Outcome, Prediction, Question
 from modellab.evaluation.score import scored_row
-from modellab.tasks.protocol import Task, TaskOptions
+from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
 
 log = logging.getLogger(__name__)
@@ -77,17 +77,17 @@ def checked_truths(
     Scores that need an embedder are left out. Questions without a reference have no remark.
     """
     rules = scorer.without_embedder()
-    marking, answering = rules.make(task, Material(questions, [])), task.make()
+    marking = rules.make(task, Material(questions, []))
     doubts = {question.id: note for question, note in rules.doubts(questions)}
     for question in questions:
         text = task.true_text(question)
-        if text is not None and not _is_right(question, text, answering, marking):
+        if text is not None and not _is_right(question, text, task, marking):
             yield _remark(question, task, Remark.WRONG, f"by {rules.kind}")
         if question.id in doubts:
             yield _remark(question, task, Remark.AMBIGUOUS, doubts[question.id])
 
 
-def _is_right(question: Question, text: str, task: Task, scorer: Scorer) -> bool:
+def _is_right(question: Question, text: str, task: TaskOptions, scorer: Scorer) -> bool:
     parsed = task.parse(text)
     answer = Prediction(question.id, "truth", 1, parsed.status, parsed.answer, text, "")
     row = scored_row(scorer, question, answer)

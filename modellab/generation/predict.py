@@ -83,7 +83,7 @@ def predict(job: PredictionJob, out: Path, run: Path) -> None:
     """
     what = f"predictions of {job.name}{job.shard.suffix()} on {job.dataset}"
     with limited(job, f"models.{job.name}", what, [job.options]):
-        driver = Driver(job, what, job.options, job.task.schema)
+        driver = Driver(job, what, job.options, job.task.answer_schema)
         prompt = job.used_prompt()
         maker = RequestMaker(driver.keys, job.task, load_prompt(prompt) if prompt else None)
         with driver.asking():

@@ -42,13 +42,11 @@ class PlanJob(AskingJob):
 class Planning:
     """The task of making queries. Its prompt may use `question` and `number`."""
 
-    fields: tuple[str, ...] = (_KEY,)
-
     def __init__(self, max_queries: int) -> None:
         self._max = max_queries
 
     @property
-    def schema(self) -> Mapping[str, Any]:
+    def answer_schema(self) -> Mapping[str, Any]:
         listed = {"type": "array", "items": {"type": "string"}, "maxItems": self._max}
         return {
             "type": "object",
@@ -89,7 +87,7 @@ def plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     what = f"queries of {job.retriever} for {job.dataset}"
     with limited(job, f"retrievers.{job.retriever}", what, [job.options]):
         task = Planning(job.max_queries)
-        driver = Driver(job, what, job.options, task.schema)
+        driver = Driver(job, what, job.options, task.answer_schema)
         maker = RequestMaker(driver.keys, task, load_prompt(job.prompt))
         questions = read_rows(job.questions, Question)
         with driver.asking():

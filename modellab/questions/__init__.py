@@ -5,8 +5,6 @@ entry point of the group `modellab.question_formats`; a published one without op
 in `modellab.questions.published`. An invalid file is an InputError with file and row.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator

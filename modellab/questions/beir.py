@@ -5,8 +5,6 @@ MTEB's repositories on the hub have folders of Parquet with these names, judgeme
 or `default`; ir_datasets and TREC have a file of judgements anywhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -28,8 +26,7 @@ from modellab.core.io.folders import (
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
 from modellab.core.records import Judgement, Question
-from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat, lines_without_header
+from modellab.questions.protocol import QuestionsRead, RowFormat, lines_without_header
 
 #: names of the text of a query, the likeliest first
 _TEXTS = ("text", "query", "question")
@@ -40,6 +37,7 @@ class BeirFormat(RowFormat):
     """Queries with an id and a text each, and beside them the judgements of documents."""
 
     task: ClassVar[str | None] = "retrieval"
+    keys: ClassVar[frozenset[str]] = frozenset({"text"})
 
     kind: Literal["beir", "mteb", "trec"] = Field(
         description="A folder of BEIR or MTEB or its file of queries; or any file of queries with "
@@ -50,9 +48,6 @@ class BeirFormat(RowFormat):
         description="the file of judgements, from the folder of the queries: BEIR's or TREC's; "
         "null: what is in `qrels` beside the queries, of the split",
     )
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({"text"})
 
     @classmethod
     def recognises(cls, path: Path) -> bool:

@@ -1,7 +1,5 @@
 """Multiple-choice questions: choices in a list, a map, objects, a text, or columns."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,8 +12,7 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.io.columns import plain_name
 from modellab.core.io.table_file import Row, TableFile
-from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat
+from modellab.questions.protocol import QuestionsRead, RowFormat
 from modellab.questions.table_rows import written_list
 
 _LETTERS = tuple(ascii_uppercase)
@@ -24,7 +21,7 @@ _CHOICES = ("choices", "options", "endings", "options_list", "answer_choices")
 _RIGHT = (
     *("answer_key", "answerkey", "answer_idx", "answer_index", "correct_option", "correct_choice"),
     *("correct_idx", "correct_index", "correct_option_index", "cop", "correct", "answer", "ans"),
-    *("correct_answer", "right_answer", "gold", "label", "target", "ideal"),
+    *("correct_answer", "right_answer", "gold", "gold_label", "label", "target", "ideal"),
 )
 _STEMS = (
     *("question", "question_stem", "stem", "ctx", "query", "prompt", "input", "goal", "sentence"),
@@ -71,6 +68,8 @@ class MultipleChoiceFormat(RowFormat):
     """
 
     task: ClassVar[str | None] = "label"
+    fields: ClassVar[frozenset[str] | None] = frozenset({"answer", "label"})
+    keys: ClassVar[frozenset[str]] = frozenset({*_CHOICES, *_STEMS, _TARGETS})
 
     kind: Literal["multiple_choice"] = Field(
         description="Questions with choices (MMLU, ARC, MedQA, TruthfulQA, ...): `choices`, "
@@ -80,17 +79,12 @@ class MultipleChoiceFormat(RowFormat):
     @classmethod
     def fits(cls, row: Row) -> bool:
         """Whether a row has choices and says which one is right."""
-        plain = _plain(row)
+        plain = _plain(next(_asked(row), row))
         named = any(plain.get(name) is not None for name in _RIGHT)
         return bool(_choices(plain)) and (named or isinstance(plain.get(_TARGETS), Mapping))
 
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset({"answer", "label"})
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({*_CHOICES, *_STEMS, _TARGETS})
-
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
+        file = replace(file, rows=tuple((at, one) for at, row in file.rows for one in _asked(row)))
         rows = [_plain(row) for _, row in file.rows]
         for (place, row), plain in zip(file.rows, rows, strict=True):
             if not self.fits(row):
@@ -125,6 +119,25 @@ class MultipleChoiceFormat(RowFormat):
                 "answer": texts[right],
             },
         )
+
+
+def _asked(row: Row) -> Iterator[Row]:
+    """The questions of a row: itself, or those of a passage.
+
+    RACE (Lai et al. 2017) has lists of questions, options and answers; QuALITY (Pang et al. 2022) a
+    list of objects.
+    """
+    listed = row.get("questions")
+    if not isinstance(listed, list) or "article" not in row:
+        yield row
+        return
+    names = ("question", "options", "answer")
+    columns: tuple[Any, ...] = (listed, row.get("options"), row.get("answers"))
+    if all(isinstance(column, list) for column in columns):
+        listed = [dict(zip(names, one, strict=True)) for one in zip(*columns, strict=False)]
+    for number, one in enumerate(listed, start=1):
+        name = one.get("question_unique_id", f"{row.get('id', 'passage')}-{number}")
+        yield {"id": name, "article": row["article"], **one}
 
 
 def _plain(row: Row) -> dict[str, Any]:

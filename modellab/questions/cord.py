@@ -4,12 +4,10 @@ The wanted record is `gt_parse`, unchanged: a menu of one dish may be an object 
 dishes may have dishes below them, and any part may be missing.
 """
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,7 +15,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.encoding import read_utf8
 from modellab.core.io.jsonl import TABLE_DECODER, dump_json
 from modellab.core.records import Question
-from modellab.questions.protocol import QuestionFormat
+from modellab.questions.protocol import QuestionFormat, QuestionsRead
 
 #: the keys that a file of one receipt, or a row of the published tables, keeps the annotation in
 _WRAPPERS = ("gt", "ground_truth")
@@ -28,6 +26,8 @@ _PICTURE_FOLDERS = (".", "../image", "../images")
 
 class CordFormat(QuestionFormat):
     """Receipts in the files of the CORD data set."""
+
+    fields: ClassVar[frozenset[str] | None] = frozenset({"record"})
 
     kind: Literal["cord"] = Field(description="Receipts as the CORD data set publishes them.")
     show: Literal["pictures", "transcripts"] = Field(
@@ -40,10 +40,7 @@ class CordFormat(QuestionFormat):
     def reads_folder(cls, _path: Path) -> bool:
         return True
 
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset({"record"})
-
-    def read(self, path: Path) -> list[Question]:
+    def read_file(self, path: Path) -> QuestionsRead:
         """The receipts of a folder, of one JSON file, or of a JSONL file (a receipt per line).
 
         A picture has the name of its JSON file, and lies beside it or in a folder `image` beside
@@ -66,7 +63,7 @@ class CordFormat(QuestionFormat):
                 raise InputError(f"{where}: neither a picture nor words in `valid_line` to read")
             reference = {"record": dump_json(record)}
             found[name] = Question(name, words, {}, reference, (), images=pictures, source=where)
-        return list(found.values())
+        return QuestionsRead(list(found.values()))
 
 
 def _transcript(where: str, annotation: Mapping[str, Any]) -> str:

@@ -49,7 +49,7 @@ class Lengths:
 
 
 @dataclass(frozen=True)
-class NearDouble:
+class NearDuplicate:
     """Two questions with nearly the same words; the similarity is a cosine, from 0 to 1."""
 
     first: str
@@ -98,7 +98,7 @@ class DataCard:
     several_answers: int
     without_relevance: int
     unknown_references: dict[str, tuple[str, ...]]
-    near_doubles: tuple[NearDouble, ...]
+    near_duplicates: tuple[NearDuplicate, ...]
     language: Languages
     corpus_language: Languages | None = None
     truths: tuple[TruthRemark, ...] = ()
@@ -150,12 +150,12 @@ def data_card(
     """The card of questions and the chunks of their corpus, if any."""
     known = None if chunks is None else {chunk.document_id for chunk in chunks}
     answers = [_answer(question) for question in questions]
-    spoken = [answer for answer in answers if answer and not is_blank(answer)]
+    stated = [answer for answer in answers if answer and not is_blank(answer)]
     referred = {name for question in questions for name in question.references}
     return DataCard(
         questions=len(questions),
         words=_lengths([question.text for question in questions]),
-        answer_words=_lengths(spoken) if spoken else None,
+        answer_words=_lengths(stated) if stated else None,
         answer_kinds=_counted(map(answer_kind, answers)),
         tags=_counted(tag for question in questions for tag in question.tags),
         unanswerable=sum(question.unanswerable for question in questions),
@@ -169,7 +169,7 @@ def data_card(
             if known is not None
             and (missing := tuple(name for name in question.references if name not in known))
         },
-        near_doubles=tuple(near_doubles(questions)),
+        near_duplicates=tuple(near_duplicates(questions)),
         language=_languages(
             [f"{q.text} {a or ''}" for q, a in zip(questions, answers, strict=True)], language
         ),
@@ -200,7 +200,7 @@ def answer_kind(answer: str | None) -> str:
     return "number" if _NUMBER.fullmatch(text) else "text"
 
 
-def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
+def near_duplicates(questions: Sequence[Question]) -> Iterator[NearDuplicate]:
     """Pairs with nearly the same words, in the order of the questions.
 
     Among them may be questions that differ only in a number or a name.
@@ -217,7 +217,7 @@ def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
             if value >= NEAR and column > start + row
         ]
         for row, column, value in sorted(found):
-            yield NearDouble(
+            yield NearDuplicate(
                 questions[row].id, questions[column].id, round(min(1.0, float(value)), 3)
             )
 
@@ -274,7 +274,7 @@ def _lines(name: str, card: DataCard) -> Iterator[str]:
             yield from _table({key: _share(number, card) for key, number in counts.items()})
     unknown = [f"{key}: {', '.join(names)}" for key, names in card.unknown_references.items()]
     truths = [f"{t.question_id}: {t.truth}: {t.remark}, {t.note}" for t in card.truths]
-    pairs = [f"{pair.first} and {pair.second}: {pair.similarity}" for pair in card.near_doubles]
+    pairs = [f"{pair.first} and {pair.second}: {pair.similarity}" for pair in card.near_duplicates]
     for title, items in (
         ("References that are not in the corpus", unknown),
         ("True answers to check", truths),
@@ -299,7 +299,7 @@ def _facts(card: DataCard) -> dict[str, Any]:
         "with several right answers": card.several_answers,
         "without a reference": card.without_relevance,
         "references not in the corpus": len(card.unknown_references),
-        "pairs of near duplicates": len(card.near_doubles),
+        "pairs of near duplicates": len(card.near_duplicates),
         **{
             f"true answers that are {remark}": count
             for remark, count in _counted(truth.remark for truth in card.truths).items()

@@ -1,21 +1,19 @@
 """Rows of published data sets as rows with usual columns."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice, product
 from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row
-from modellab.questions.row_format import without_nothing
+from modellab.questions.protocol import without_nothing
 
 
 def hotpotqa(_place: str, row: Row) -> Iterator[Row]:
-    """HotpotQA (Yang et al. 2018) and 2WikiMultihopQA, as published or from the hub.
+    """HotpotQA (Yang et al. 2018) and 2WikiMultihopQA: titles and sentences of supporting facts.
 
-    The titles of the supporting facts (title, sentence from 0) are the references, their sentences
-    the contexts. A sentence that the paragraph lacks is left out, as in the authors' scorer.
+    A sentence that the paragraph lacks is left out, as in the authors' scorer.
     """
     sentences = dict(_pairs(row["context"], "title", "sentences"))
     facts = list(_pairs(row["supporting_facts"], "title", "sent_id"))
@@ -63,10 +61,9 @@ def ms_marco(_place: str, row: Row) -> Iterator[Row]:
 
 
 def natural_questions(_place: str, row: Row) -> Iterator[Row]:
-    """Natural Questions (Kwiatkowski et al. 2019), simplified; the open version (Lee et al. 2019).
+    """Natural Questions (Kwiatkowski et al. 2019), simplified: the short answers of all annotators.
 
-    The answers are the short answers of all annotators, yes and no included. The open version is a
-    question and a list of answers.
+    Rows of the open version (Lee et al. 2019) have a question and a list of answers already.
     """
     if "question_text" not in row:
         yield dict(row)
@@ -90,10 +87,9 @@ def _short_answers(annotation: Mapping[str, Any], words: list[str]) -> Iterator[
 
 
 def trivia_qa(_place: str, row: Row) -> Iterator[Row]:
-    """TriviaQA (Joshi et al. 2017): `Question`, `Answer` (`Value`, `Aliases`), `EntityPages`.
+    """TriviaQA (Joshi et al. 2017), with its names as published or in lower case, as on the hub.
 
-    The hub has the same names in lower case. The value is the first answer, then its aliases; the
-    Wikipedia pages are the references.
+    The value is the first answer, then its aliases; the Wikipedia pages are the references.
     """
     plain = _lower(row)
     answer, pages = _lower(plain["answer"]), plain.get("entitypages") or []
@@ -134,10 +130,9 @@ _ENTAILMENT = ("entailment", "neutral", "contradiction")
 
 
 def nli(_place: str, row: Row) -> Iterator[Row]:
-    """Natural language inference (Bowman et al. 2015): premise, hypothesis and a label.
+    """Natural language inference (Bowman et al. 2015), and other pairs of sentences with a label.
 
-    Also other pairs of sentences with a label. A row whose annotators did not agree (label -1 or
-    `-`) is left out.
+    A row whose annotators did not agree (label -1 or `-`) is left out.
     """
     pairs = (("premise", "hypothesis"), ("sentence1", "sentence2"))
     first, second = next((pair for pair in pairs if set(pair) <= set(row)), pairs[0])
@@ -167,7 +162,7 @@ def gsm8k(_place: str, row: Row) -> Iterator[Row]:
 
 
 def is_gsm8k(row: Row) -> bool:
-    return re.search(r"(?:^|\s)####\s*[^\s#]", str(row.get("answer", ""))) is not None
+    return re.search(r"(?:^|\s)####\s*[^\s#]", str(row["answer"])) is not None
 
 
 def math(place: str, row: Row) -> Iterator[Row]:
@@ -184,7 +179,7 @@ def math(place: str, row: Row) -> Iterator[Row]:
 
 
 def is_math(row: Row) -> bool:
-    return "problem" in row and "answer" not in row and "\\boxed{" in str(row.get("solution"))
+    return "answer" not in row and "\\boxed{" in str(row["solution"])
 
 
 def qasper(_place: str, row: Row) -> Iterator[Row]:
@@ -304,3 +299,100 @@ def once(one: Any, more: Any = None) -> list[str]:
     """A single name and those of a list, each once, without empty ones."""
     names = [one, *(more if isinstance(more, list) else [more])]
     return list(dict.fromkeys(str(name) for name in names if name not in (None, "")))
+
+
+_PASSAGES = ("positive_ctxs", "positive_passages")
+#: answers that are combined from the spellings of their parts
+_MOST_COMBINATIONS = 64
+
+
+def dpr(_place: str, row: Row) -> Iterator[Row]:
+    """Training data of DPR (Karpukhin et al. 2020) and Tevatron, MIRACL on the hub.
+
+    Passages that contain the answer, perhaps with answers.
+    """
+    name = next((name for name in _PASSAGES if name in row), _PASSAGES[0])
+    passages = columns_as_rows(row[name])
+    names = ("passage_id", "psg_id", "docid")
+    ids = [next((one[name] for name in names if name in one), None) for one in passages]
+    yield {
+        "id": row.get("id", row.get("query_id")),
+        "question": row["question"] if "question" in row else row["query"],
+        "answer": row.get("answers"),
+        "references": once(None, ids),
+        "reference_contexts": [one["text"] for one in passages],
+        "groups": row.get("dataset"),
+    }
+
+
+def is_dpr(row: Row) -> bool:
+    return bool({"question", "query"} & set(row)) and any(name in row for name in _PASSAGES)
+
+
+def kilt(_place: str, row: Row) -> Iterator[Row]:
+    """KILT (Petroni et al. 2021): answers, and the Wikipedia pages that they are from."""
+    pages = [page for one in row["output"] for page in one.get("provenance") or ()]
+    yield {
+        "id": row.get("id"),
+        "question": row["input"],
+        "answer": once(None, [one.get("answer") for one in row["output"]]),
+        "references": once(None, [page.get("title") for page in pages]),
+    }
+
+
+def is_kilt(row: Row) -> bool:
+    return isinstance(row["output"], list) and all(isinstance(one, dict) for one in row["output"])
+
+
+def fever(_place: str, row: Row) -> Iterator[Row]:
+    """FEVER (Thorne et al. 2018): a claim, its label, and the Wikipedia pages of its evidence."""
+    pages = [line[2] for lines in row["evidence"] for line in lines]
+    yield {
+        "id": row.get("id"),
+        "question": row["claim"],
+        "label": row.get("label"),
+        "references": once(None, pages),
+    }
+
+
+def scifact(_place: str, row: Row) -> Iterator[Row]:
+    """SciFact (Wadden et al. 2020): a claim, and the abstracts that support or contradict it."""
+    labels = {one["label"] for found in row["evidence"].values() for one in found}
+    yield {
+        "id": row.get("id"),
+        "question": row["claim"],
+        "label": next(iter(sorted(labels)), "NOT_ENOUGH_INFO"),
+        "references": list(row["evidence"]) or once(None, row["cited_doc_ids"]),
+    }
+
+
+def rgb(_place: str, row: Row) -> Iterator[Row]:
+    """RGB (Chen et al. 2024): answers, or for each part of the answer a list of its spellings."""
+    answers, passages = row["answer"], row["positive"]
+    if isinstance(answers, list) and any(isinstance(part, list) for part in answers):
+        parts = [part if isinstance(part, list) else [part] for part in answers]
+        answers = [", ".join(one) for one in islice(product(*parts), _MOST_COMBINATIONS)]
+    passages = [text for one in passages for text in (one if isinstance(one, list) else [one])]
+    yield {
+        "id": row.get("id"),
+        "question": row["query"],
+        "answer": answers,
+        "reference_contexts": passages,
+    }
+
+
+def multihop_rag(_place: str, row: Row) -> Iterator[Row]:
+    """MultiHop-RAG (Tang and Yang 2024): an answer, and the articles and facts that it needs."""
+    evidence = columns_as_rows(row["evidence_list"])
+    yield {
+        "question": row["query"],
+        "answer": row["answer"],
+        "references": once(None, [one.get("title") for one in evidence]),
+        "reference_contexts": [one["fact"] for one in evidence if one.get("fact")],
+        "groups": row.get("question_type"),
+    }
+
+
+def bright(_place: str, row: Row) -> Iterator[Row]:
+    """BRIGHT (Su et al. 2025): queries with the ids of relevant passages."""
+    yield {"id": row["id"], "question": row["query"], "references": row["gold_ids"]}

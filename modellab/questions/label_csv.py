@@ -1,7 +1,5 @@
 """A table of texts to label, with or without true labels."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +11,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.columns import require_columns
 from modellab.core.io.table_file import read_table
 from modellab.core.records import Question
-from modellab.questions.protocol import QuestionFormat
-from modellab.questions.row_format import named
+from modellab.questions.protocol import QuestionFormat, QuestionsRead, named
 from modellab.questions.table_rows import TableRow, question_of
 
 #: the key of the inputs shown with the text; no column has this name
@@ -39,14 +36,14 @@ class LabelCsvFormat(QuestionFormat):
         columns = {"label": self.label, "tags": self.tags, "answer": self.label}
         return frozenset(name for name, column in columns.items() if column is not None)
 
-    def read(self, path: Path) -> list[Question]:
+    def read_file(self, path: Path) -> QuestionsRead:
         names = {"question": self.text, "id": self.id, "label": self.label, "tags": self.tags}
         columns = {field: name for field, name in names.items() if name is not None}
         file = read_table(path, (*columns.values(), *self.inputs))
         if not file.rows:
             raise InputError(f"{path}: no texts; write one per row below the header")
         require_columns(path, file.columns, (*columns.values(), *self.inputs))
-        return named(self._questions(file.rows, columns))
+        return QuestionsRead(named(self._questions(file.rows, columns)), task=self.task)
 
     def _questions(
         self, rows: tuple[tuple[str, Mapping[str, object]], ...], columns: Mapping[str, str]

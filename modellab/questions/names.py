@@ -5,8 +5,6 @@ mean it, as long as only one document is called so. A document that was left out
 means the one with the same text.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

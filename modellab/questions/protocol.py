@@ -1,14 +1,40 @@
 """The base of all formats of questions: options that can read a file."""
 
-from __future__ import annotations
-
+import hashlib
+import re
 from abc import abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
+from pydantic import Field, field_validator
+
+from modellab.core.errors import InputError
+from modellab.core.io.columns import plain_name
+from modellab.core.io.csv_file import csv_reader, csv_rows
+from modellab.core.io.encoding import read_decoded
+from modellab.core.io.table_file import (
+    DELIMITED,
+    Row,
+    TableFile,
+    TableFormat,
+    has_tables,
+    kind_of,
+    read_table,
+)
 from modellab.core.options import Options
 from modellab.core.records import Question
+from modellab.core.values.digits import style_of
+from modellab.questions.table_columns import Field as TableField
+from modellab.questions.table_columns import (
+    groups,
+    in_words,
+    known_names,
+    question_names,
+    recognised,
+)
+from modellab.questions.table_rows import PLURALS, TableRow, question_of, written_value
 
 
 @dataclass(frozen=True)
@@ -33,12 +59,14 @@ class QuestionFormat(Options):
 
     #: the kind of task that its questions are for; None: their references decide
     task: ClassVar[str | None] = None
+    #: the fields that the references of its questions may have; None: any
+    fields: ClassVar[frozenset[str] | None] = None
 
     kind: str
 
     def reference_fields(self) -> frozenset[str] | None:
-        """The fields that the references of its questions may have; None: any."""
-        return None
+        """`fields`, unless options decide them."""
+        return self.fields
 
     @classmethod
     def reads_folder(cls, _path: Path) -> bool:
@@ -50,12 +78,292 @@ class QuestionFormat(Options):
         return []
 
     @abstractmethod
+    def read_file(self, path: Path) -> QuestionsRead:
+        """The questions, and how they were read. Raises InputError (file and row)."""
+
     def read(self, path: Path) -> list[Question]:
-        """The questions, in the order of the file, each with its `source`.
+        return self.read_file(path).questions
 
-        Raises InputError (file and row) for an invalid file.
+
+#: keys besides those of a question by which a JSON object is a row, and not a container of rows
+_SINGLE = frozenset(
+    {
+        *("vars", "messages", "conversations", "annotations", "relevant_docs", "qas", "qa_pairs"),
+        *("conversationturns", "turns", "story"),
+    }
+)
+_NUMBERED = re.compile(r"(?:reference_)?answer_?\d")
+
+
+class RowFormat(QuestionFormat):
+    """A table; `adapted` turns its rows into rows with columns of usual names."""
+
+    fields: ClassVar[frozenset[str] | None] = frozenset({"answer"})
+    #: names that rows of this format have and other tables do not
+    keys: ClassVar[frozenset[str]] = frozenset()
+
+    columns: dict[TableField, str] = Field(
+        default_factory=dict,
+        description="by field the column that holds it, such as `{question: Frage}`; others are "
+        "recognised by their names",
+    )
+    tag_columns: tuple[str, ...] = Field(
+        (), description="columns whose cells become tags, in addition to those with usual names"
+    )
+    encoding: str | None = Field(
+        None, description="the encoding of a text file; null: detected (UTF-8 if valid)"
+    )
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="the delimiter of cells; null: detected"
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None,
+        description="the decimal separator in delimited text; null: detected if the delimiter is a "
+        "semicolon or tab",
+    )
+    separator: str | None = Field(
+        None,
+        min_length=1,
+        description="the separator of several right answers in a cell; null: `<OR>`, and bars or "
+        "semicolons in columns with a plural name such as `answers`",
+    )
+    locale: str | None = Field(
+        None,
+        description="the locale of numbers, such as de or fr_CH, which implies `decimal`; null: "
+        "detected",
+    )
+    sheet: str | None = Field(
+        None, description="the sheet of a workbook; null: the only one that holds questions"
+    )
+    split: str | None = Field(
+        None, description="the split of a folder of the datasets library; null: the only one"
+    )
+    subset: str | None = Field(
+        None, description="the subset (configuration) of such a folder; null: the only one"
+    )
+
+    @classmethod
+    def reads_folder(cls, path: Path) -> bool:
+        return has_tables(path)
+
+    @field_validator("encoding")
+    @classmethod
+    def _check_encoding(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                "".encode(name)
+            except LookupError:
+                raise ValueError(f"unknown encoding {name!r}; such as utf-8 or cp1252") from None
+        return name
+
+    @field_validator("locale")
+    @classmethod
+    def _check_locale(cls, name: str | None) -> str | None:
+        if name is not None:
+            style_of(name)
+        return name
+
+    def signature(self) -> frozenset[str]:
+        """`keys`, unless the kind decides them."""
+        return self.keys
+
+    def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        """Turn a row of this format into rows with columns of usual names.
+
+        Raises InputError (place) for an invalid row.
         """
+        yield place, row
 
-    def reading(self, path: Path) -> QuestionsRead:
-        """The questions, and how they were read. Raises InputError as `read`."""
-        return QuestionsRead(self.read(path), task=self.task)
+    def table(self, path: Path) -> TableFile:
+        """The rows of the file. Raises InputError as `read_table`, and for an empty file."""
+        columns: Mapping[str, str] = {str(field): name for field, name in self.columns.items()}
+        own = self.signature()
+        known = known_names(columns) | {*self.tag_columns} | own
+        single = question_names(columns) | _SINGLE | {name.casefold() for name in own}
+        numbers = (
+            columns.get("answer_value", "answer_value"),
+            columns.get("tolerance", "tolerance"),
+        )
+        file = read_table(path, known, single, self._table_format(), numbers)
+        if not file.rows:
+            raise InputError(f"{path}: no questions; write one per row")
+        return file
+
+    def read_file(self, path: Path) -> QuestionsRead:
+        """The questions; the notes say which columns were recognised.
+
+        Raises InputError (file, row) for what is wrong or ambiguous.
+        """
+        return self.questions(path, self.table(path))
+
+    def questions(self, path: Path, file: TableFile) -> QuestionsRead:
+        """The questions of the rows of a file."""
+        rows = [one for place, row in file.rows for one in self._adapted(place, row)]
+        if not rows:
+            raise InputError(f"{path}: no questions in its {len(file.rows)} rows")
+        columns = {str(field): name for field, name in self.columns.items()}
+        rows = [(place, _with_numbered(row)) for place, row in _with_maps(rows)]
+        there = TableFile(tuple(rows)).columns
+        inside = _inside(rows)
+        found = recognised(path, there, columns, inside)
+        rows = [(place, with_inner(row, inside)) for place, row in rows]
+        missing = [name for name in self.tag_columns if name not in there]
+        if missing:
+            raise InputError(f"{path}: no column {missing[0]!r} (found: {', '.join(there)})")
+        tags = (*self.tag_columns, *groups((*there, *inside), found))
+        tags = tuple(dict.fromkeys(tags))
+        questions = named(
+            question_of(TableRow(place, row, found, self.separator), number, tags, path.parent)
+            for number, (place, row) in enumerate(rows, start=1)
+        )
+        notes = (in_words(there, found, tags), *file.notes)
+        if self.separator is None and (note := _separators(rows, found)):
+            notes = (*notes, note)
+        return QuestionsRead(questions, notes, self.task)
+
+    def _adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        try:
+            yield from self.adapted(place, row)
+        except (AttributeError, KeyError, TypeError, IndexError, ValueError) as error:
+            what = f"no {error}" if isinstance(error, KeyError) else str(error)
+            keys = ", ".join(map(str, row)) or "nothing"
+            raise InputError(
+                f"{place}: not a row of the format {self.kind!r} ({what}; found: {keys}); "
+                "`format: table` reads other names"
+            ) from None
+
+    def _table_format(self) -> TableFormat:
+        decimal = self.decimal
+        if decimal is None and self.locale is not None:
+            decimal = "," if style_of(self.locale) == "comma" else "."
+        return TableFormat(
+            self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset
+        )
+
+
+def lines_without_header(
+    path: Path,
+    encoding: str | None,
+    columns: tuple[str, ...],
+    fits: Callable[[list[str]], bool],
+    delimiter: str = "\t",
+) -> TableFile | None:
+    """Lines of cells as rows with these columns; between tabs, quotes are ordinary characters.
+
+    None for a file of another kind, and one whose first line does not fit.
+    """
+    if kind_of(path) not in DELIMITED:
+        return None
+    text, notes = read_decoded(path, encoding)
+    tabs = delimiter == "\t"
+    first = text.partition("\n")[0].split("\t") if tabs else next(csv_reader(text, delimiter), [])
+    if len(first) != len(columns) or not fits(first):
+        return None
+    lines: Iterable[tuple[int, list[str]]] = (
+        ((n, line.split("\t")) for n, line in enumerate(text.splitlines(), start=1))
+        if tabs
+        else csv_rows(path, text, delimiter)
+    )
+    rows = [
+        (f"{path}:{number}", dict(zip(columns, cells, strict=False)))
+        for number, cells in lines
+        if any(cell.strip() for cell in cells)
+    ]
+    return TableFile(tuple(rows), notes)
+
+
+def named(questions: Iterable[Question]) -> list[Question]:
+    """The questions with their own ids, or ids derived from their texts.
+
+    Raises InputError for a duplicate id.
+    """
+    found: dict[str, Question] = {}
+    for question in questions:
+        name = question.id.strip() or _made_id(question.text, found)
+        if name in found:
+            raise InputError(
+                f"{question.source}: duplicate id {name!r} (first in {found[name].source}); "
+                "give each question a unique id"
+            )
+        found[name] = replace(question, id=name)
+    return list(found.values())
+
+
+def _made_id(text: str, taken: Iterable[str]) -> str:
+    """An id from a hash of the text; a second question with the same text gets a number."""
+    base = "q-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+    return next(
+        name
+        for number in range(1, 10**9)
+        if (name := base if number == 1 else f"{base}-{number}") not in taken
+    )
+
+
+def _with_numbered(row: Row) -> Row:
+    """A row with its columns `answer_1`, `answer_2`, ... as one list, if it has no other answer."""
+    numbered = [name for name in row if _NUMBERED.fullmatch(plain_name(name))]
+    if len(numbered) < 2 or {"answer", "answers"} & {plain_name(name) for name in row}:
+        return row
+    others = {name: value for name, value in row.items() if name not in numbered}
+    answers = [value for name in numbered if (value := row[name]) not in (None, "")]
+    return {**others, "answers": answers}
+
+
+def _separators(rows: Sequence[tuple[str, Row]], found: Mapping[str, str]) -> str:
+    """A note on bars and semicolons in answers; empty for none."""
+    for name in (found[field] for field in ("answer", "other_answers") if field in found):
+        plural = name.casefold().endswith(PLURALS)
+        marks = "|;" if plural else "|"
+        cells = ((place, row.get(name)) for place, row in rows)
+        place = next((p for p, c in cells if isinstance(c, str) and set(marks) & set(c)), None)
+        if place is not None:
+            read = "several answers, if they are short" if plural else "one answer"
+            return f"{place}: {name} with {' or '.join(marks)} is {read}; else set `separator`"
+    return ""
+
+
+def _with_maps(rows: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:
+    """The rows with maps for columns of maps written as JSON or Python (LangSmith, SimpleQA)."""
+    names = [
+        name
+        for name, value in rows[0][1].items()
+        if isinstance(value, str) and value.startswith("{")
+        if all(isinstance(_written_map(row.get(name)), Mapping) for _, row in rows)
+    ]
+    return [(at, {**row, **{n: _written_map(row.get(n)) for n in names}}) for at, row in rows]
+
+
+def _written_map(value: Any) -> Any:
+    """The map that a text is in JSON or Python syntax; an empty one for no text, else the value."""
+    if not isinstance(value, str) or not value.strip():
+        return value or {}
+    found = written_value(value)
+    return value if found is None else found
+
+
+def _inside(rows: Iterable[tuple[str, Row]]) -> tuple[str, ...]:
+    """The keys of objects in cells, as `column.key`."""
+    names = (
+        f"{name}.{inner}"
+        for _, row in rows
+        for name, value in row.items()
+        if isinstance(value, Mapping)
+        for inner in value
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def with_inner(row: Row, names: Iterable[str]) -> Row:
+    """A row with further columns for the keys of its objects."""
+    parts = ((name, *name.partition(".")) for name in names)
+    inner = {
+        name: row[outer].get(key)
+        for name, outer, _, key in parts
+        if isinstance(row.get(outer), Mapping)
+    }
+    return {**row, **inner} if inner else row
+
+
+def without_nothing(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without its empty columns."""
+    return {name: value for name, value in row.items() if value not in (None, "", [], {})}

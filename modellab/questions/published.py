@@ -1,10 +1,8 @@
 """Formats whose rows need no options to be read: published data sets, and files of tools.
 
-Each is a function from one of its rows to rows with usual columns (`modellab.questions.data_sets`,
-`retrieval_sets` and `tool_rows` beside it), and an entry of `FORMATS`.
+Each is a function from one of its rows to rows with usual columns (`data_sets` and
+`tool_formats` in this folder), and an entry of `FORMATS`.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,13 +12,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from modellab.core.io.table_file import Row, TableFile
-from modellab.questions import data_sets, retrieval_sets, tool_rows
-from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat
-
-
-def _has(*keys: str) -> Callable[[Row], bool]:
-    return lambda row: set(keys) <= set(row)
+from modellab.questions import data_sets as answers
+from modellab.questions import tool_formats as tools
+from modellab.questions.protocol import QuestionsRead, RowFormat
 
 
 @dataclass(frozen=True)
@@ -29,100 +23,85 @@ class Published:
 
     Attributes:
         rows: What a row is turned into, from its place and itself.
-        fits: Whether a row is one of this format.
-        keys: Names that its rows have and other tables do not.
+        keys: The keys that all of its rows have.
+        also: What else is true of its rows.
         task: The kind of task that it is for; None: the references decide.
         fields: The fields of its references.
+        names: Keys that rows may have, and other tables do not.
     """
 
     rows: Callable[[str, Row], Iterator[Row]]
-    fits: Callable[[Row], bool]
     keys: tuple[str, ...] = ()
+    also: Callable[[Row], bool] = lambda _: True
     task: str | None = None
     fields: tuple[str, ...] = ("answer",)
+    names: tuple[str, ...] = ()
+
+    def fits(self, row: Row) -> bool:
+        """Whether a row is one of this format."""
+        return set(self.keys) <= set(row) and self.also(row)
+
+
+def _labelled(
+    rows: Callable[[str, Row], Iterator[Row]],
+    *keys: str,
+    also: Callable[[Row], bool] = lambda _: True,
+    fields: tuple[str, ...] = ("label",),
+    names: tuple[str, ...] = (),
+) -> Published:
+    return Published(rows, keys, also, "label", fields, names)
+
+
+def _has(name: str, kind: type) -> Callable[[Row], bool]:
+    return lambda row: isinstance(row.get(name), kind)
 
 
 #: the formats that a table is recognised as; first those with the most telling keys
 FORMATS: Mapping[str, Published] = {
     "llama_index": Published(
-        tool_rows.llama_index,
-        _has("queries", "corpus", "relevant_docs"),
-        ("relevant_docs",),
-        "retrieval",
-        (),
+        tools.llama_index, ("queries", "corpus", "relevant_docs"), task="retrieval", fields=()
     ),
-    "dpr": Published(retrieval_sets.dpr, retrieval_sets.is_dpr),
-    "hotpotqa": Published(
-        data_sets.hotpotqa, _has("question", "supporting_facts", "context"), ("supporting_facts",)
-    ),
-    "musique": Published(data_sets.musique, _has("question", "paragraphs", "answer")),
-    "ms_marco": Published(data_sets.ms_marco, _has("query", "answers", "passages"), ("query",)),
-    "trivia_qa": Published(data_sets.trivia_qa, data_sets.is_trivia_qa),
-    "finance_bench": Published(
-        data_sets.finance_bench, _has("financebench_id", "question", "evidence")
-    ),
-    "natural_questions": Published(
-        data_sets.natural_questions, _has("question_text", "annotations"), ("question_text",)
-    ),
-    "qasper": Published(data_sets.qasper, _has("qas", "full_text"), ("qas",)),
+    "dpr": Published(answers.dpr, also=answers.is_dpr),
+    "hotpotqa": Published(answers.hotpotqa, ("question", "supporting_facts", "context")),
+    "musique": Published(answers.musique, ("question", "paragraphs", "answer")),
+    "ms_marco": Published(answers.ms_marco, ("query", "answers", "passages")),
+    "trivia_qa": Published(answers.trivia_qa, also=answers.is_trivia_qa),
+    "finance_bench": Published(answers.finance_bench, ("financebench_id", "question", "evidence")),
+    "natural_questions": Published(answers.natural_questions, ("question_text", "annotations")),
+    "qasper": Published(answers.qasper, ("qas", "full_text")),
     "narrative_qa": Published(
-        data_sets.narrative_qa,
-        lambda row: "answers" in row and isinstance(row.get("document"), dict),
+        answers.narrative_qa, ("answers", "document"), _has("document", dict)
     ),
-    "coqa": Published(data_sets.coqa, _has("story", "questions", "answers"), ("story",)),
-    "drop": Published(data_sets.drop, _has("passage", "qa_pairs"), ("qa_pairs",)),
-    "newsqa": Published(data_sets.newsqa, _has("storyId", "text", "questions"), ("storyId",)),
-    "eli5": Published(data_sets.eli5, _has("q_id", "title", "answers"), ("q_id",)),
-    "kilt": Published(retrieval_sets.kilt, retrieval_sets.is_kilt, ("input",)),
-    "fever": Published(
-        retrieval_sets.fever,
-        lambda row: "claim" in row and isinstance(row.get("evidence"), list),
-        ("claim",),
-        "label",
-        ("label",),
-    ),
-    "scifact": Published(
-        retrieval_sets.scifact,
-        _has("claim", "evidence", "cited_doc_ids"),
-        ("claim",),
-        "label",
-        ("label",),
-    ),
-    "rgb": Published(retrieval_sets.rgb, _has("query", "answer", "positive", "negative")),
-    "multihop_rag": Published(
-        retrieval_sets.multihop_rag, _has("query", "answer", "evidence_list")
-    ),
+    "coqa": Published(answers.coqa, ("story", "questions", "answers")),
+    "drop": Published(answers.drop, ("passage", "qa_pairs")),
+    "newsqa": Published(answers.newsqa, ("storyId", "text", "questions")),
+    "eli5": Published(answers.eli5, ("q_id", "title", "answers")),
+    "kilt": Published(answers.kilt, ("input", "output"), answers.is_kilt),
+    "fever": _labelled(answers.fever, "claim", "evidence", also=_has("evidence", list)),
+    "scifact": _labelled(answers.scifact, "claim", "evidence", "cited_doc_ids"),
+    "rgb": Published(answers.rgb, ("query", "answer", "positive", "negative")),
+    "multihop_rag": Published(answers.multihop_rag, ("query", "answer", "evidence_list")),
     "bright": Published(
-        retrieval_sets.bright, _has("query", "gold_ids", "excluded_ids"), (), "retrieval", ()
+        answers.bright, ("query", "gold_ids", "excluded_ids"), task="retrieval", fields=()
     ),
-    "nli": Published(
-        data_sets.nli,
-        data_sets.is_nli,
-        ("premise", "hypothesis", "sentence1", "sentence2"),
-        "label",
-        ("label",),
+    "nli": _labelled(
+        answers.nli,
+        also=answers.is_nli,
+        names=("premise", "hypothesis", "sentence1", "sentence2"),
     ),
-    "gsm8k": Published(data_sets.gsm8k, data_sets.is_gsm8k),
-    "math": Published(data_sets.math, data_sets.is_math),
-    "alpaca": Published(tool_rows.alpaca, tool_rows.is_alpaca, ("input",)),
-    "deepeval": Published(
-        tool_rows.deepeval,
-        lambda row: isinstance(row.get("input"), str) and "expected_output" in row,
-        ("input",),
-    ),
-    "bedrock": Published(tool_rows.bedrock, _has("conversationTurns"), ("conversationturns",)),
+    "gsm8k": Published(answers.gsm8k, ("answer",), answers.is_gsm8k),
+    "math": Published(answers.math, ("problem", "solution"), answers.is_math),
+    "alpaca": Published(tools.alpaca, ("instruction",), tools.is_alpaca),
+    "deepeval": Published(tools.deepeval, ("input", "expected_output"), _has("input", str)),
+    "bedrock": Published(tools.bedrock, ("conversationTurns",)),
     "messages": Published(
-        tool_rows.messages,
-        lambda row: tool_rows.conversation(row) is not None,
-        ("messages", "conversations", "conversation", "body"),
+        tools.messages, also=lambda row: tools.conversation(row) is not None, names=tools.MESSAGES
     ),
-    "turns": Published(
-        tool_rows.turns, lambda row: isinstance(row.get("turns"), list), ("question_id",)
+    "turns": Published(tools.turns, ("turns",), _has("turns", list), names=("question_id",)),
+    "prodigy": _labelled(
+        tools.prodigy, "text", "answer", also=tools.is_prodigy, fields=("label", "tags")
     ),
-    "prodigy": Published(
-        tool_rows.prodigy, tool_rows.is_prodigy, ("text",), "label", ("label", "tags")
-    ),
-    "model_lab": Published(tool_rows.model_lab, lambda _row: False),
+    "model_lab": Published(tools.model_lab, also=lambda _row: False),
 }
 
 if TYPE_CHECKING:
@@ -152,7 +131,7 @@ class PublishedFormat(RowFormat):
         return frozenset(self._format.fields)
 
     def signature(self) -> frozenset[str]:
-        return frozenset(self._format.keys)
+        return frozenset((*self._format.keys, *self._format.names))
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         for one in self._format.rows(place, row):

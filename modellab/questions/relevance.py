@@ -1,7 +1,5 @@
 """Relevance in a file of questions, mapped to the chunks and documents of the corpus."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -145,7 +143,7 @@ class Corpus:
 
 
 @dataclass(frozen=True)
-class Unsure:
+class AmbiguousText:
     """A text in several documents, and whether it counts in all of them."""
 
     text: str
@@ -155,21 +153,20 @@ class Unsure:
 
 
 @dataclass(frozen=True)
-class Placed:
+class ResolvedQuestion:
     """A question with its references and relevant chunks, and problems to report.
 
     `unknown` are the names, URLs and texts that the corpus does not have; `ambiguous` gives, by
-    name, the ids of all documents of that name; `unsure` are texts of which nothing says which
-    document they are from.
+    name, the ids of all documents of that name; `ambiguous_texts` may be from several documents.
     """
 
     question: Question
     unknown: tuple[str, ...] = ()
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    unsure: tuple[Unsure, ...] = ()
+    ambiguous_texts: tuple[AmbiguousText, ...] = ()
 
 
-def placed(question: Question, corpus: Corpus) -> Placed:
+def resolve_relevance(question: Question, corpus: Corpus) -> ResolvedQuestion:
     """The question with its references and relevant chunks in the corpus.
 
     An id is a chunk's or a document's, or another name of a document (see `Names`). A document with
@@ -181,24 +178,26 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     Raises InputError for the id of a chunk that the corpus does not have (made for other documents
     or another chunking), and for a judgement of a document that it does not have.
     """
-    said = question.relevance
-    judged = {name: corpus.chunk(name) for name in said.ids}
+    relevance = question.relevance
+    judged = {name: corpus.chunk(name) for name in relevance.ids}
     known = {
         name: corpus.named(name)
-        for name in (*question.references, *said.ids)
+        for name in (*question.references, *relevance.ids)
         if judged.get(name) is None
     }
     _refuse_unknown_chunks(question, corpus, known)
-    urls = {url: tuple(corpus.names.addresses.get(plain_address(url), ())) for url in said.urls}
+    urls = {
+        url: tuple(corpus.names.addresses.get(plain_address(url), ())) for url in relevance.urls
+    }
     # an unknown reference stays: no retriever can find it
     referred = _sure(question.references, known, keep=True)
     chunks = [name for name in judged.values() if name is not None]
-    documents = [*referred, *_sure(said.ids, known), *chain.from_iterable(urls.values())]
+    documents = [*referred, *_sure(relevance.ids, known), *chain.from_iterable(urls.values())]
     named = {*documents, *(corpus.document_of[name] for name in chunks)}
-    by_context, unsure = _by_context(said.contexts, named, corpus)
+    by_context, unsure = _by_context(relevance.contexts, named, corpus)
     chunks += chain.from_iterable(by_context.values())
     documents += (corpus.document_of[name] for name in chunks)
-    grades = grades_of(said.judgements, corpus)
+    grades = grades_of(relevance.judgements, corpus)
     # neither can it find a relevant document whose text could not be read
     documents += (name for name in grades if corpus.names.left_out(name) and grades[name] > 0)
     aliases = {
@@ -212,7 +211,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
         aliases=aliases,
         grades=grades,
     )
-    return Placed(
+    return ResolvedQuestion(
         found,
         tuple(_unknown(question, known, urls, by_context, bool(chunks))),
         {name: one.ids for name, one in known.items() if one.ambiguous},
@@ -271,20 +270,26 @@ def grades_of(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]
 
 def _by_context(
     contexts: Sequence[str], named: Collection[str], corpus: Corpus
-) -> tuple[dict[str, list[str]], tuple[Unsure, ...]]:
+) -> tuple[dict[str, list[str]], tuple[AmbiguousText, ...]]:
     """By text the chunks that count for it, and the texts of unknown origin.
 
     A text that is part of another text of the question is from the same place.
     """
     held = {context: corpus.texts.holding(context) for context in contexts}
-    from_one = {context for context, chunks in held.items() if len(_texts(chunks, corpus)) == 1}
+    # duplicates count once
+    from_one = {
+        context
+        for context, chunks in held.items()
+        if len({corpus.names.twin(corpus.document_of[name]) for name in chunks}) == 1
+    }
     known = set(named)
     for context in from_one:
         known.update(corpus.document_of[name] for name in held[context])
     found: dict[str, list[str]] = {}
     unsure = []
     for context, chunks in held.items():
-        fuller = _fuller(context, from_one)
+        wanted = plain_text(context)
+        fuller = next((one for one in from_one if wanted in plain_text(one) != wanted), None)
         inside = [name for name in chunks if corpus.document_of[name] in known]
         if fuller is not None:
             found[context] = held[fuller]
@@ -296,20 +301,8 @@ def _by_context(
             judged = count_words(context) >= SPAN
             found |= {context: chunks} if judged else {}
             documents = {corpus.document_of[name] for name in chunks}
-            unsure.append(Unsure(context[:_SHOWN], len(chunks), len(documents), judged))
+            unsure.append(AmbiguousText(context[:_SHOWN], len(chunks), len(documents), judged))
     return found, tuple(unsure)
-
-
-def _texts(chunks: Sequence[str], corpus: Corpus) -> set[str]:
-    """The documents of chunks; duplicates count once."""
-    return {corpus.names.twin(corpus.document_of[name]) for name in chunks}
-
-
-def _fuller(context: str, others: Collection[str]) -> str | None:
-    """A longer text that contains this one; None if there is none."""
-    wanted = plain_text(context)
-    longer = (other for other in others if wanted in plain_text(other) != wanted)
-    return next(longer, None)
 
 
 def _unknown(

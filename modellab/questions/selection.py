@@ -1,9 +1,8 @@
-"""The questions of a run: read, limited, and checked against task and corpus."""
-
-from __future__ import annotations
+"""The questions of a run: read, given a task, and checked against the task and the corpus."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,14 +10,160 @@ from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.io.sql.options import SqlOptions
-from modellab.core.records import Chunk, Question
+from modellab.core.io.sql.rows import query_rows, texts
+from modellab.core.io.table_file import cell_text
+from modellab.core.records import Chunk, Question, Relevance
 from modellab.core.text.blank import BLANK
 from modellab.corpus.documents import read_document_rows
-from modellab.questions.fitting_task import fitting_task, names_documents
-from modellab.questions.protocol import QuestionFormat, QuestionsRead
-from modellab.questions.relevance import SPAN, Corpus, Placed, placed
-from modellab.questions.sql import read_sql_questions
+from modellab.questions.protocol import QuestionFormat, QuestionsRead, named
+from modellab.questions.relevance import SPAN, Corpus, ResolvedQuestion, resolve_relevance
+from modellab.questions.table_rows import TableRow, question_of
+from modellab.tasks import parse_task
 from modellab.tasks.protocol import TaskOptions
+
+#: the columns of a question
+COLUMNS = (
+    *("id", "question", "answer", "other_answers", "label", "score", "groups"),
+    *("references", "relevant_chunks", "relevant_urls", "reference_contexts"),
+)
+_LISTS = ("groups", "references", "relevant_chunks", "relevant_urls", "other_answers")
+#: by field its column
+_FIELDS = {
+    **{name: name for name in ("question", "answer", "other_answers", "label", "references")},
+    "chunks": "relevant_chunks",
+    "urls": "relevant_urls",
+    "contexts": "reference_contexts",
+}
+_TRUE = ("answer", "label")
+#: fields that the reference of questions from a database may have
+REFERENCE_FIELDS = frozenset((*_TRUE, "score"))
+
+
+def read_sql_questions(options: SqlOptions) -> list[Question]:
+    """The questions in the order of the rows.
+
+    Rows without a question, or without a true answer if there is a column for it, are left out and
+    counted in a warning. The user's score is a field of the reference and a tag such as `score 5`.
+    Raises InputError as `query_rows`, for an unknown or missing column, a cell of the wrong type,
+    and if no row is left.
+    """
+    where, rows = query_rows(options)
+    _refuse_columns(where, options, rows[0])
+    found = [_question(f"{where}: row {n}", row, n) for n, row in enumerate(rows, start=1)]
+    wanted = [name for name in _TRUE if name in rows[0]]
+    asked = [q for q in found if q.text.strip()]
+    usable = [q for q in asked if all(q.reference.get(name, "").strip() for name in wanted)]
+    left_out = (len(found) - len(asked), len(asked) - len(usable))
+    if any(left_out):
+        log.warning(
+            "%s: left out: %d rows without a question, %d without an answer, of %d",
+            *(where, *left_out, len(found)),
+        )
+    if not usable:
+        raise InputError(f"{where}: no row has a question{' and an answer' if wanted else ''}")
+    return named(usable)
+
+
+def _refuse_columns(where: str, options: SqlOptions, row: Mapping[str, object]) -> None:
+    unknown = [name for name in row if name not in COLUMNS]
+    if unknown and (options.columns or options.query):
+        raise InputError(
+            f"{where}: unknown column {unknown[0]!r}; known: {', '.join(COLUMNS)}; "
+            "name those that are meant with AS, or in `columns`"
+        )
+    if "question" not in row:
+        raise InputError(
+            f"{where}: no column 'question' (found: {', '.join(row)}); name it with "
+            "AS, or in `columns`"
+        )
+
+
+def _question(place: str, row: Mapping[str, object], number: int) -> Question:
+    # PostgreSQL may give an array as text
+    row = {**row} | {n: list(texts(row[n], f"{place}: {n!r}")) for n in _LISTS if n in row}
+    found = question_of(
+        TableRow(place, row, _FIELDS),
+        number,
+        ("groups",) if "groups" in row else (),
+        text_needed=False,
+    )
+    score = cell_text(f"{place}: 'score'", row.get("score"))
+    # without an id, one derived from the text: a database gives its rows in any order
+    name = cell_text(f"{place}: 'id'", row.get("id"))
+    scored = {"score": score} if "score" in row else {}
+    tags = (*found.tags, *([f"score {score}"] if score else []))
+    return replace(found, id=name, reference={**found.reference, **scored}, tags=tags)
+
+
+#: more distinct labels are probably answers
+MOST_LABELS = 20
+
+
+def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
+    """The task that questions of this kind are for, by their format or their references.
+
+    Raises InputError, with what to write, if that is ambiguous.
+    """
+    keys = {key for question in read.questions for key in question.reference}
+    labels = {*read.labels} or {
+        label for q in read.questions if (label := q.reference.get("label", "").strip())
+    }
+    if read.task is not None:
+        return _task(path, read.task, labels)
+    answered = "answer" in keys or any(question.unanswerable for question in read.questions)
+    if "record" in keys:
+        raise InputError(
+            f"{path}: for records, say what one looks like: "
+            "`task: {kind: extract, record: schema.json}`"
+        )
+    if "answer_value" in keys:
+        return parse_task("wattbot")
+    if "answer" in keys and labels:
+        raise InputError(
+            f"{path}: answers and labels; say which count: `task: open_qa` (answers) or "
+            f"{_label_task(labels)}"
+        )
+    if labels:
+        return _task(path, "label", labels)
+    if answered:
+        return parse_task("open_qa")
+    if all(
+        q.references or replace(q.relevance, contexts=()) != Relevance() for q in read.questions
+    ):
+        return parse_task("retrieval")
+    raise InputError(
+        f"{path}: nothing to compare answers with ({'; '.join(read.notes)}); say which column "
+        "holds it: `columns: {answer: ...}`; or compare retrievers alone: `task: retrieval`"
+    )
+
+
+def names_documents(question: Question) -> bool:
+    """Whether a question names the documents that answer it."""
+    return bool(question.references) or question.relevance != Relevance()
+
+
+def _task(path: Path, kind: str, labels: set[str]) -> TaskOptions:
+    if kind != "label":
+        return parse_task(kind)
+    if not 2 <= len(labels) <= MOST_LABELS:
+        raise InputError(
+            f"{path}: {len(labels)} different labels; say what to choose from: "
+            f"{_label_task(labels)}, or `columns: {{answer: label}}` if they are answers"
+        )
+    ordered = sorted(labels)
+    if ordered == [str(number) for number in range(len(labels))]:
+        meant = ", ".join(f"name{number}: ['{number}']" for number in ordered)
+        raise InputError(
+            f"{path}: the labels are numbers of classes ({', '.join(ordered)}); name them: `task: "
+            f"{{kind: label, labels: [name0, ...], spellings: {{{meant}}}}}`"
+        )
+    return parse_task({"kind": "label", "labels": ordered})
+
+
+def _label_task(labels: set[str]) -> str:
+    shown = ", ".join(sorted(labels)[:3])
+    return f"`task: {{kind: label, labels: [{shown}{', ...' if len(labels) > 3 else ''}]}}`"
+
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +178,7 @@ _UNSURE = {
 
 
 def select_questions(
-    written_as: QuestionFormat | SqlOptions,
+    question_format: QuestionFormat | SqlOptions,
     task: TaskOptions,
     path: Path | None,
     chunks: Path | None,
@@ -54,18 +199,18 @@ def select_questions(
     Raises InputError for a question that the task cannot use.
     """
     where = str(path)
-    if isinstance(written_as, SqlOptions):
-        where = written_as.table or "query"
-        read = QuestionsRead(read_sql_questions(written_as), (f"from the database: {where}",))
+    if isinstance(question_format, SqlOptions):
+        where = question_format.table or "query"
+        read = QuestionsRead(read_sql_questions(question_format), (f"from the database: {where}",))
     else:
         assert path is not None
-        read = written_as.reading(path)
+        read = question_format.read_file(path)
     log.info("%s: %s", where, "; ".join(read.notes))
     questions = chosen(where, read.questions, task, split, limit)
     _warn_of_empty(where, questions)
     if chunks is not None:
         rows = read_document_rows(documents) if documents else []
-        questions = _placed(where, questions, Corpus(read_rows(chunks, Chunk), rows))
+        questions = _resolved(where, questions, Corpus(read_rows(chunks, Chunk), rows))
     write_rows(out, map(task.completed, questions))
     if read_as is not None:
         with atomic_file(read_as) as handle:
@@ -82,7 +227,7 @@ def chosen(
     """
     asked = _of_split(where, found, split)[:limit]
     questions = [task.prepared(question) for question in asked]
-    if task.may_go_unscored and _only_relevance(questions):
+    if task.may_go_unscored and all(not q.reference and names_documents(q) for q in questions):
         log.warning("%s: no answers to compare with: only retrieval and judges are scored", where)
         return questions
     for question in questions:
@@ -90,11 +235,6 @@ def chosen(
         if problem:
             raise InputError(f"{question.source}: {problem}{_other_task(where, task, asked)}")
     return questions
-
-
-def _only_relevance(questions: Sequence[Question]) -> bool:
-    """Whether no question has an answer, but each names relevant documents."""
-    return all(not question.reference and names_documents(question) for question in questions)
 
 
 def _other_task(where: str, task: TaskOptions, asked: Sequence[Question]) -> str:
@@ -131,13 +271,15 @@ def _warn_of_empty(where: str, questions: Sequence[Question]) -> None:
         )
 
 
-def _placed(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Question]:
+def _resolved(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Question]:
     """The questions with their references in the corpus; warnings name what cannot be used."""
-    found = [placed(question, corpus) for question in questions]
+    found = [resolve_relevance(question, corpus) for question in questions]
 
-    def warn(those: Sequence[Placed], about: str, said: Callable[[Placed], str]) -> None:
+    def warn(
+        those: Sequence[ResolvedQuestion], about: str, describe: Callable[[ResolvedQuestion], str]
+    ) -> None:
         if those:
-            shown = [f"{p.question.id} ({p.question.source}): {said(p)}" for p in those[:SHOWN]]
+            shown = [f"{p.question.id} ({p.question.source}): {describe(p)}" for p in those[:SHOWN]]
             counts = f"{len(those)} of {len(found)} questions"
             log.warning("%s: %s %s: %s", where, counts, about, _listed(shown, len(those)))
 
@@ -153,7 +295,7 @@ def _placed(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Q
         lambda one: "; ".join(f"{name!r} ({', '.join(of)})" for name, of in one.ambiguous.items()),
     )
     for judged, about in _UNSURE.items():
-        those = [one for one in found if any(text.judged is judged for text in one.unsure)]
+        those = [one for one in found if any(text.judged is judged for text in one.ambiguous_texts)]
         warn(those, about, partial(_places_of_texts, judged=judged))
     renamed = {name: known for one in found for name, known in one.question.aliases.items()}
     if renamed:
@@ -162,8 +304,8 @@ def _placed(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Q
     return [one.question for one in found]
 
 
-def _places_of_texts(one: Placed, judged: bool) -> str:
-    texts = [text for text in one.unsure if text.judged is judged]
+def _places_of_texts(one: ResolvedQuestion, judged: bool) -> str:
+    texts = [text for text in one.ambiguous_texts if text.judged is judged]
     return ", ".join(
         f"{text.text!r} in {text.chunks} chunks of {text.documents} documents" for text in texts
     )

@@ -14,13 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row
 from modellab.core.text.blank import BLANK
-from modellab.questions.row_format import RowFormat
+from modellab.questions.protocol import RowFormat
 
 
 class SquadFormat(RowFormat):
     """`data`, `paragraphs`, `qas`; versions 1 and 2 (with unanswerable questions)."""
 
     task: ClassVar[str | None] = "open_qa"
+    fields: ClassVar[frozenset[str] | None] = frozenset({"answer", "answer_value", "answer_unit"})
+    keys: ClassVar[frozenset[str]] = frozenset({"paragraphs"})
 
     kind: Literal["squad"] = Field(description="JSON as the SQuAD data sets are written.")
     unanswerable: str = Field(
@@ -34,12 +36,6 @@ class SquadFormat(RowFormat):
         found = row.get("paragraphs")
         paragraphs = found if isinstance(found, list) else []
         return found == [] or any(isinstance(one, dict) and "qas" in one for one in paragraphs)
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({"paragraphs"})
-
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset({"answer", "answer_value", "answer_unit"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """Each question of an article with its answers, its paragraph as the relevant text, and the

@@ -1,11 +1,9 @@
 """Questions in a table: any kind of file, any names of columns."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,9 +12,8 @@ from modellab.core.io.table_file import Row, TableFile
 from modellab.core.registry import kinds
 from modellab.questions.beir import BeirFormat, by_query, graded
 from modellab.questions.choices import HEADER, MultipleChoiceFormat, has_choices, is_headerless
-from modellab.questions.protocol import QuestionsRead
+from modellab.questions.protocol import QuestionsRead, RowFormat, lines_without_header
 from modellab.questions.published import FORMATS, PublishedFormat
-from modellab.questions.row_format import RowFormat, lines_without_header
 from modellab.questions.squad import SquadFormat
 from modellab.questions.table_rows import written_list
 from modellab.questions.tool_formats import (
@@ -42,21 +39,20 @@ _RECOGNISED: Mapping[str, tuple[Callable[[Row], bool], type[RowFormat]]] = {
 class TableFormat(RowFormat):
     """A row per question. Rows that fit another format are read as that format."""
 
+    fields: ClassVar[None] = None
+
     kind: Literal["table", "csv", "tsv", "json", "jsonl", "parquet", "arrow", "xlsx"] = Field(
         description="A table: CSV or TSV of any delimiter, JSON, JSON Lines, Parquet, Arrow, XLSX, "
         "or a folder of the datasets library; the file says which, so that all names mean the same."
     )
 
-    def reference_fields(self) -> None:
-        """Any field that has a column."""
-
     def beside(self, path: Path) -> list[Path]:
         return self._beir().beside(path) if self._is_beir(path) else self._judgements(path)
 
-    def reading(self, path: Path) -> QuestionsRead:
+    def read_file(self, path: Path) -> QuestionsRead:
         if self._is_beir(path):
-            return self._beir().reading(path)
-        read, files = super().reading(path), self._judgements(path)
+            return self._beir().read_file(path)
+        read, files = super().read_file(path), self._judgements(path)
         judged = by_query(files)
         if not judged or not all(question.id in judged for question in read.questions):
             return read
@@ -96,9 +92,9 @@ class TableFormat(RowFormat):
         rows = [row for _, row in file.rows]
         offered = filter(MultipleChoiceFormat.fits, rows if has_choices(file.columns) else ())
         shown = next(offered, rows[0])
-        for kind, (fits, written_as) in _RECOGNISED.items():
+        for kind, (fits, question_format) in _RECOGNISED.items():
             if fits(shown):
                 options = {**self.model_dump(exclude={"kind"}), "kind": kind}
-                found = written_as.model_validate(options).questions(path, file)
+                found = question_format.model_validate(options).questions(path, file)
                 return replace(found, notes=(f"read as `format: {kind}`", *found.notes))
         return super().questions(path, file)

@@ -1,7 +1,5 @@
 """Recognising the columns of a table: the question, the answer and so on."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""From a row of a table, its columns recognised, to a question."""
-
-from __future__ import annotations
+"""From a row of a table, its columns recognised, to a question; conversations in cells."""
 
 import ast
 import json
@@ -8,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import plain_name
@@ -18,8 +16,76 @@ from modellab.core.records import Question, Relevance
 from modellab.core.text.blank import is_blank
 from modellab.core.text.json_reading import field_text
 from modellab.core.values.ids import read_ids
-from modellab.questions.conversation import asked_last, is_conversation
 from modellab.questions.table_columns import ANSWERABLE
+
+#: keys of the speaker and the text
+_SPEAKERS = ("role", "type", "from")
+_TEXTS = ("content", "value", "text")
+_USER = frozenset({"user", "human"})
+_ASSISTANT = frozenset({"assistant", "ai", "gpt", "model", "bot"})
+
+
+class Message(NamedTuple):
+    """One message; the role is `user`, `assistant` or another one."""
+
+    role: str
+    text: str
+
+
+def is_conversation(value: Any) -> bool:
+    """Whether a value is a list of messages with a role and a text."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, Mapping) and _first(one, _SPEAKERS) is not None for one in value)
+        and any(_first(one, _TEXTS) is not None for one in value)
+    )
+
+
+def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """The messages with a text. Raises InputError (place) for a text of another type."""
+    found = []
+    for number, message in enumerate(value, start=1):
+        speaker = str(_first(message, _SPEAKERS)).lower()
+        role = "user" if speaker in _USER else "assistant" if speaker in _ASSISTANT else speaker
+        text = _content(f"{place}[{number}]", _first(message, _TEXTS))
+        if text.strip():
+            found.append(Message(role, text))
+    return found
+
+
+def last_question(place: str, value: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """The user's last message, and the earlier messages, a line each.
+
+    Raises InputError if there is no message of a user.
+    """
+    messages = messages_of(place, value)
+    last = max((at for at, one in enumerate(messages) if one.role == "user"), default=None)
+    if last is None:
+        raise InputError(f"{place}: no message of a user; one must ask the question")
+    return messages[last].text, "\n".join(f"{one.role}: {one.text}" for one in messages[:last])
+
+
+def last_reply(place: str, value: Sequence[Mapping[str, Any]]) -> str | None:
+    """The assistant's reply to the last question; None if there is none."""
+    messages = messages_of(place, value)
+    return messages[-1].text if messages and messages[-1].role == "assistant" else None
+
+
+def _content(place: str, value: Any) -> str:
+    """A text, or the texts of a list of parts such as `{"type": "text", "text": ...}`."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(part, Mapping) for part in value):
+        return "".join(str(part.get("text", "")) for part in value)
+    raise InputError(f"{place}: a message must be text, not {type(value).__name__}")
+
+
+def _first(message: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return next((message[name] for name in names if message.get(name) is not None), None)
+
 
 TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
@@ -97,10 +163,10 @@ class TableRow:
 
         A column `reference` is a map in this project's own rows, else the text of the right answer.
         """
-        said, answer = self.value("reference"), self.value("answer")
+        given, answer = self.value("reference"), self.value("answer")
         if isinstance(answer, Mapping) and self.columns["answer"].casefold() == "reference":
             return {str(key): value for key, value in answer.items() if value is not None}, ()
-        if isinstance(said, str) and not said.lstrip().startswith("{"):
+        if isinstance(given, str) and not given.lstrip().startswith("{"):
             return {}, (*self.several("reference"), *self.several("answer"))
         return self.mapping("reference"), self.several("answer")
 
@@ -127,7 +193,7 @@ def question_of(
         raise InputError(f"{row.place}: the question is empty; write its text or drop the row")
     name = row.one("id").strip()
     if "id" in row.columns and not name and row.value("id") is not None:
-        raise InputError(f"{row.place}: the id is empty; give each question an id of its own")
+        raise InputError(f"{row.place}: the id is empty; give each question a unique id")
     reference, others, empty = _reference(row)
     unit = {"answer_unit": row.one("answer_unit")} if "answer_unit" in row.columns else {}
     inputs = {key: _written(value) for key, value in row.mapping("inputs").items()}
@@ -152,21 +218,21 @@ def _asked(row: TableRow) -> tuple[str, str]:
     """The question, and earlier messages if it is the last of a conversation."""
     value, before = row.value("question"), row.value("history") or ""
     if is_conversation(value):
-        return asked_last(f"{row.place}: {row.columns['question']}", value)
+        return last_question(f"{row.place}: {row.columns['question']}", value)
     if is_conversation(before):
-        _, history = asked_last(row.place, [*before, {"role": "user", "content": "?"}])
+        _, history = last_question(row.place, [*before, {"role": "user", "content": "?"}])
         return row.one("question"), history
     return row.one("question"), row.one("history") if before else ""
 
 
 def _reference(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
     """The reference, other right answers, and whether an empty list says that none exists."""
-    said, answers = row.reference()
-    reference = {key: _written(value) for key, value in said.items()}
+    given, answers = row.reference()
+    reference = {key: _written(value) for key, value in given.items()}
     for field in ("answer", "other_answers"):
         if _has_blank(row.value(field)):
             raise InputError(f"{row.place}: one of the right answers is empty; leave it out")
-    listed = said.get("answer") if _is_texts(said.get("answer")) else []
+    listed = given.get("answer") if _is_texts(given.get("answer")) else []
     answers, others = answers or tuple(listed or ()), row.several("other_answers")
     if len(answers) == 1 and answers[0].strip().lower() in _YES_NO:
         others = (*others, _YES_NO[answers[0].strip().lower()])
@@ -176,7 +242,7 @@ def _reference(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
     if answers:
         first, others = first_and_others(row.place, (*answers, *others))
         reference.update(first)
-    elif not empty and not said and row.value("answer") is not None:
+    elif not empty and not given and row.value("answer") is not None:
         reference.setdefault("answer", "")
     for field in ("answer_value", "answer_unit"):
         if row.value(field) is not None:

@@ -1,6 +1,4 @@
-"""Files of tools whose format has options or reads whole files: RAGAS, Label Studio, promptfoo."""
-
-from __future__ import annotations
+"""Files of tools: RAGAS, DeepEval, Label Studio, promptfoo, Prodigy, conversations and others."""
 
 import logging
 import re
@@ -13,9 +11,165 @@ from pydantic import Field
 
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
-from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat
+from modellab.questions.data_sets import once
+from modellab.questions.protocol import QuestionsRead, RowFormat, without_nothing
 from modellab.questions.table_columns import question_names
+from modellab.questions.table_rows import is_conversation, last_question, last_reply
+
+#: keys of lists of messages
+MESSAGES = ("messages", "conversations", "conversation", "turns", "body")
+
+
+def deepeval(_place: str, row: Row) -> Iterator[Row]:
+    """Goldens of DeepEval, as `EvaluationDataset.save_as` writes them.
+
+    `actual_output` and `retrieval_context` are a system's. Contexts of a CSV file have a bar
+    between them.
+    """
+    context = row.get("context")
+    if isinstance(context, str) and not context.lstrip().startswith("["):
+        context = [text for text in context.split("|") if text.strip()]
+    kept = ("id", "name", "references", "category", "comments")
+    yield {
+        "question": row["input"],
+        "answer": row["expected_output"],
+        **without_nothing(
+            {
+                **{name: row.get(name) for name in kept},
+                "reference_contexts": context,
+                "references": row.get("references") or row.get("source_file"),
+            }
+        ),
+    }
+
+
+def messages(place: str, row: Row) -> Iterator[Row]:
+    """Lists of messages; the last question is asked, and the answer is a column or its reply."""
+    name = conversation(row)
+    if name is None:
+        raise KeyError("messages")
+    listed = row[name]["messages"] if isinstance(row[name], Mapping) else row[name]
+    question, history = last_question(f"{place}: {name}", listed)
+    answer = last_reply(f"{place}: {name}", listed)
+    # a request of OpenAI's batch API has its address beside the body
+    left_out = {name, "url", "method"} if name == "body" else {name}
+    others = {key: value for key, value in row.items() if key not in left_out}
+    own = {"answer": answer} if answer is not None else {}
+    yield {**own, **others, "question": question, "history": history}
+
+
+def conversation(row: Row) -> str | None:
+    """The key of the list of messages, in a row without another question."""
+    if {"question", "query", "input"} & set(row):
+        return None
+    for name in MESSAGES:
+        value = row.get(name)
+        if is_conversation(value.get("messages") if isinstance(value, Mapping) else value):
+            return name
+    return None
+
+
+def turns(place: str, row: Row) -> Iterator[Row]:
+    """Prompts of MT-Bench and Arena-Hard with a single turn, perhaps with a reference answer."""
+    asked, references = row["turns"], row.get("reference")
+    if len(asked) > 1:
+        raise InputError(
+            f"{place}: {len(asked)} turns, each about the model's answer to the one before; keep "
+            "the first one"
+        )
+    question = asked[0]["content"] if isinstance(asked[0], Mapping) else asked[0]
+    answer = {"answer": references} if references else {}
+    others = {name: v for name, v in row.items() if name not in ("turns", "reference", "cluster")}
+    yield {**others, "question": question, **answer}
+
+
+def bedrock(place: str, row: Row) -> Iterator[Row]:
+    """Amazon Bedrock's evaluation of knowledge bases: each turn with the earlier ones."""
+    history: list[str] = []
+    for number, turn in enumerate(row["conversationTurns"], start=1):
+        question = _content(turn["prompt"])
+        answers = [_content(one) for one in turn.get("referenceResponses") or ()]
+        contexts = [_content(one) for one in turn.get("referenceContexts") or ()]
+        yield {
+            "id": f"{place.rpartition(':')[2].strip()}_{number}",
+            "question": question,
+            **without_nothing(
+                {
+                    "answer": answers,
+                    "reference_contexts": contexts,
+                    "history": "\n".join(history),
+                }
+            ),
+        }
+        history += [f"user: {question}", *(f"assistant: {text}" for text in answers[:1])]
+
+
+def _content(message: Mapping[str, Any]) -> str:
+    return "".join(part["text"] for part in message["content"])
+
+
+def prodigy(place: str, row: Row) -> Iterator[Row]:
+    """Prodigy, without ignored rows: chosen options, or a label that was accepted or rejected."""
+    decision, options = row.get("answer", "accept"), row.get("options")
+    if decision == "ignore" or (options is not None and decision == "reject"):
+        return
+    if options is not None:
+        chosen = list(row.get("accept") or ())
+        reference: dict[str, Any] = {"label": chosen[0]} if len(chosen) == 1 else {"tags": chosen}
+    elif "label" in row:
+        reference = {"label": row["label"] if decision == "accept" else f"not {row['label']}"}
+    else:
+        raise InputError(
+            f"{place}: neither `options` nor a `label`; no task has spans or relations"
+        )
+    yield {"text": row["text"], "groups": (row.get("meta") or {}).get("source"), **reference}
+
+
+def is_prodigy(row: Row) -> bool:
+    decided = row["answer"] in ("accept", "reject", "ignore")
+    return decided and bool({"_input_hash", "options", "label"} & set(row))
+
+
+def alpaca(_place: str, row: Row) -> Iterator[Row]:
+    """Instructions of Alpaca (Taori et al. 2023) and Vertex AI with their `input` or `prompt`."""
+    name = _instructed(row)
+    if name is None:
+        raise KeyError("input")
+    others = {key: value for key, value in row.items() if key not in ("instruction", name)}
+    asked = "\n\n".join(filter(None, (row["instruction"], row[name])))
+    yield {**others, "question": asked}
+
+
+def is_alpaca(row: Row) -> bool:
+    return _instructed(row) is not None
+
+
+def _instructed(row: Row) -> str | None:
+    return next((name for name in ("input", "prompt") if name in row), None)
+
+
+def model_lab(_place: str, row: Row) -> Iterator[Row]:
+    """question, ground_truth_answer, and chunk_id, chunk_text (perhaps cut short) or URLs."""
+    yield {
+        "id": row.get("id"),
+        "question": row["question"],
+        "answer": row["ground_truth_answer" if "ground_truth_answer" in row else "ground_truth"],
+        "relevant_chunks": once(row.get("chunk_id"), row.get("relevant_chunk_ids")),
+        "relevant_urls": once(row.get("confluence_url"), row.get("relevant_urls")),
+        **without_nothing(
+            {
+                "reference_contexts": once(row.get("chunk_text")),
+                "question_source": row.get("question_source"),
+            }
+        ),
+    }
+
+
+def llama_index(_place: str, row: Row) -> Iterator[Row]:
+    """`EmbeddingQAFinetuneDataset` of LlamaIndex: `queries`, `corpus` and `relevant_docs` by id."""
+    for name, query in row["queries"].items():
+        yield {"id": name, "question": query, "references": row["relevant_docs"][name]}
+
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +186,13 @@ class RagasFormat(RowFormat):
     (response, answer, contexts, retrieved_contexts) is no reference: the same file is a submission.
     """
 
+    keys: ClassVar[frozenset[str]] = frozenset({"user_input"})
+
     kind: Literal["ragas"] = Field(description="A test set or results of RAGAS, old or new.")
 
     @classmethod
     def fits(cls, row: Row) -> bool:
         return "user_input" in row
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({"user_input"})
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         """The rows with a reference: RAGAS also judges answers without one.
@@ -71,6 +224,8 @@ class ModelLabJudgeFormat(RowFormat):
     """question, answer, context, ground_truth_show: is the answer fit to be shown?"""
 
     task: ClassVar[str | None] = "label"
+    keys: ClassVar[frozenset[str]] = frozenset({"ground_truth_show"})
+    fields: ClassVar[frozenset[str] | None] = frozenset({"label", "rationale"})
 
     kind: Literal["model_lab_judge"] = Field(description="Items for a production judge.")
     show: str = Field("show", description="the label of an answer that is to be shown")
@@ -80,23 +235,17 @@ class ModelLabJudgeFormat(RowFormat):
     def fits(cls, row: Row) -> bool:
         return {"question", "answer", "ground_truth_show"} <= set(row)
 
-    def signature(self) -> frozenset[str]:
-        return frozenset({"ground_truth_show"})
-
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset({"label", "rationale"})
-
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        said = str(row["ground_truth_show"]).strip().lower()
-        if said not in ("true", "false", "1", "0"):
-            raise InputError(f"{place}: ground_truth_show is {said!r}; write true or false")
+        shown = str(row["ground_truth_show"]).strip().lower()
+        if shown not in ("true", "false", "1", "0"):
+            raise InputError(f"{place}: ground_truth_show is {shown!r}; write true or false")
         yield (
             place,
             {
                 "id": row.get("id"),
                 "question": row["question"],
                 "inputs": {"answer": row["answer"], "context": row.get("context") or ""},
-                "label": self.show if said in ("true", "1") else self.hide,
+                "label": self.show if shown in ("true", "1") else self.hide,
                 "truth": {"rationale": row.get("rationale") or ""},
             },
         )
@@ -113,6 +262,9 @@ class LabelStudioFormat(RowFormat):
     shown, `annotations` have a `result` with a value per control (choices, textarea, ...).
     """
 
+    keys: ClassVar[frozenset[str]] = frozenset({"data", "annotations"})
+    fields: ClassVar[frozenset[str] | None] = frozenset({"answer", "label", "tags"})
+
     kind: Literal["label_studio"] = Field(description="A JSON export of Label Studio.")
     control: str | None = Field(
         None,
@@ -123,12 +275,6 @@ class LabelStudioFormat(RowFormat):
     @classmethod
     def fits(cls, row: Row) -> bool:
         return {"data", "annotations"} <= set(row)
-
-    def signature(self) -> frozenset[str]:
-        return frozenset({"data", "annotations"})
-
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset({"answer", "label", "tags"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """One question, with the answer or the label of its annotators.
@@ -203,22 +349,22 @@ class PromptfooFormat(RowFormat):
         (`llm-rubric`, `javascript`, ...) are ignored.
         """
         if "vars" in row:
-            said, answers = dict(row["vars"]), _answers(row.get("assert") or [])
+            variables, answers = dict(row["vars"]), _answers(row.get("assert") or [])
             groups = [str(one) for one in (row.get("metadata") or {}).values()]
         else:
-            said = {k: v for k, v in row.items() if not str(k).startswith("__")}
+            variables = {k: v for k, v in row.items() if not str(k).startswith("__")}
             cells = [v for k, v in row.items() if _EXPECTED.fullmatch(str(k)) and v]
             answers, groups = _answers([_assertion(str(cell)) for cell in cells]), []
-        name = _question_variable(place, said)
+        name = _question_variable(place, variables)
         if not answers:
             raise InputError(
                 f"{place}: no assertion has a right answer in it; add one of {', '.join(_EQUAL_TO)}"
             )
-        others = {key: value for key, value in said.items() if key != name}
+        others = {key: value for key, value in variables.items() if key != name}
         yield (
             place,
             {
-                "question": said[name],
+                "question": variables[name],
                 "answer": answers,
                 "inputs": {key: str(value) for key, value in others.items() if value is not None},
                 "groups": groups,
@@ -226,14 +372,15 @@ class PromptfooFormat(RowFormat):
         )
 
 
-def _question_variable(place: str, said: Mapping[str, Any]) -> str:
-    names = [name for name in said if name.casefold() in question_names({})]
-    if len(names) == 1 or len(said) == 1:
-        return names[0] if names else next(iter(said))
-    if "question" in said:
+def _question_variable(place: str, variables: Mapping[str, Any]) -> str:
+    names = [name for name in variables if name.casefold() in question_names({})]
+    if len(names) == 1 or len(variables) == 1:
+        return names[0] if names else next(iter(variables))
+    if "question" in variables:
         return "question"
     raise InputError(
-        f"{place}: which variable is the question ({', '.join(said) or 'none'})? Call it question"
+        f"{place}: which variable is the question ({', '.join(variables) or 'none'})? Call it "
+        "question"
     )
 
 

@@ -1,7 +1,5 @@
 """Questions as the WattBot challenge publishes them: a table with the answers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,8 +13,7 @@ from modellab.core.io.table_file import Row, TableFile, cell_text, has_tables, r
 from modellab.core.records import Question
 from modellab.core.text.blank import is_blank
 from modellab.core.values.ids import read_ids
-from modellab.questions.protocol import QuestionFormat, QuestionsRead
-from modellab.questions.row_format import named
+from modellab.questions.protocol import QuestionFormat, QuestionsRead, named
 from modellab.questions.table_columns import question_names
 from modellab.questions.table_rows import TRUE, first_and_others
 from modellab.tasks.wattbot.task import FLAGS
@@ -34,23 +31,18 @@ class WattBotFormat(QuestionFormat):
     """The table of the WattBot challenge."""
 
     task: ClassVar[str | None] = "wattbot"
+    fields: ClassVar[frozenset[str] | None] = frozenset((*_TRUTH, *FLAGS))
 
     kind: Literal["wattbot"] = Field(description="A table as the WattBot challenge publishes it.")
     tag_columns: tuple[str, ...] = Field(
         default=(), description="columns whose cells become tags, such as Usage or a topic"
     )
 
-    def reference_fields(self) -> frozenset[str]:
-        return frozenset((*_TRUTH, *FLAGS))
-
     @classmethod
     def reads_folder(cls, path: Path) -> bool:
         return has_tables(path)
 
-    def read(self, path: Path) -> list[Question]:
-        return self.reading(path).questions
-
-    def reading(self, path: Path) -> QuestionsRead:
+    def read_file(self, path: Path) -> QuestionsRead:
         """The questions to ask.
 
         Raises InputError (file, line) for a file without questions, a missing column, an empty or
@@ -72,7 +64,7 @@ class WattBotFormat(QuestionFormat):
 def read_truth(path: Path) -> list[Question]:
     """True answers to score against, from anyone's file: id, answer_value and ref_id suffice.
 
-    Raises InputError (file, line) as `WattBotFormat.reading`, except for questions without text.
+    Raises InputError (file, line) as `WattBotFormat.read_file`, except for questions without text.
     """
     return _questions(path, _table(path), _SCORING)
 
@@ -101,7 +93,7 @@ def _questions(
 def _question(place: str, cells: Row, tag_columns: Sequence[str]) -> Question:
     row = {name: cell_text(f"{place}: {name}", cell) for name, cell in cells.items()}
     if not row["id"].strip():
-        raise InputError(f"{place}: the id is empty; give each question an id of its own")
+        raise InputError(f"{place}: the id is empty; give each question a unique id")
     flags = [flag for flag in FLAGS if row.get(flag, "").strip().lower() in TRUE]
     tags = [tag for column in tag_columns if (tag := row[column].strip())]
     reference = {name: row[name] for name in (*_TRUTH, *FLAGS) if name in row}

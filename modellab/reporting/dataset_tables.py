@@ -24,7 +24,7 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
 from modellab.reporting.papers.files import write_paper_tables
 from modellab.reporting.tables.leaderboard import write_leaderboard
-from modellab.retrieval.usage import read_retrieval
+from modellab.retrieval.contexts import read_retrieval
 from modellab.tasks.extract.scorer import FieldScorerOptions
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
@@ -115,7 +115,7 @@ def write_tables(
     if files.error_attribution:
         write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
     retrieval = read_retrieval(read.searches, read.plans)
-    fields = settings.task.make().fields
+    fields = settings.task.fields
     write_efficiency(files.efficiency, read.with_predictions(read.runs), fields, retrieval)
     if files.consistency:
         rules = settings.scorer if isinstance(settings.scorer, FieldScorerOptions) else None

@@ -4,8 +4,6 @@ A retriever is a subclass of `RetrieverOptions` (`modellab.retrieval.protocol`),
 or an entry point of the group `modellab.retrievers`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 

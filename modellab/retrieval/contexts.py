@@ -1,20 +1,20 @@
-"""The stages before any model: from chunks to indexes, contexts and deeper rankings."""
-
-from __future__ import annotations
+"""The stages before any model: from chunks to indexes, contexts, rankings, and what they took."""
 
 import logging
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from modellab.core.efficiency import known_sum, together
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_folder
-from modellab.core.io.jsonl import read_rows, write_json, write_rows
+from modellab.core.io.jsonl import read_json, read_rows, write_json, write_rows
 from modellab.core.machine import made_on
-from modellab.core.records import Chunk, Context, Plan, Question
+from modellab.core.records import Chunk, Context, Plan, PlanStatus, Question, ResourceUsage
 from modellab.core.text.languages import AUTO
 from modellab.models.embedders.protocol import SetsUp
 from modellab.retrieval.protocol import IndexedOptions, RetrievalInput, RetrieverOptions, Searcher
@@ -150,7 +150,7 @@ def find_contexts(search: Search, out: Path, record: Path) -> None:
 class Ranking:
     """The chunks that a retriever finds for a question, best first, and the document of each.
 
-    `complete`: the list was not cut off, so it is known that nothing stands at deeper ranks.
+    `complete`: the list was not cut off, so deeper ranks are empty.
     """
 
     question_id: str
@@ -189,3 +189,37 @@ def _read_chunks(path: Path) -> list[Chunk]:
     if not chunks:
         raise InputError(f"{path}: holds no chunks; expected one JSON object a line")
     return chunks
+
+
+def read_retrieval(records: Sequence[Path], plans: Sequence[Path]) -> dict[str, ResourceUsage]:
+    """By retriever the resource usage of all its steps.
+
+    `records` are those of `find_contexts`, of every retriever and those that it starts from;
+    `plans` the plans of those with a planner. Files are named like the retriever.
+    """
+    found = {path.stem: read_json(path) for path in records}
+    planned = {path.stem: _planning(read_rows(path, Plan)) for path in plans}
+    return {name: together(list(_steps(name, found, planned))) for name in found}
+
+
+def _steps(
+    name: str, records: Mapping[str, Mapping[str, Any]], planned: Mapping[str, ResourceUsage]
+) -> Iterator[ResourceUsage]:
+    record = records[name]
+    # a search asks no language model: it has no tokens or cost
+    yield ResourceUsage(record["search_seconds"], 0, 0, 0.0)
+    if record["planner"]:
+        yield planned[name]
+    for other in record["starts_from"]:
+        yield from _steps(other, records, planned)
+
+
+def _planning(plans: Sequence[Plan]) -> ResourceUsage:
+    """Seconds and tokens as far as reported; the cost only if that of every plan is known."""
+    unpriced = any(p.cost_usd is None for p in plans if p.status != PlanStatus.FAILED)
+    return ResourceUsage(
+        seconds=known_sum(plan.seconds_per_answer for plan in plans),
+        input_tokens=known_sum(plan.prompt_tokens for plan in plans),
+        output_tokens=known_sum(plan.completion_tokens for plan in plans),
+        cost_usd=None if unpriced else known_sum(plan.cost_usd for plan in plans),
+    )

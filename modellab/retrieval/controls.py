@@ -1,7 +1,5 @@
 """Reference points for real retrievers: the right passages, another question's, and none."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal

@@ -1,7 +1,5 @@
 """Whether the vectors of an index belong to the current chunks."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields

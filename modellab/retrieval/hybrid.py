@@ -1,7 +1,5 @@
 """Reciprocal rank fusion: what several retrievers agree on comes first."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from math import fsum

@@ -1,7 +1,5 @@
 """Another retriever's passages without weak ones and duplicates, and with their neighbours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal

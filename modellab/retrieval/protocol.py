@@ -1,7 +1,5 @@
 """What every retriever is: options that can find passages for questions."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

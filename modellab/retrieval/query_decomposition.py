@@ -4,8 +4,6 @@ The model is asked in a job of its own (`generation.query_plans`); its plans are
 question without a plan is searched as it is, and its context says so.
 """
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Reranking: a cross-encoder reads question and passage together and puts the best first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path

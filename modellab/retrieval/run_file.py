@@ -1,7 +1,5 @@
 """A ranking that another program made: a run of TREC, BEIR or MS MARCO."""
 
-from __future__ import annotations
-
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -4,15 +4,12 @@ A task is a folder with a subclass of `TaskOptions` (`modellab.tasks.protocol`),
 or an entry point of the group `modellab.tasks`. The subclass names all parts of the task.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import TypeAdapter
 
 from modellab.core.registry import OptionsFamily, kinds, load, union
-from modellab.tasks.canonical import CanonicalAnswer
-from modellab.tasks.matrix import MatrixColumns
+from modellab.tasks.canonical import CanonicalAnswer, MatrixColumns
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 

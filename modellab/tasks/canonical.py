@@ -4,12 +4,11 @@ Ensembles vote on them, agreement tables compare them, and judges read answers a
 here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from modellab.core.records import Question
 from modellab.core.text.blank import is_blank
 
 Answer = Mapping[str, str]
@@ -79,3 +78,35 @@ def written_out(fields: Answer) -> str | None:
     """All fields that are not blank, each on a line with its name; None if there are none."""
     known = [f"{name}: {text}" for name, text in fields.items() if not is_blank(text)]
     return "\n".join(known) or None
+
+
+#: separates several right answers in one cell
+SEPARATOR = " | "
+
+
+class MatrixColumns(NamedTuple):
+    """The columns of a question, and of a system's answer to it.
+
+    Attributes:
+        question: the cells of a question, by column.
+        flags: the tags with a column of 0 and 1 each; None: all tags.
+        answer: by column of the matrix its column in the table of scores.
+        yes_no: the columns among them with scores written as True (1) or False.
+    """
+
+    question: Callable[[Question], Mapping[str, str]]
+    flags: tuple[str, ...] | None
+    answer: Mapping[str, str]
+    yes_no: frozenset[str] = frozenset()
+
+
+def question_cells(question: Question) -> Mapping[str, str]:
+    """Text, inputs and the reference; where several answers are right, the others too."""
+    others = {"GT_other_answers": SEPARATOR.join(question.other_answers)}
+    return {
+        "id": question.id,
+        "question": question.text,
+        **question.inputs,
+        **{f"GT_{name}": value for name, value in question.reference.items()},
+        **(others if question.other_answers else {}),
+    }

@@ -1,11 +1,9 @@
 """The base of all tasks: how a model is asked, and how an answer is parsed from its reply.
 
 What happens to an answer afterwards is named here and defined elsewhere in the task's folder, so
-that a changed scorer makes no prediction stale: its canonical form (`modellab.tasks.canonical`),
-its scorers (`modellab.tasks.scorer`) and its columns in the wide table (`modellab.tasks.matrix`).
+that a changed scorer makes no prediction stale: its scorers (`modellab.tasks.scorer`), its form for
+comparisons and its columns in the wide table (`modellab.tasks.canonical`).
 """
-
-from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -33,13 +31,10 @@ class Parsed:
 
 
 class Task(Protocol):
-    """One kind of question. `fields` are the names of an answer's fields, in order."""
+    """What models can be asked: a `TaskOptions`, or a step of the benchmark itself."""
 
     @property
-    def fields(self) -> tuple[str, ...]: ...
-
-    @property
-    def schema(self) -> Mapping[str, Any]:
+    def answer_schema(self) -> Mapping[str, Any]:
         """The JSON schema of an answer, for constrained decoding."""
         ...
 
@@ -59,6 +54,8 @@ class TaskOptions(Options):
     imported before it is needed.
     """
 
+    #: the names of an answer's fields, in order
+    fields: ClassVar[tuple[str, ...]]
     #: whether models answer it; if not, retrievers are compared, and there is no prompt
     asks_models: ClassVar[bool] = True
     #: its prompt template: the name of one that ships, or the path of a file
@@ -80,9 +77,16 @@ class TaskOptions(Options):
 
     kind: str
 
+    @property
     @abstractmethod
-    def make(self) -> Task:
-        """The task with these options."""
+    def answer_schema(self) -> Mapping[str, Any]:
+        """As in `Task`, like the next two."""
+
+    @abstractmethod
+    def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def parse(self, text: str) -> Parsed: ...
 
     def prepared(self, question: Question) -> Question:
         """The question with `unanswerable` set from its tags.

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from modellab.config.limits import tokens
+from modellab.config.answering import tokens
 from modellab.config.schema import Config
 from modellab.core import layout
 from modellab.core.retry_rounds import next_round

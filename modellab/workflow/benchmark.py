@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self
 
-from modellab.config.answering import only_answered
-from modellab.config.limits import refuse_impossible_gpus, refuse_spaces_in_python, tokens
+from modellab.config.answering import only_answered, refuse_impossible_gpus, tokens
 from modellab.config.loading import check_config, load_config
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
@@ -27,6 +26,7 @@ from modellab.workflow.news import follow, is_dry_run
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import (
     refuse_read_only,
+    refuse_spaces_in_python,
     refuse_unset_servers,
     refuse_wrong_inputs,
 )

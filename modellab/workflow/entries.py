@@ -17,9 +17,8 @@ from modellab.models.protocol import ModelOptions
 from modellab.retrieval.contexts import RANKING_DEPTH, count_chunks, index_megabytes
 from modellab.retrieval.protocol import IndexedOptions, RetrieverOptions
 from modellab.tasks import module_of
-from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import ScorerOptions
+from modellab.tasks.scorer import METRICS, ScorerOptions
 
 
 class Wildcards(Protocol):

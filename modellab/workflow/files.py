@@ -71,7 +71,7 @@ class Files:
         path = dataset.questions
         if path is None or not path.exists():
             return []
-        found = {*path.rglob("*"), *dataset.written_as.beside(path)}
+        found = {*path.rglob("*"), *dataset.question_format.beside(path)}
         found = {one for one in found if one.is_file()}
         return sorted(str(one) for one in found if ".git" not in one.parts)
 

@@ -3,8 +3,6 @@
 python -m pdb scripts/job.py tables dataset=demo
 """
 
-from __future__ import annotations
-
 import logging
 import runpy
 import sys

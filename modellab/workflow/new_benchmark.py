@@ -1,18 +1,16 @@
 """The files of a new benchmark: a short config, a Snakefile, and an example to replace."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from modellab.config.expansion import slug
+from modellab.config.loading import slug
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import ENDINGS
 from modellab.core.project import PROJECT
 from modellab.questions import selection
-from modellab.questions.fitting_task import fitting_task, names_documents
+from modellab.questions.selection import fitting_task, names_documents
 from modellab.questions.table import TableFormat
 from modellab.questions.table_columns import FIELDS
 
@@ -46,7 +44,8 @@ def write_benchmark(
         if named is not None and not named.exists():
             raise InputError(f"{named}: no such file or folder")
     questions = questions or _table_in(folder)
-    documents = documents or _documents_in(folder)
+    usual = (folder / name for name in ("documents", "docs", "corpus", "notes"))
+    documents = documents or next((path for path in usual if path.is_dir()), None)
     files: dict[Path, str] = {}
     if questions is None:
         questions = folder / "questions.csv"
@@ -75,7 +74,7 @@ def _config(
     unknown = sorted(set(columns) - set(FIELDS))
     if unknown:
         raise InputError(f"--columns: unknown field '{unknown[0]}' (known: {', '.join(FIELDS)})")
-    read = TableFormat.model_validate({"kind": "table", "columns": columns}).reading(questions)
+    read = TableFormat.model_validate({"kind": "table", "columns": columns}).read_file(questions)
     task = fitting_task(questions, read)
     selection.chosen(str(questions), list(read.questions), task, split=None, limit=None)
     options: dict[str, Any] = {"trim_blocks": True, "keep_trailing_newline": True}
@@ -114,11 +113,6 @@ def _table_in(folder: Path) -> Path | None:
         listed = ", ".join(path.name for path in named)
         raise InputError(f"{folder}: several tables ({listed}); say which: --from FILE")
     return named[0] if named else None
-
-
-def _documents_in(folder: Path) -> Path | None:
-    found = (folder / name for name in ("documents", "docs", "corpus", "notes"))
-    return next((path for path in found if path.is_dir()), None)
 
 
 def _template(name: str) -> str:

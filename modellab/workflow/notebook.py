@@ -181,7 +181,7 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> Path
             name=name,
             dataset=job.name,
             options=entry,
-            task=job.task.make(),
+            task=job.task,
             prompt=prompt,
             questions=questions,
             contexts=None,

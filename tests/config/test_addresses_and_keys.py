@@ -87,5 +87,7 @@ def test_an_unset_variable_of_an_address_is_reported_before_any_job(bench, monke
     data = config_of(role, name, "base_url_env", "PLANTED_URL")
     bench.joinpath("config.yaml").write_text(yaml.safe_dump(data))
     config = load_config([bench / "config.yaml"], {})
-    with pytest.raises(InputError, match=f"{role}.planted.base_url_env: .*PLANTED_URL is not set"):
+    with pytest.raises(
+        InputError, match=rf"{role}\.planted\.(model\.)?base_url_env: .*PLANTED_URL is not set"
+    ):
         refuse_unset_servers(config)

@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from modellab.config.expansion import expand_models
-from modellab.config.loading import load_config
+from modellab.config.loading import expand_models, load_config
 from modellab.core.errors import InputError
 
 FILES = [Path("config.yaml")]

@@ -272,12 +272,12 @@ def bench(tmp_path, monkeypatch):
     for name, content in FILES.items():
         Path(name).write_text(content if isinstance(content, str) else json.dumps(content))
 
-    def config(written_as, task):
-        if written_as == "sql":
+    def config(question_format, task):
+        if question_format == "sql":
             query = "SELECT question, answer, references_ AS 'references' FROM q"
             asked = {"sql": {"url": f"sqlite:///{tmp_path}/q.db", "query": query}}
         else:
-            asked = {"questions": written_as, "format": written_as}
+            asked = {"questions": question_format, "format": question_format}
         dataset = {"corpus": "notes", "task": TASK_OPTIONS.get(task, task), **asked}
         Path("config.yaml").write_text(
             yaml.safe_dump(
@@ -295,7 +295,9 @@ def bench(tmp_path, monkeypatch):
     return config
 
 
-PAIRS = [(written_as, task) for written_as in (*QUESTION_FORMATS, "sql") for task in TASKS]
+PAIRS = [
+    (question_format, task) for question_format in (*QUESTION_FORMATS, "sql") for task in TASKS
+]
 
 
 def test_all_formats_are_here():
@@ -303,9 +305,9 @@ def test_all_formats_are_here():
     assert set(FILES) == set(QUESTION_FORMATS)
 
 
-@pytest.mark.parametrize(("written_as", "task"), [p for p in PAIRS if p[1] in FOR[p[0]]])
-def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
-    config = bench(written_as, task)
+@pytest.mark.parametrize(("question_format", "task"), [p for p in PAIRS if p[1] in FOR[p[0]]])
+def test_a_pair_that_is_taken_works_up_to_the_scores(bench, question_format, task):
+    config = bench(question_format, task)
     assert ("bm25" in config.models) == (task == "retrieval")
     dataset = config.datasets["quiz"]
     write_rows(Path("chunks.jsonl"), [Chunk("plant#1", "plant", 0, "The plant has 14 pumps.", "P")])
@@ -314,7 +316,7 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
         *(None, None, Path("q.jsonl")),
     )
     questions = read_rows(Path("q.jsonl"), Question)
-    parsed = [dataset.task.make().parse(text) for text in TEXTS[task]]
+    parsed = [dataset.task.parse(text) for text in TEXTS[task]]
     parsed.append(Parsed(Status.FAILED))
     answers = [
         Prediction(question.id, "bm25", repeat, one.status, one.answer, None, "")
@@ -339,18 +341,18 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
         assert all(q.reference["ref_id"] == "is_blank" for q in questions if q.unanswerable)
 
 
-@each(("written_as", "task"), [p for p in PAIRS if p[1] not in FOR[p[0]]])
-def test_any_other_pair_is_refused_in_one_line(bench, written_as, task):
+@each(("question_format", "task"), [p for p in PAIRS if p[1] not in FOR[p[0]]])
+def test_any_other_pair_is_refused_in_one_line(bench, question_format, task):
     with pytest.raises(InputError) as caught:
-        bench(written_as, task)
+        bench(question_format, task)
     message = str(caught.value)
-    what = "a database" if written_as == "sql" else f"format {written_as!r}"
+    what = "a database" if question_format == "sql" else f"format {question_format!r}"
     assert "\n" not in message
     assert message.startswith("config.yaml:")
     assert f"datasets.quiz.task: the task {task!r} needs '" in message
     assert f"', which {what} does not have; choose the task " in message
     assert (
-        f"{', '.join(sorted(FOR[written_as] - {'retrieval'}, key=list(TASKS).index)[:-1])}"
+        f"{', '.join(sorted(FOR[question_format] - {'retrieval'}, key=list(TASKS).index)[:-1])}"
         in message
     )
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from modellab.config import resolving
+from modellab.config import entries
 from modellab.config.loading import load_config
 from modellab.core.errors import InputError
 
@@ -18,7 +18,7 @@ models: {base: {provider: extractive}}
 @pytest.fixture
 def load(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(resolving._INFERRED, raising=False)
+    monkeypatch.delenv(entries._INFERRED, raising=False)
     (tmp_path / "config.yaml").write_text(CONFIG)
 
     def load(text):
@@ -31,14 +31,14 @@ def load(tmp_path, monkeypatch):
 def test_the_columns_decide_and_the_config_knows(load):
     dataset = load("question,answer\nHow many?,14\n")
     assert (dataset.task.kind, dataset.task_is_inferred) == ("open_qa", True)
-    assert len(json.loads(os.environ[resolving._INFERRED])) == 1
+    assert len(json.loads(os.environ[entries._INFERRED])) == 1
     # another file of the same name is read again
     assert load("question,label\nHow many?,b\nWhy?,a\n").task.labels == ("a", "b")
 
 
 def test_child_processes_do_not_read_it_again(load, monkeypatch):
     load("question,answer\nHow many?,14\n")
-    monkeypatch.setattr(resolving, "fitting_task", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(entries, "fitting_task", lambda *_: pytest.fail("read again"))
     assert load_config("config.yaml").datasets["quiz"].task.kind == "open_qa"
 
 

@@ -210,7 +210,7 @@ def test_the_demo_config_comments_every_key():
     ],
 )
 def test_more_gpus_than_the_run_may_use(bench, changes, limit, refused):
-    from modellab.config.limits import refuse_impossible_gpus
+    from modellab.config.answering import refuse_impossible_gpus
 
     config = load_config(FILES, {"models": {"small": changes}})
     if not refused:

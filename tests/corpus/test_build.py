@@ -3,10 +3,10 @@ import json
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Question, Relevance
-from modellab.corpus.build import chunk_corpus
 from modellab.corpus.documents import read_document_rows
 from modellab.corpus.options import ChunkingOptions, CorpusOptions
-from modellab.questions.relevance import Corpus, placed
+from modellab.corpus.reading import chunk_corpus
+from modellab.questions.relevance import Corpus, resolve_relevance
 
 LINES = """\
 {"id": 7, "document": "b", "text": "One. Two. Three.", "url": "https://b"}
@@ -43,7 +43,7 @@ def test_a_piece_that_is_dropped_is_the_piece_with_its_text(tmp_path):
 
     def found(*ids):
         asked = Question("q", "?", {}, {}, (), relevance=Relevance(ids=ids))
-        one = placed(asked, corpus).question
+        one = resolve_relevance(asked, corpus).question
         return one.relevant_chunks, one.references
 
     assert found("x2") == found("x4") == (("x1",), ("a",))

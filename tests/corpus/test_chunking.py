@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from modellab.core.text.words import length_in_words
 from modellab.corpus.chunking import chunk
 from modellab.corpus.documents import Document
-from modellab.corpus.markup import heading_places
 from modellab.corpus.options import ChunkingOptions
+from modellab.corpus.readers.reader import heading_places
 
 TEXTS = st.lists(st.sampled_from(["a", "Bb", "c.", "d!", "\n\n", "\n# H\n", "\n| x y z |\n"]))
 OPTIONS = st.builds(

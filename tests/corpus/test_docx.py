@@ -4,7 +4,7 @@ import docx as library
 import pytest
 
 from modellab.core.errors import BrokenFileError
-from modellab.corpus.readers import docx
+from modellab.corpus.readers import packages
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def report(tmp_path):
 
 
 def test_headings_lists_and_tables_keep_their_form(report):
-    (found,) = docx.read(report).documents
+    (found,) = packages.read(report, kind="docx").documents
     assert (found.id, found.title) == ("report", "Cooling")
     assert found.text == (
         "# Water\n\nData centres drink.\n\n- one\n\n## By region\n\n"
@@ -38,21 +38,21 @@ def test_headings_lists_and_tables_keep_their_form(report):
 def test_no_text(tmp_path):
     library.Document().save(tmp_path / "a.docx")
     with pytest.raises(BrokenFileError, match=r"a\.docx: the document holds no text"):
-        docx.read(tmp_path / "a.docx")
+        packages.read(tmp_path / "a.docx", kind="docx")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK no zip", b"\xd0\xcf\x11\xe0 an old .doc"])
 def test_broken_docx_files(tmp_path, content):
     (tmp_path / "a.docx").write_bytes(content)
     with pytest.raises(BrokenFileError, match=r"a\.docx: not a DOCX \(.*must be saved again"):
-        docx.read(tmp_path / "a.docx")
+        packages.read(tmp_path / "a.docx", kind="docx")
 
 
 def test_a_zip_that_is_no_document(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.docx", "w") as packed:
         packed.writestr("hello.txt", "hello")
     with pytest.raises(BrokenFileError, match=r"a\.docx: not a DOCX that can be read"):
-        docx.read(tmp_path / "a.docx")
+        packages.read(tmp_path / "a.docx", kind="docx")
 
 
 def test_a_zip_bomb_is_not_opened(report, monkeypatch):
@@ -60,7 +60,7 @@ def test_a_zip_bomb_is_not_opened(report, monkeypatch):
         packed.writestr("word/bomb.xml", "0" * 40 * 2**20)
     monkeypatch.setattr(library, "Document", lambda path: pytest.fail("was opened"))
     with pytest.raises(BrokenFileError, match=r"would unpack from [\d,]+ to 4[\d,]+ bytes"):
-        docx.read(report)
+        packages.read(report, kind="docx")
 
 
 def test_a_file_cut_short_never_raises_anything_else(report, tmp_path):
@@ -68,7 +68,7 @@ def test_a_file_cut_short_never_raises_anything_else(report, tmp_path):
     for length in range(0, len(whole), 4001):
         (tmp_path / "b.docx").write_bytes(whole[:length])
         with pytest.raises(BrokenFileError):
-            docx.read(tmp_path / "b.docx")
+            packages.read(tmp_path / "b.docx", kind="docx")
 
 
 def test_a_zip_that_lies_about_a_size(report):
@@ -76,4 +76,4 @@ def test_a_zip_that_lies_about_a_size(report):
         packed.writestr("word/liar.xml", "0" * 40 * 2**20)
         packed.getinfo("word/liar.xml").file_size = 10
     with pytest.raises(BrokenFileError, match=r"not a DOCX that can be read \(.*liar"):
-        docx.read(report)
+        packages.read(report, kind="docx")

@@ -15,7 +15,7 @@ PAGE = """<!doctype html><html><head><title> Water use </title><style>p {color: 
 def read(tmp_path, content):
     path = tmp_path / "page.html"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    (found,) = html.read(path).documents
+    (found,) = html.read_page(path).documents
     return found
 
 

@@ -1,4 +1,4 @@
-from modellab.corpus.markup import first_heading, heading_places
+from modellab.corpus.readers.reader import first_heading, heading_places
 
 TEXT = """Intro
 # Water ##

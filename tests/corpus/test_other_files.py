@@ -32,6 +32,19 @@ JATS = """<article><front><journal-meta><p>Journal</p></journal-meta><article-me
 TEI = """<TEI><teiHeader><fileDesc><titleStmt><title>Pumps</title></titleStmt></fileDesc>
 <profileDesc><abstract><p>Short.</p></abstract></profileDesc></teiHeader>
 <text><body><div><head>Results</head><p>There are 14 .</p></div></body></text></TEI>"""
+#: as in the README of TREC's disks: one file, several documents
+TREC = """<DOC>
+<DOCNO> FT911-3 </DOCNO>
+<HEADLINE>FT  14 MAY 91 / Pumps &amp; pipes</HEADLINE>
+<TEXT>
+<P>There are 14.</P>
+</TEXT>
+</DOC>
+<DOC>
+<DOCNO> FT911-4 </DOCNO>
+<TEXT></TEXT>
+</DOC>
+"""
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n<i>There are</i>\n\n2\n00:00:02,000 --> 00:00:03,000\n14 pumps.\n"
 VTT = "WEBVTT\n\nNOTE draft\n\nintro\n00:01.000 --> 00:02.000 align:start\n<v Ada>There are\n\n00:02.000 --> 00:03.000\nThere are\n14 pumps.\n"
 NOTEBOOK = {"nbformat": 4, "cells": [
@@ -181,3 +194,15 @@ def test_files_that_cannot_be_read(tmp_path, name, content, reason):
         read_documents(tmp_path / name)
     assert reason in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_collection_of_trec(tmp_path):
+    (tmp_path / "ft911").write_text(TREC)
+    found = read_documents(tmp_path / "ft911", "trec")
+    assert [(one.id, one.title, one.text) for one in found.documents] == [
+        ("FT911-3", "FT 14 MAY 91 / Pumps & pipes", "There are 14.")
+    ]
+    assert [one.id for one in found.skipped] == ["FT911-4"]
+    (tmp_path / "no.trec").write_text("text")
+    with pytest.raises(InputError, match=r"no\.trec: no <DOC>"):
+        read_documents(tmp_path / "no.trec")

@@ -9,11 +9,10 @@ from cases import each
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk
-from modellab.corpus.build import chunk_corpus
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import table
 from modellab.corpus.readers.reader import ReadOptions
-from modellab.corpus.reading import read_corpus
+from modellab.corpus.reading import chunk_corpus, read_corpus
 
 PUMP, LINE = "The pump was made in 1998.", "The line has 14 stations."
 

@@ -27,7 +27,7 @@ def job(tmp_path):
         name="m",
         dataset="quiz",
         options=ScriptedOptions(script=script),
-        task=parse_task("wattbot").make(),
+        task=parse_task("wattbot"),
         prompt=prompt,
         questions=tmp_path / "questions.jsonl",
         contexts={"bm25": tmp_path / "bm25.jsonl"},

@@ -44,7 +44,7 @@ def bench(tmp_path, monkeypatch):
             name="m",
             dataset="quiz",
             options=model.model_copy(update={"prices": tmp_path / "prices.yaml"}),
-            task=parse_task("wattbot").make(),
+            task=parse_task("wattbot"),
             prompt=tmp_path / "prompt.jinja",
             questions=tmp_path / "questions.jsonl",
             contexts={"bm25": tmp_path / "bm25.jsonl"},
@@ -57,7 +57,7 @@ def bench(tmp_path, monkeypatch):
     return run
 
 
-FIELDS = parse_task("wattbot").make().fields
+FIELDS = parse_task("wattbot").fields
 
 
 class Results:

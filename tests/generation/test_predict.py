@@ -123,7 +123,7 @@ def test_the_pictures_of_a_question_are_shown_and_are_part_of_the_key(job, tmp_p
     for content in (b"one", b"two"):
         picture.write_bytes(content)
         asked = Question("q1", "What?", {}, {}, (), images=(str(picture),))
-        made = RequestKeys(job.options, job.options.fingerprint(), job.task.schema, None)
+        made = RequestKeys(job.options, job.options.fingerprint(), job.task.answer_schema, None)
         maker = RequestMaker(made, job.task, load_prompt(job.prompt))
         request = maker.make(asked, "none", 1, ())
         assert request.messages[-1].images == (str(picture),)

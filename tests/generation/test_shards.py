@@ -31,7 +31,7 @@ def ask(tmp_path):
             options=ScriptedOptions(
                 script={key: text for key, text in script.items() if key[0] not in fails}, **options
             ),
-            task=parse_task("wattbot").make(),
+            task=parse_task("wattbot"),
             prompt=prompt,
             questions=tmp_path / "questions.jsonl",
             contexts=None,

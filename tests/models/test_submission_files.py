@@ -5,7 +5,7 @@ from modellab.core.errors import InputError
 from modellab.core.records import Status
 from modellab.models.submission_files import complaints, listed, match, read_submission
 from modellab.tasks.wattbot.published import VERSIONS
-from modellab.tasks.wattbot.submissions import submitted_predictions
+from modellab.workflow.cli.comparison import submitted_predictions
 
 QUESTIONS = [question("5", name=name) for name in ("q1", "q2", "q3")]
 ROWS = "id,answer_value,ref_id\n"

@@ -6,7 +6,7 @@ from modellab.core.errors import InputError
 from modellab.core.records import Chunk
 from modellab.corpus.reading import read_documents
 from modellab.questions import parse_format
-from modellab.questions.relevance import Corpus, placed
+from modellab.questions.relevance import Corpus, resolve_relevance
 from modellab.questions.selection import chosen
 from modellab.tasks import parse_task
 
@@ -52,9 +52,9 @@ RIGHT = [
 @pytest.mark.parametrize("name", [".", "queries.jsonl"])
 @pytest.mark.parametrize("kind", ["table", "jsonl", "beir", "mteb"])
 def test_a_folder_of_beir_is_read_as_it_is(folder, name, kind):
-    written_as = parse_format(kind)
-    assert said(written_as.read(folder / name)) == RIGHT
-    assert written_as.beside(folder / name) == [folder / "qrels" / "test.tsv"]
+    question_format = parse_format(kind)
+    assert said(question_format.read(folder / name)) == RIGHT
+    assert question_format.beside(folder / name) == [folder / "qrels" / "test.tsv"]
 
 
 def test_a_repository_of_mteb_in_parquet(tmp_path):
@@ -78,8 +78,8 @@ def test_a_repository_of_mteb_in_parquet(tmp_path):
 def test_queries_without_a_header_and_judgements_of_trec(tmp_path):
     (tmp_path / "topics.tsv").write_text("7\tWhen was it built?\n8\tWhat is recorded?\n")
     (tmp_path / "my.qrels").write_text("7 0 d2 2\n7 0 d1 0\n8 0 d1 1\n")
-    written_as = parse_format({"kind": "trec", "qrels": "my.qrels"})
-    assert said(written_as.read(tmp_path / "topics.tsv")) == RIGHT
+    question_format = parse_format({"kind": "trec", "qrels": "my.qrels"})
+    assert said(question_format.read(tmp_path / "topics.tsv")) == RIGHT
 
 
 def test_of_several_splits_one_is_judged(folder):
@@ -112,7 +112,9 @@ CHUNKS = Corpus([Chunk("d1#a", "d1", 0, "One.", ""), Chunk("d2#a", "d2", 0, "Two
 
 
 def test_grades_are_those_of_the_documents(folder):
-    first, second = (placed(q, CHUNKS).question for q in parse_format("beir").read(folder))
+    first, second = (
+        resolve_relevance(q, CHUNKS).question for q in parse_format("beir").read(folder)
+    )
     assert (first.references, first.grades) == (("d2",), {"d2": 2, "d1": 0})
     assert (second.references, second.grades) == (("d1",), {"d1": 1})
 
@@ -121,10 +123,10 @@ def test_a_judgement_of_an_unknown_document_stops(folder):
     (folder / "qrels" / "test.tsv").write_text(QRELS + "8\td22\t1\n")
     question = parse_format("beir").read(folder)[1]
     with pytest.raises(InputError, match=r"test.tsv:5: the corpus has no document 'd22'.*'d2'"):
-        placed(question, CHUNKS)
+        resolve_relevance(question, CHUNKS)
     (folder / "qrels" / "test.tsv").write_text(QRELS + "8\td22\t0\n")
     question = parse_format("beir").read(folder)[1]
-    assert placed(question, CHUNKS).question.grades == {"d1": 1}
+    assert resolve_relevance(question, CHUNKS).question.grades == {"d1": 1}
 
 
 def test_without_answers_retrieval_is_what_is_compared(folder, caplog):

@@ -12,7 +12,7 @@ from modellab.questions.data_card import (
     _tf_idf,
     answer_kind,
     data_card,
-    near_doubles,
+    near_duplicates,
     write_data_card,
 )
 
@@ -44,7 +44,7 @@ def test_a_card():
     assert card.tags == {"Quote": 2, "x|y": 1}
     assert (card.unanswerable, card.without_relevance) == (1, 1)
     assert card.unknown_references == {"q2": ("gone",)}
-    assert [(pair.first, pair.second, pair.similarity) for pair in card.near_doubles] == [
+    assert [(pair.first, pair.second, pair.similarity) for pair in card.near_duplicates] == [
         ("q1", "q2", 1.0)
     ]
     assert (card.documents, card.chunks, card.documents_referred_to) == (3, 3, 2)
@@ -87,15 +87,15 @@ def test_kinds_of_answers(answer, kind):
     assert answer_kind(answer) == kind
 
 
-def test_near_doubles_are_found_across_blocks(monkeypatch):
+def test_near_duplicates_are_found_across_blocks(monkeypatch):
     monkeypatch.setattr("modellab.questions.data_card._BLOCK", 2)
     texts = ["one two three four", "alpha beta", "gamma delta", "four three two one", "alpha beta"]
-    found = list(near_doubles([ask(str(row), text) for row, text in enumerate(texts)]))
+    found = list(near_duplicates([ask(str(row), text) for row, text in enumerate(texts)]))
     assert [(pair.first, pair.second) for pair in found] == [("0", "3"), ("1", "4")]
-    assert list(near_doubles([ask("a", "?"), ask("b", "?")])) == []
+    assert list(near_duplicates([ask("a", "?"), ask("b", "?")])) == []
 
 
-def test_near_doubles_have_the_cosines_of_scikit_learn():
+def test_near_duplicates_have_the_cosines_of_scikit_learn():
     vectorizer = pytest.importorskip("sklearn.feature_extraction.text").TfidfVectorizer
     texts = ["a red red cat", "the red cat sat", "?", "a dog"]
     theirs = vectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts)

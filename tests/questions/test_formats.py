@@ -7,9 +7,9 @@ from modellab.core.errors import InputError
 from modellab.questions import parse_format
 
 
-def read(path, text, written_as):
+def read(path, text, question_format):
     path.write_text(text if isinstance(text, str) else json.dumps(text, ensure_ascii=False))
-    return parse_format(written_as).read(path)
+    return parse_format(question_format).read(path)
 
 
 def test_a_ragas_test_set(tmp_path):
@@ -57,8 +57,8 @@ def test_items_for_a_production_judge(tmp_path):
         "ground_truth_show": False,
         "rationale": "R",
     }
-    written_as = {"kind": "model_lab_judge", "show": "yes"}
-    [item] = read(tmp_path / "set.json", [row], written_as)
+    question_format = {"kind": "model_lab_judge", "show": "yes"}
+    [item] = read(tmp_path / "set.json", [row], question_format)
     assert item.inputs == {"answer": "A", "context": "C"}
     assert item.reference == {"label": "hide", "rationale": "R"}
 
@@ -95,7 +95,7 @@ def test_json_lines_of_any_task(tmp_path):
 
 def test_labels_in_a_csv_file(tmp_path):
     text = 'key,about,flag,marks,extra\nk1,NA,good,,x\nk2,,bad,rude; private,y\nk3,nan,,"[""rude""]",z\n'
-    written_as = {
+    question_format = {
         "kind": "label_csv",
         "text": "about",
         "id": "key",
@@ -103,7 +103,7 @@ def test_labels_in_a_csv_file(tmp_path):
         "tags": "marks",
         "inputs": ["extra"],
     }
-    found = read(tmp_path / "t.csv", text, written_as)
+    found = read(tmp_path / "t.csv", text, question_format)
     assert [question.text for question in found] == ["NA", "", "nan"]
     assert [question.reference["label"] for question in found] == ["good", "bad", ""]
     assert [question.reference["tags"] for question in found] == [
@@ -136,10 +136,10 @@ BAD = [
 ]  # fmt: skip
 
 
-@each(("written_as", "text", "message"), BAD)
-def test_what_is_wrong_is_one_line_with_the_row(tmp_path, written_as, text, message):
+@each(("question_format", "text", "message"), BAD)
+def test_what_is_wrong_is_one_line_with_the_row(tmp_path, question_format, text, message):
     with pytest.raises(InputError) as error:
-        read(tmp_path / "set", text, written_as)
+        read(tmp_path / "set", text, question_format)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -162,15 +162,15 @@ ROWS = [
 ]
 
 
-@each(("written_as", "row"), ROWS)
-def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, written_as, row):
-    (found,) = read(tmp_path / "q.json", [row], written_as)
+@each(("question_format", "row"), ROWS)
+def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, question_format, row):
+    (found,) = read(tmp_path / "q.json", [row], question_format)
     assert (found.reference, found.other_answers) == ({"answer": "March 1931"}, ("1931",))
     assert not found.unanswerable
 
 
 @each(
-    ("written_as", "row", "answer", "others"),
+    ("question_format", "row", "answer", "others"),
     [
         ("jsonl", {"question": "Q?", "answer": [80, 90.5]}, "[80, 90.5]", ()),
         ("table", {"question": "Q?", "answer": [80, 90.5]}, "[80, 90.5]", ()),
@@ -181,8 +181,8 @@ def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, written_as
         ("jsonl", {"question": "Q?", "answer": True}, "true", ("yes",)),
     ],
 )
-def test_a_list_of_numbers_is_one_answer(tmp_path, written_as, row, answer, others):
-    (found,) = read(tmp_path / "q.json", [row], written_as)
+def test_a_list_of_numbers_is_one_answer(tmp_path, question_format, row, answer, others):
+    (found,) = read(tmp_path / "q.json", [row], question_format)
     assert (found.reference, found.other_answers) == ({"answer": answer}, others)
 
 
@@ -200,7 +200,7 @@ def test_values_of_the_wattbot_task(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("written_as", "row"),
+    ("question_format", "row"),
     [
         ("jsonl", {"question": "When?", "answer": []}),
         ("jsonl", {"question": "When?", "answers": []}),
@@ -209,8 +209,8 @@ def test_values_of_the_wattbot_task(tmp_path):
         ("model_lab", {"question": "When?", "ground_truth_answer": []}),
     ],
 )
-def test_an_empty_list_says_that_there_is_no_answer(tmp_path, written_as, row):
-    (found,) = read(tmp_path / "q.json", [row], written_as)
+def test_an_empty_list_says_that_there_is_no_answer(tmp_path, question_format, row):
+    (found,) = read(tmp_path / "q.json", [row], question_format)
     assert (found.reference, found.unanswerable) == ({}, True)
 
 
@@ -249,7 +249,7 @@ BAD_ANSWERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("written_as", "text", "message"), BAD_ANSWERS)
-def test_a_wrong_answer(tmp_path, written_as, text, message):
+@pytest.mark.parametrize(("question_format", "text", "message"), BAD_ANSWERS)
+def test_a_wrong_answer(tmp_path, question_format, text, message):
     with pytest.raises(InputError, match=message):
-        read(tmp_path / "q", text, written_as)
+        read(tmp_path / "q", text, question_format)

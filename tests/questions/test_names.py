@@ -7,9 +7,9 @@ from cases import each
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Question
-from modellab.corpus.build import chunk_corpus
 from modellab.corpus.documents import DROPPED, READ, SKIPPED, DocumentRow
 from modellab.corpus.options import CorpusOptions
+from modellab.corpus.reading import chunk_corpus
 from modellab.questions import parse_format
 from modellab.questions.names import Known, Names
 from modellab.questions.selection import select_questions
@@ -148,14 +148,22 @@ def asked(tmp_path):
     (docs / "boiler.txt").write_text("The boiler holds 900 litres.")
     chunks, table = tmp_path / "chunks.jsonl", tmp_path / "documents.csv"
 
-    def run(*rows, task="open_qa", duplicates="drop", written_as="jsonl"):
+    def run(*rows, task="open_qa", duplicates="drop", question_format="jsonl"):
         chunk_corpus(CorpusOptions(path=docs, duplicates=duplicates), chunks, table)
         (tmp_path / "q").write_text(
-            rows[0] if written_as == "wattbot" else "\n".join(map(json.dumps, rows))
+            rows[0] if question_format == "wattbot" else "\n".join(map(json.dumps, rows))
         )
         out = tmp_path / "out.jsonl"
         select_questions(
-            *(parse_format(written_as), parse_task(task), tmp_path / "q", chunks, None, None, out),
+            *(
+                parse_format(question_format),
+                parse_task(task),
+                tmp_path / "q",
+                chunks,
+                None,
+                None,
+                out,
+            ),
             table,
         )
         return read_rows(out, Question), [chunk.id for chunk in read_rows(chunks, Chunk)]
@@ -199,9 +207,9 @@ def test_a_text_in_documents_with_one_text_is_in_one_text(asked):
 
 def test_the_true_references_are_ids_that_models_see(asked):
     csv = "id,question,answer_value,answer_unit,ref_id\nq1,How?,40,m3,manual.txt\nq2,How?,9,l,boiler\n"
-    [one, two], _ = asked(csv, task="wattbot", written_as="wattbot")
+    [one, two], _ = asked(csv, task="wattbot", question_format="wattbot")
     assert (one.reference["ref_id"], one.references) == ("archive", ("archive",))
     assert (two.reference["ref_id"], two.aliases) == ("boiler", {})
     csv = "id,question,answer_value,answer_unit,ref_id\nq1,How?,40,m3,\"['manual','gone','boiler']\"\n"
-    [one], _ = asked(csv, task="wattbot", written_as="wattbot")
+    [one], _ = asked(csv, task="wattbot", question_format="wattbot")
     assert json.loads(one.reference["ref_id"]) == ["archive", "gone", "boiler"]

@@ -7,8 +7,7 @@ from cases import each
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
-from modellab.questions.fitting_task import fitting_task
-from modellab.questions.selection import chosen
+from modellab.questions.selection import chosen, fitting_task
 
 
 def read(tmp_path, content, name="q.jsonl"):
@@ -17,7 +16,7 @@ def read(tmp_path, content, name="q.jsonl"):
     if isinstance(content, list):
         content = "".join(json.dumps(row) + "\n" for row in content)
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    found = parse_format("table").reading(path)
+    found = parse_format("table").read_file(path)
     task = fitting_task(path, found)
     return task.kind, chosen(str(path), list(found.questions), task, None, None)
 
@@ -175,7 +174,7 @@ def test_right_answers_of_csv_files(tmp_path, text, right):
 def test_an_answer_with_a_bar(tmp_path):
     path = tmp_path / "q.csv"
     path.write_text("question,answer\nQ?,Paris|City of Light\n")
-    found = parse_format("table").reading(path)
+    found = parse_format("table").read_file(path)
     assert answers(found.questions[0]) == ("Paris|City of Light",)
     assert f"{path}:2: answer with | is one answer; else set `separator`" in found.notes
     (split,) = parse_format({"kind": "table", "separator": "|"}).read(path)
@@ -219,7 +218,7 @@ def test_relevant_documents(tmp_path, rows, ids):
 def test_topics_and_judgements_of_miracl(tmp_path):
     (tmp_path / "topics.miracl-v1.0-en-dev.tsv").write_text("0#0\tIs it?\n")
     (tmp_path / "qrels.miracl-v1.0-en-dev.tsv").write_text("0#0\tQ0\t46#4\t1\n0#0\tQ0\t46#5\t0\n")
-    (found,) = parse_format("table").reading(tmp_path).questions
+    (found,) = parse_format("table").read_file(tmp_path).questions
     assert (found.id, found.text, found.relevance.ids) == ("0#0", "Is it?", ("46#4",))
 
 

@@ -136,7 +136,7 @@ ANSWERS = {"finance_bench": "$1577.00", "natural_questions": "Ada Lovelace"}
 def test_a_published_row(tmp_path, asked, kind, data, name, others, tags, relevance):
     path = tmp_path / "q.json"
     path.write_text(json.dumps(data))
-    read = parse_format(kind if asked == "by name" else "table").reading(path)
+    read = parse_format(kind if asked == "by name" else "table").read_file(path)
     (found,) = read.questions
     assert (found.id, found.reference["answer"]) == (name, ANSWERS.get(kind, "Ada"))
     assert (found.other_answers, found.tags, found.relevance) == (others, tags, relevance)
@@ -231,7 +231,7 @@ NLI_ROWS = [
 @pytest.mark.parametrize(("row", "label"), NLI_ROWS)
 def test_inference_of_a_hypothesis_is_a_label(tmp_path, row, label):
     (tmp_path / "q.jsonl").write_text(json.dumps(row))
-    read = parse_format("table").reading(tmp_path / "q.jsonl")
+    read = parse_format("table").read_file(tmp_path / "q.jsonl")
     (found,) = read.questions
     assert found.text == "Premise: Ada wrote it.\nHypothesis: It was written."
     assert (found.reference, read.task) == ({"label": label}, "label")
@@ -259,7 +259,7 @@ def test_pairs_without_a_consensus_are_left_out(tmp_path):
 def test_truthful_qa_with_one_right_choice(tmp_path, targets):
     row = {"question": "Who?", "mc1_targets": targets, "mc2_targets": targets}
     (tmp_path / "q.json").write_text(json.dumps([row]))
-    read = parse_format("table").reading(tmp_path / "q.json")
+    read = parse_format("table").read_file(tmp_path / "q.json")
     (found,) = read.questions
     assert found.text == "Who?\nA. Bob\nB. Ada\nC. Eve"
     assert (found.reference, read.labels) == ({"label": "B", "answer": "Ada"}, ("A", "B", "C"))
@@ -274,7 +274,7 @@ def test_retrieval_sets_of_llama_index(tmp_path):
         "mode": "text",
     }
     path.write_text(json.dumps(data))
-    read = parse_format("table").reading(path)
+    read = parse_format("table").read_file(path)
     assert [(q.id, q.text, q.relevance.ids) for q in read.questions] == [
         ("a1", "Who?", ("n1",)),
         ("b2", "When?", ("n2", "n1")),

@@ -10,7 +10,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.records import Chunk, Question, Relevance
 from modellab.questions import parse_format
-from modellab.questions.relevance import Corpus, Texts, placed, plain_text
+from modellab.questions.relevance import Corpus, Texts, plain_text, resolve_relevance
 from modellab.questions.selection import select_questions
 from modellab.retrieval.controls import OracleOptions
 from modellab.retrieval.protocol import RetrievalInput
@@ -48,7 +48,7 @@ def ask(references=(), **relevance):
     ],
 )
 def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents, chunks):
-    found = placed(ask(**relevance), CORPUS)
+    found = resolve_relevance(ask(**relevance), CORPUS)
     assert found.unknown == ()
     assert (found.question.references, found.question.relevant_chunks) == (documents, chunks)
 
@@ -64,21 +64,21 @@ def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents,
     ],
 )
 def test_what_is_not_there_is_told(question, unknown):
-    assert placed(question, CORPUS).unknown == unknown
+    assert resolve_relevance(question, CORPUS).unknown == unknown
 
 
 def test_a_chunk_of_another_chunking_is_an_error_with_the_row():
     with pytest.raises(
         InputError, match=r"^f: row 3: the corpus has no chunk 'a#9' \(chunks of 'a': a#1, a#2\)"
     ):
-        placed(ask(ids=["a#9"]), CORPUS)
+        resolve_relevance(ask(ids=["a#9"]), CORPUS)
     with pytest.raises(InputError, match=r"no chunk 'z#1' \(no document 'z'\)"):
-        placed(ask(ids=["z#1"]), CORPUS)
+        resolve_relevance(ask(ids=["z#1"]), CORPUS)
 
 
 def test_the_oracle_gives_the_judged_chunks_only():
-    judged = placed(ask(contexts=["A dormitory is given"]), CORPUS).question
-    whole = placed(ask(ids=["a"]), CORPUS).question
+    judged = resolve_relevance(ask(contexts=["A dormitory is given"]), CORPUS).question
+    whole = resolve_relevance(ask(ids=["a"]), CORPUS).question
     oracle = OracleOptions(kind="oracle")
     contexts = oracle.retrieve(RetrievalInput("oracle", [judged, whole], CHUNKS))
     assert [[p.chunk_id for p in context.passages] for context in contexts] == [
@@ -175,7 +175,7 @@ SENTENCE = OIL[1].text
     ],
 )
 def test_a_text_counts_in_the_document_that_it_is_from(relevance, chunks):
-    found = placed(ask(**relevance), Corpus(OIL))
+    found = resolve_relevance(ask(**relevance), Corpus(OIL))
     assert found.question.relevant_chunks == chunks
     assert found.unknown == ()
 
@@ -197,7 +197,7 @@ def test_a_name_of_several_documents_is_told_of(caplog):
     chunks = [
         Chunk(f"{name}#1", name, 0, "Text.", "T") for name in ("a/report.txt", "b/report.txt")
     ]
-    found = placed(ask(ids=["report"]), Corpus(chunks))
+    found = resolve_relevance(ask(ids=["report"]), Corpus(chunks))
     assert found.ambiguous == {"report": ("a/report.txt", "b/report.txt")}
     assert found.question.references == ()
 
@@ -270,7 +270,7 @@ PDF = "The total measure-\nment of the bridge took a mea\u00adsured time in the 
 def test_a_quotation_is_found(context, row):
     corpus = Corpus(chunks_of(CHINESE, LIGHTHOUSE, THAI, PDF))
     question = Question("q", "?", {}, {}, (), relevance=Relevance(contexts=(context,)))
-    found = placed(question, corpus)
+    found = resolve_relevance(question, corpus)
     assert (found.question.references, found.unknown) == ((f"d{row}",), ())
 
 
@@ -278,4 +278,4 @@ def test_a_quotation_is_found(context, row):
 def test_a_part_of_a_number_or_of_words_is_not(context):
     corpus = Corpus(chunks_of(CHINESE, LIGHTHOUSE, PDF))
     question = Question("q", "?", {}, {}, (), relevance=Relevance(contexts=(context,)))
-    assert placed(question, corpus).unknown == (f"text {context!r}",)
+    assert resolve_relevance(question, corpus).unknown == (f"text {context!r}",)

@@ -7,8 +7,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Question
 from modellab.questions import parse_format
-from modellab.questions.fitting_task import fitting_task
-from modellab.questions.selection import select_questions
+from modellab.questions.selection import fitting_task, select_questions
 from modellab.questions.wattbot import WattBotFormat
 from modellab.tasks.wattbot.task import WattBotOptions
 
@@ -25,9 +24,9 @@ def select(tmp_path):
     (tmp_path / "quiz.csv").write_text(TABLE)
 
     def select(split, limit=None, columns=("Usage",)):
-        written_as = WattBotFormat(kind="wattbot", tag_columns=columns)
+        question_format = WattBotFormat(kind="wattbot", tag_columns=columns)
         task, out = WattBotOptions(kind="wattbot"), tmp_path / "out.jsonl"
-        select_questions(written_as, task, tmp_path / "quiz.csv", None, split, limit, out)
+        select_questions(question_format, task, tmp_path / "quiz.csv", None, split, limit, out)
         return read_rows(out, Question)
 
     return select
@@ -66,7 +65,7 @@ def test_a_column_that_is_not_there(select):
 def task_of(tmp_path, text, name="q.csv"):
     path = tmp_path / name
     path.write_text(text if isinstance(text, str) else "\n".join(map(json.dumps, text)))
-    return fitting_task(path, parse_format("table").reading(path))
+    return fitting_task(path, parse_format("table").read_file(path))
 
 
 @each(

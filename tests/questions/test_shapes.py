@@ -7,7 +7,7 @@ from cases import each
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
-from modellab.questions.fitting_task import fitting_task
+from modellab.questions.selection import fitting_task
 
 ROW = {"question": "How many?", "answer": "14"}
 JSON = {
@@ -38,7 +38,7 @@ DELIMITED = {
 def read(tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text if isinstance(text, str) else json.dumps(text))
-    return parse_format("table").reading(path)
+    return parse_format("table").read_file(path)
 
 
 @each("data", JSON.values())
@@ -80,6 +80,27 @@ def test_choices(tmp_path, row):
     assert one.reference == {"label": "B", "answer": one.text.rpartition("B. ")[2]}
     task = fitting_task(path, found)
     assert (task.kind, task.labels) == ("label", ("A", "B"))
+
+
+#: as the README of RACE's archive, and the data card of QuALITY v1.0.1 describe their rows
+RACE = {"id": "high1.txt", "article": "Sums.", "questions": ["2+2?", "1+1?"], "options": [["3", "4"], ["2", "3"]], "answers": ["B", "A"]}  # fmt: skip
+QUALITY = {"article_id": "52", "article": "Sums.", "questions": [
+    {"question": "2+2?", "question_unique_id": "52_1", "options": ["3", "4"], "gold_label": 2, "difficult": 0},
+    {"question": "1+1?", "question_unique_id": "52_2", "options": ["2", "3"], "gold_label": 1, "difficult": 1},
+]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "ids"), [(RACE, ["high1.txt-1", "high1.txt-2"]), (QUALITY, ["52_1", "52_2"])]
+)
+def test_passages_with_several_questions(tmp_path, row, ids):
+    found = read(tmp_path, "q.jsonl", row).questions
+    assert [one.id for one in found] == ids
+    assert [one.text for one in found] == [
+        "Sums.\n2+2?\nA. 3\nB. 4",
+        "Sums.\n1+1?\nA. 2\nB. 3",
+    ]
+    assert [one.reference["label"] for one in found] == ["B", "A"]
 
 
 def test_a_choice_that_is_not_there(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.core.io.sql.options import SqlOptions
-from modellab.questions.sql import read_sql_questions
+from modellab.questions.selection import read_sql_questions
 
 
 @pytest.fixture

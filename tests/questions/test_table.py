@@ -17,7 +17,7 @@ def read(path, data, **options):
 
 def test_a_question_and_an_answer_suffice(tmp_path):
     (tmp_path / "qa.csv").write_text("question,answer,note\nWhen?,1931,x\nWho?,Ada,y\n")
-    found = parse_format("table").reading(tmp_path / "qa.csv")
+    found = parse_format("table").read_file(tmp_path / "qa.csv")
     one, two = found.questions
     assert (one.id, one.text, one.reference) == ("1", "When?", {"answer": "1931"})
     assert (two.id, two.source) == ("2", f"{tmp_path}/qa.csv:3")

@@ -80,7 +80,7 @@ def folder(tmp_path_factory):
     )
     record_run(finished, folder.parent / "registry", folder / "recorded.json")
     (folder / STATUS).unlink()
-    write_report(DatasetResults(folder, MODELS), parse_task("wattbot").make(), folder / "report")
+    write_report(DatasetResults(folder, MODELS), parse_task("wattbot"), folder / "report")
     return folder
 
 

@@ -7,8 +7,8 @@ from retrieval_samples import Scripted, ask, bytes_in, chunks_of
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.records import Chunk, Context
-from modellab.corpus.build import chunk_corpus
 from modellab.corpus.options import ChunkingOptions, CorpusOptions
+from modellab.corpus.reading import chunk_corpus
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.contexts import (

@@ -14,11 +14,10 @@ from modellab.core.io.jsonl import read_json, write_json, write_rows
 from modellab.core.records import Plan, PlanStatus, ResourceUsage
 from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.retrieval.bm25 import Bm25Options
-from modellab.retrieval.contexts import Search, build_index, find_contexts
+from modellab.retrieval.contexts import Search, build_index, find_contexts, read_retrieval
 from modellab.retrieval.dense import DenseOptions
 from modellab.retrieval.post_processing import PostProcessingOptions
 from modellab.retrieval.rerank import RerankOptions
-from modellab.retrieval.usage import read_retrieval
 
 BM25 = Bm25Options(kind="bm25", top_k=2)
 SLOW = 0.2

@@ -10,10 +10,13 @@ from modellab.retrieval.dense import (
     REPORT,
     DenseOptions,
     DenseSearcher,
+    FlatOptions,
+    HnswOptions,
+    IvfOptions,
     checksums,
     indexed_checksums,
+    recall,
 )
-from modellab.retrieval.vector_index import FlatOptions, HnswOptions, IvfOptions, recall
 
 KINDS = [
     FlatOptions(kind="flat"),

@@ -10,8 +10,7 @@ from modellab.core.errors import InputError
 from modellab.core.metric import Better, MetricDescription
 from modellab.core.records import Prediction, Question, Status
 from modellab.tasks import parse_scorer, parse_task
-from modellab.tasks.metrics import METRICS, AnswerMetric, additive_of, make_scorer
-from modellab.tasks.scorer import Material
+from modellab.tasks.scorer import METRICS, AnswerMetric, Material, additive_of, make_scorer
 
 TASK = parse_task("open_qa")
 SCORER = parse_scorer({"kind": "texts", "metrics": ["includes"]})

@@ -31,7 +31,7 @@ def ask(task, truth, **more):
 )
 def test_a_sentence_that_says_so_marks_a_question_and_is_an_abstention(answer):
     assert ask(OPEN, {"answer": answer}).unanswerable
-    assert OPEN.make().parse(answer).status == Status.ABSTAINED
+    assert OPEN.parse(answer).status == Status.ABSTAINED
 
 
 @each(
@@ -70,7 +70,7 @@ def test_a_sentence_that_says_so_marks_a_question_and_is_an_abstention(answer):
     ],
 )
 def test_abstentions_in_usual_words(answer):
-    assert OPEN.make().parse(answer).status == Status.ABSTAINED
+    assert OPEN.parse(answer).status == Status.ABSTAINED
 
 
 @each(
@@ -99,7 +99,7 @@ def test_abstentions_in_usual_words(answer):
 )
 def test_such_words_within_an_answer_do_not(answer):
     assert not ask(OPEN, {"answer": answer}).unanswerable
-    assert OPEN.make().parse(answer).status == Status.ANSWERED
+    assert OPEN.parse(answer).status == Status.ANSWERED
 
 
 def test_sentences_of_ones_own():

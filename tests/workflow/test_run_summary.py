@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from modellab.config.limits import refuse_spaces_in_python
 from modellab.core.errors import InputError
+from modellab.workflow.preflight.inputs import refuse_spaces_in_python
 from modellab.workflow.run_summary import print_end, print_failures
 
 LOG = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modellab.core.metric import Better, MetricDescription
 from modellab.core.records import Prediction, Question
-from modellab.tasks.metrics import AnswerMetric
+from modellab.tasks.scorer import AnswerMetric
 
 ENOUGH = 20
 

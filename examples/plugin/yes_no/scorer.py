@@ -10,9 +10,8 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.metric import Better, MetricDescription, MetricFamily
 from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore, Status
-from modellab.tasks.additive import Additive, means
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row
+from modellab.tasks.scorer import Additive, Material, Scorer, ScorerOptions, marked_row, means
 from yes_no.task import YesNoOptions
 
 FAMILY = MetricFamily(

@@ -20,8 +20,9 @@ CANONICAL = CanonicalAnswer("choice", FIELDS, explanation="reason")
 
 
 class YesNoOptions(TaskOptions):
-    """Questions that are answered by yes or no."""
+    """Questions that are answered by yes or no. A prompt may use `question` and `passages`."""
 
+    fields: ClassVar[tuple[str, ...]] = FIELDS
     prompt: ClassVar[str | Path] = Path(__file__).with_name("prompt.jinja")
     true_field: ClassVar[str] = "answer"
     canonical: ClassVar[str] = "yes_no.task:CANONICAL"
@@ -30,9 +31,6 @@ class YesNoOptions(TaskOptions):
     kind: Literal["yes_no"] = Field(description="Yes or no, with a reason.")
     yes: tuple[str, ...] = Field(("yes", "true"), description="words that stand for yes")
     no: tuple[str, ...] = Field(("no", "false"), description="words that stand for no")
-
-    def make(self) -> YesNo:
-        return YesNo(self)
 
     def refuse(self, question: Question) -> str | None:
         truth = question.reference.get("answer")
@@ -48,20 +46,14 @@ class YesNoOptions(TaskOptions):
         folded = word.strip().casefold()
         return next((name for name, words in known.items() if folded in words), None)
 
-
-class YesNo:
-    """A prompt may use `question` and `passages`."""
-
-    fields: tuple[str, ...] = FIELDS
-    schema: Mapping[str, Any] = {
-        "type": "object",
-        "properties": {"choice": {"enum": ["yes", "no"]}, "reason": {"type": "string"}},
-        "required": list(FIELDS),
-        "additionalProperties": False,
-    }
-
-    def __init__(self, options: YesNoOptions) -> None:
-        self._options = options
+    @property
+    def answer_schema(self) -> Mapping[str, Any]:
+        return {
+            "type": "object",
+            "properties": {"choice": {"enum": ["yes", "no"]}, "reason": {"type": "string"}},
+            "required": list(FIELDS),
+            "additionalProperties": False,
+        }
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         return {"question": question.text, "passages": passages}
@@ -72,7 +64,7 @@ class YesNo:
         word = re.sub(r"\W+$", "", first)
         if word.casefold() == "unknown":
             return Parsed(Status.ABSTAINED, dict.fromkeys(FIELDS, ""))
-        choice = self._options.choice(word)
+        choice = self.choice(word)
         if choice is None:
             return Parsed(Status.UNPARSED)
         return Parsed(Status.ANSWERED, {"choice": choice, "reason": rest.strip()})

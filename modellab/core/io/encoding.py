@@ -40,7 +40,7 @@ _SIGN_IN_WORD = re.compile(
 #: binary files that are often mistaken for text: first bytes, and advice
 _BINARY = {
     b"PK\x03\x04": "an Excel workbook or a ZIP archive; a workbook's name should end in .xlsx",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as .xlsx or CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; its name should end in .xls",
     b"PAR1": "a Parquet file; its name should end in .parquet",
     b"ARROW1": "an Arrow file; its name should end in .arrow",
     b"SQLite format 3": "an SQLite database; give it under `sql`",

@@ -25,7 +25,7 @@ JSON = (".json", ".jsonl", ".ndjson")
 YAML = (".yaml", ".yml")
 DELIMITED = (".csv", ".tsv", ".tab", ".psv")
 PARQUET, ARROW = (".parquet", ".pq"), (".arrow", ".feather")
-WORKBOOK = (".xlsx", ".xlsm")
+WORKBOOK = (".xlsx", ".xlsm", ".ods", ".xls", ".xlsb")
 #: extensions of tables; other files are read as JSON or delimited text by their content
 ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK)
 #: names of the list of rows in an object with several lists, the likeliest first

@@ -1,4 +1,4 @@
-"""Tables in Excel workbooks."""
+"""Tables in workbooks of Excel and LibreOffice."""
 
 import re
 import zipfile
@@ -19,11 +19,15 @@ def read_workbook(
     """The rows of a sheet below its header (see `header_at`), and notes.
 
     Default: the only sheet with text, or the only one with a column in `known`. Formulas are read
-    as their stored results.
+    as their stored results. Of .ods, .xls and .xlsb the values are read, not how they are shown.
 
     Raises InputError (file, sheet, row) for an unknown or ambiguous sheet, a duplicate column, text
     in a column without a name, and a formula without a result.
     """
+    if not path.name.lower().endswith((".xlsx", ".xlsm")):
+        sheets = _values(path)
+        name = _chosen(path, sheets, known, sheet)
+        return _of_sheet(path, sheets, name, known)
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -42,9 +46,35 @@ def read_workbook(
         ) from None
     name = _chosen(path, sheets, known, sheet)
     _refuse_unknown_results(path, name, sheets[name], formulas[name].iter_rows(values_only=True))
+    return _of_sheet(path, sheets, name, known)
+
+
+def _of_sheet(
+    path: Path, sheets: Mapping[str, Sequence[Cells]], name: str, known: Collection[str]
+) -> tuple[Rows, tuple[str, ...]]:
     rows = tuple(_rows(f"{path}: {name!r}", sheets[name], known))
-    notes = [f"sheet {name!r} of {len(sheets)}"] if len(sheets) > 1 else []
-    return rows, tuple(notes)
+    return rows, (f"sheet {name!r} of {len(sheets)}",) if len(sheets) > 1 else ()
+
+
+def _values(path: Path) -> dict[str, list[list[Any]]]:
+    """By sheet the cells of a workbook of another format than .xlsx; empty ones as None."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+        found = {name: book.get_sheet_by_name(name).to_python(False) for name in book.sheet_names}
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (CalamineError, OSError) as error:
+        raise BrokenFileError(f"{path}: not a workbook that can be read ({error})") from None
+    return {name: [[_whole(cell) for cell in row] for row in rows] for name, rows in found.items()}
+
+
+def _whole(cell: Any) -> Any:
+    """A number without a fraction as an integer."""
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return None if cell == "" else cell
 
 
 def _shown_cells(sheet: Any) -> list[list[Any]]:

@@ -1,14 +1,29 @@
-"""HTML: a page is one document; headings, lists and tables keep their form."""
+"""HTML, XML of articles (JATS of PubMed Central, TEI of GROBID), and collections of TREC.
+
+Headings, lists and tables keep their form.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.core.errors import BrokenFileError
-from modellab.corpus.markup import first_heading, heading_places, table_lines
-from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
+from modellab.core.io.encoding import read_decoded
+from modellab.corpus.documents import Document
+from modellab.corpus.readers.reader import (
+    DEFAULTS,
+    EmptyTextError,
+    FileRead,
+    ReadOptions,
+    Skipped,
+    document,
+    table_lines,
+    whole_file,
+)
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -22,7 +37,7 @@ _BLOCKS = (
 _LINES = ("li", "dt", "dd", "figcaption", "caption", "tr")
 
 
-def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
+def read_page(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the page's, or its first heading, or the file's stem.
 
     The encoding is declared by the page or detected. Raises BrokenFileError for a page without a
@@ -35,8 +50,7 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     text = text_of(soup)
     if not any(character.isalnum() for character in text):
         raise BrokenFileError(f"{path}: the page holds no text")
-    values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
-    return FileRead((document(values, str(path), heading_places(text)),))
+    return whole_file(path, text, title)
 
 
 def text_of(soup: BeautifulSoup) -> str:
@@ -48,7 +62,8 @@ def text_of(soup: BeautifulSoup) -> str:
         tag.clear()
     # inner tables first, so that they are text in a cell of the outer one
     for table in reversed(soup.find_all("table")):
-        _fill(table, "\n\n" + "\n".join(table_lines(_cells(table))) + "\n\n")
+        rows = ([c.get_text(" ") for c in tr.find_all(("th", "td"))] for tr in table.find_all("tr"))
+        _fill(table, "\n\n" + "\n".join(table_lines(rows)) + "\n\n")
     for line_break in soup.find_all("br"):
         line_break.append("\n")
     for tag in soup.find_all(_HEADINGS):
@@ -85,11 +100,6 @@ def _around(name: str) -> tuple[str, str]:
     return "", ""
 
 
-def _cells(table: Tag) -> list[list[str]]:
-    rows = table.find_all("tr")
-    return [[cell.get_text(" ") for cell in row.find_all(("th", "td"))] for row in rows]
-
-
 def _tidy(text: str) -> str:
     """One space between words, one blank line between paragraphs."""
     lines = [" ".join(line.split()) for line in text.split("\n")]
@@ -97,4 +107,76 @@ def _tidy(text: str) -> str:
     return "\n\n".join(kept for paragraph in paragraphs if (kept := paragraph.strip("\n")))
 
 
-READER = Reader("html", (".html", ".htm"), read)
+#: elements of a collection of TREC
+_TREC = {
+    name: re.compile(rf"<{name}>(.*?)</{name}>", re.DOTALL | re.IGNORECASE)
+    for name in ("DOC", "DOCNO", "HEADLINE", "TITLE", "TEXT")
+}
+_TAG = re.compile(r"</?[A-Za-z][^>]*>")
+#: elements without text of the article
+_UNREAD_OF_ARTICLES = ("ref-list", "listBibl", "journal-meta", "teiHeader", "tex-math", "xref")
+#: by element that of HTML
+_AS_HTML = {
+    "title": "h2",
+    "head": "h2",
+    "sec": "section",
+    "list-item": "li",
+    "item": "li",
+    "row": "tr",
+    "cell": "td",
+    "disp-quote": "blockquote",
+    "lb": "br",
+    "label": "span",
+}
+
+
+def read_article(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
+    """One document: title, abstract and text.
+
+    Raises BrokenFileError for XML of another kind, which may be data or many documents.
+    """
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(path.read_bytes(), "lxml-xml")
+    root = soup.find(True)
+    kind = root.name if root is not None else "nothing"
+    if root is None or kind not in ("article", "TEI"):
+        raise BrokenFileError(
+            f"{path}: XML of another kind than JATS or TEI (<{kind}>); convert it to text or JSONL"
+        )
+    found = soup.find("article-title" if kind == "article" else "title")
+    title = " ".join(found.get_text(" ").split()) if found else ""
+    parts = [*soup.find_all("abstract"), *soup.find_all("body", limit=1)]
+    for part in parts:
+        for tag in part.find_all(_UNREAD_OF_ARTICLES):
+            tag.clear()
+        for tag in part.find_all(list(_AS_HTML)):
+            tag.name = _AS_HTML[tag.name]
+    texts = [text_of(BeautifulSoup(str(part), "lxml")) for part in parts]
+    text = "\n\n".join(filter(None, texts))
+    text = f"# {title}\n\n{text}" if title and text else text
+    return whole_file(path, text, title or path.stem, holder="article")
+
+
+def read_trec(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
+    """A document per `<DOC>`, as in collections of TREC (Voorhees and Harman 2005).
+
+    `<DOCNO>` is its id, `<HEADLINE>` or `<TITLE>` its title, and `<TEXT>` its text. Raises
+    BrokenFileError for a file without `<DOC>`.
+    """
+    text, notes = read_decoded(path, options.table_format.encoding)
+    found: list[Document] = []
+    skipped: list[Skipped] = []
+    for part in _TREC["DOC"].findall(text):
+        named = {field: _TREC[field].findall(part) for field in _TREC}
+        titles = (*named["HEADLINE"], *named["TITLE"], "")
+        texts = "\n\n".join(named["TEXT"])
+        cells = {"id": "".join(named["DOCNO"]), "title": titles[0], "text": texts}
+        values = {name: _tidy(unescape(_TAG.sub(" ", cell))) for name, cell in cells.items()}
+        try:
+            found.append(document(values, f"{path}: {values['id'] or 'a DOC without DOCNO'}"))
+        except EmptyTextError as error:
+            skipped.append(error.skipped)
+    if not found and not skipped:
+        raise BrokenFileError(f"{path}: no <DOC> with its <DOCNO> and <TEXT>")
+    return FileRead(tuple(found), tuple(skipped), notes=notes)

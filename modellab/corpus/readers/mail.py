@@ -1,7 +1,5 @@
 """E-mail: a message is one document, with its subject, sender and date above the text."""
 
-from __future__ import annotations
-
 import email
 import mailbox
 from email import policy
@@ -15,7 +13,6 @@ from modellab.corpus.readers import html
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     FileRead,
-    Reader,
     ReadOptions,
     Skipped,
     document,
@@ -70,6 +67,3 @@ def _year(date: str) -> int | None:
         return parsedate_to_datetime(date).year
     except ValueError:
         return None
-
-
-READERS = (Reader("eml", (".eml",), read_message), Reader("mbox", (".mbox",), read_mailbox))

@@ -1,4 +1,4 @@
-"""PPTX, ODT and EPUB: ZIP archives of XML; a file is one document."""
+"""DOCX, PPTX, ODT and EPUB: ZIP archives of XML; a file is one document."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from modellab.core.errors import BrokenFileError
 from modellab.corpus.documents import Place
-from modellab.corpus.markup import first_heading, heading_places, table_lines
 from modellab.corpus.readers import html
-from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, ReadOptions, table_lines, whole_file
+
+if TYPE_CHECKING:
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
 #: limits of the unpacked size, in bytes and as a factor, against zip bombs
 MOST_BYTES = 500 * 2**20
 MOST_GROWTH = 200
 _SMALL = _BLOCK = 2**20
+_HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
 _SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
 
 
@@ -55,34 +59,56 @@ def of_claimed_sizes(path: Path) -> io.BytesIO:
     return found
 
 
-def _reader(kind: str, blocks: Callable[[zipfile.ZipFile], Iterator[str]]) -> Reader:
-    """The reader of a kind of package, given its title first and then its blocks of text."""
+def read(path: Path, _options: ReadOptions = DEFAULTS, *, kind: str) -> FileRead:
+    """One document. Raises BrokenFileError for what is no such package, a bomb, or has no text."""
+    from lxml.etree import LxmlError
 
-    def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
-        from lxml.etree import LxmlError
+    refuse_bombs(path, kind.upper())
+    try:
+        with zipfile.ZipFile(of_claimed_sizes(path)) as package:
+            title, *texts = BLOCKS[kind](package)
+    except (KeyError, ValueError, LxmlError, zipfile.BadZipFile, zlib.error) as error:
+        reason = " ".join(str(error).split())
+        raise BrokenFileError(f"{path}: not a {kind.upper()} that can be read ({reason})") from None
+    numbered = [(number, text) for number, text in enumerate(texts, start=1) if text]
+    places = None
+    if kind == "pptx":
+        starts = accumulate((len(slide) + 2 for _, slide in numbered), initial=0)
+        at = zip(starts, numbered, strict=False)
+        places = tuple(Place(start, f"slide {number}") for start, (number, _) in at)
+    return whole_file(path, "\n\n".join(text for _, text in numbered), title, places)
 
-        refuse_bombs(path, kind.upper())
-        try:
-            with zipfile.ZipFile(of_claimed_sizes(path)) as package:
-                title, *texts = blocks(package)
-        except (KeyError, ValueError, LxmlError, zipfile.BadZipFile, zlib.error) as error:
-            reason = " ".join(str(error).split())
-            raise BrokenFileError(
-                f"{path}: not a {kind.upper()} that can be read ({reason})"
-            ) from None
-        numbered = [(number, text) for number, text in enumerate(texts, start=1) if text]
-        text = "\n\n".join(text for _, text in numbered)
-        if not text:
-            raise BrokenFileError(f"{path}: the document holds no text")
-        places = heading_places(text)
-        if kind == "pptx":
-            starts = accumulate((len(slide) + 2 for _, slide in numbered), initial=0)
-            at = zip(starts, numbered, strict=False)
-            places = tuple(Place(start, f"slide {number}") for start, (number, _) in at)
-        values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
-        return FileRead((document(values, str(path), places),))
 
-    return Reader(kind, (f".{kind}",), read)
+def _word(package: zipfile.ZipFile) -> Iterator[str]:
+    """The title of a DOCX, and its paragraphs and tables in order."""
+    import docx
+    from docx.opc.exceptions import OpcError
+    from docx.table import Table
+
+    try:
+        opened = docx.Document(package.fp)
+    except OpcError as error:
+        raise ValueError(str(error)) from None
+    yield opened.core_properties.title or ""
+    for item in opened.iter_inner_content():
+        yield _table(item) if isinstance(item, Table) else _paragraph(item)
+
+
+def _paragraph(paragraph: Paragraph) -> str:
+    words = " ".join(paragraph.text.split())
+    style = (paragraph.style.name if paragraph.style else None) or ""
+    heading = _HEADING.match(style)
+    if not words:
+        return ""
+    if heading:
+        return f"{'#' * min(6, int(heading.group(1) or 1))} {words}"
+    return f"- {words}" if style.lower().startswith("list") else words
+
+
+def _table(table: Table) -> str:
+    # a merged cell is listed once for each column that it covers
+    rows = ({cell._tc: cell.text for cell in row.cells} for row in table.rows)
+    return "\n".join(table_lines(list(row.values()) for row in rows))
 
 
 def _xml(package: zipfile.ZipFile, name: str) -> Any:
@@ -153,4 +179,10 @@ def _chapters(package: zipfile.ZipFile) -> Iterator[str]:
             yield html.text_of(BeautifulSoup(package.read(posixpath.normpath(name)), "lxml"))
 
 
-READERS = (_reader("pptx", _slides), _reader("odt", _paragraphs), _reader("epub", _chapters))
+#: by kind of package: its title, and then its blocks of text
+BLOCKS: Mapping[str, Callable[[zipfile.ZipFile], Iterator[str]]] = {
+    "docx": _word,
+    "pptx": _slides,
+    "odt": _paragraphs,
+    "epub": _chapters,
+}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.corpus.documents import Place
-from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, ReadOptions, whole_file
 
 if TYPE_CHECKING:
     from pdfminer.layout import LTTextBox
@@ -54,6 +54,11 @@ class Piece(NamedTuple):
     size: float
     text: str
 
+    @property
+    def right(self) -> float:
+        """Estimated: letters are half as wide as high."""
+        return self.x + len(self.text.strip()) * self.size / 2
+
 
 def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is that of the metadata, or the stem. Notes list scanned pages.
@@ -83,8 +88,8 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
             "run text recognition on it first, or set `ocr: eng` where tesseract is installed"
         )
     text, places = _joined(texts)
-    values = {"id": path.stem, "title": _writable(title) or path.stem, "text": _writable(text)}
-    return FileRead((document(values, str(path), places, tuple(_notes(pages))),))
+    title = _writable(title) or path.stem
+    return whole_file(path, _writable(text), title, places, tuple(_notes(pages)))
 
 
 def _page(path: Path, number: int, page: PageObject, ocr: str | None) -> _Page:
@@ -187,7 +192,7 @@ def _maybe_columns(pieces: Sequence[Piece]) -> bool:
     starts = Counter(
         round(other.x / _NEAR)
         for one, other in pairwise(pieces)
-        if abs(one.y - other.y) <= _NEAR and other.x - _right_end(one) > one.size
+        if abs(one.y - other.y) <= _NEAR and other.x - one.right > one.size
     )
     return any(starts[x] + starts[x + 1] >= _MIN_LINES for x in starts)
 
@@ -224,11 +229,6 @@ def _inside(piece: Piece, box: LTTextBox) -> bool:
     return across and box.y0 - piece.size <= piece.y <= box.y1 + piece.size
 
 
-def _right_end(piece: Piece) -> float:
-    """Estimated: letters are half as wide as high."""
-    return piece.x + len(piece.text.strip()) * piece.size / 2
-
-
 def _is_prose(box: LTTextBox) -> bool:
     """Long lines, at least half of which do not start in upper case: sentences run on."""
     lines = list(_lines(box))
@@ -240,6 +240,3 @@ def _is_prose(box: LTTextBox) -> bool:
 
 def _lines(box: LTTextBox) -> Iterator[str]:
     yield from (line.strip() for line in box.get_text().split("\n") if line.strip())
-
-
-READER = Reader("pdf", (".pdf",), read)

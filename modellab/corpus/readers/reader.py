@@ -1,9 +1,7 @@
-"""The interface of readers, and documents from named values."""
-
-from __future__ import annotations
+"""The interface of readers, and documents from named values and from Markdown."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +13,8 @@ from modellab.corpus.documents import Document, Place
 OPTIONAL = ("title", "year", "type", "url", "document")
 #: values that may also be numbers
 _NUMBERED = ("id", "year", "document")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 
 
 class EmptyTextError(BrokenFileError):
@@ -29,14 +29,14 @@ class EmptyTextError(BrokenFileError):
 class ReadOptions:
     """How files are read.
 
-    `columns` maps id, text and so on to the names in the files; `reading` holds the options of
+    `columns` maps id, text and so on to the names in the files; `table_format` holds the options of
     tables and encodings; `ocr` is tesseract's language for scanned pages (None: skip them).
     `chunked`: rows are already chunks. `within` is the prefix of row numbers used as ids: the
     file's path and a colon, in a folder.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    reading: TableFormat = field(default_factory=TableFormat)
+    table_format: TableFormat = field(default_factory=TableFormat)
     ocr: str | None = None
     chunked: bool = False
     within: str = ""
@@ -149,3 +149,55 @@ def _year(text: str, source: str) -> int | None:
     if not re.fullmatch(r"[+-]?[0-9]{1,6}(\.0*)?", text):
         raise InputError(f"{source}: year {text!r} is not an integer such as 2024; or leave it out")
     return int(text.partition(".")[0])
+
+
+def whole_file(
+    path: Path,
+    text: str,
+    title: str = "",
+    places: tuple[Place, ...] | None = None,
+    notes: tuple[str, ...] = (),
+    holder: str = "document",
+) -> FileRead:
+    """A file as one document, with the stem as its id.
+
+    The title defaults to the first heading, then the stem; the places to the headings. Raises
+    BrokenFileError where the `holder` of the text has none.
+    """
+    if not text.strip():
+        raise BrokenFileError(f"{path}: the {holder} holds no text")
+    title = title.strip() or first_heading(text) or path.stem
+    places = heading_places(text) if places is None else places
+    values = {"id": path.stem, "title": title, "text": text}
+    return FileRead((document(values, str(path), places, notes),))
+
+
+def first_heading(text: str) -> str | None:
+    """The text of the first heading."""
+    return next((title for _, _, title in _headings(text)), None)
+
+
+def heading_places(text: str) -> tuple[Place, ...]:
+    """A place per heading, named by its path of headings, such as `Water > Use`."""
+    places: list[Place] = []
+    path: list[tuple[int, str]] = []
+    for start, level, title in _headings(text):
+        path = [*(entry for entry in path if entry[0] < level), (level, title)]
+        places.append(Place(start, " > ".join(title for _, title in path)))
+    return tuple(places)
+
+
+def _headings(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offset, level and text of each heading outside fenced code."""
+    code = [found.span() for found in _FENCE.finditer(text)]
+    for found in _HEADING.finditer(text):
+        if not any(start <= found.start() < end for start, end in code):
+            yield found.start(), len(found.group(1)), found.group(2)
+
+
+def table_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """`| a | b |` per non-empty row, kept whole by chunking; a bar in a cell becomes a slash."""
+    for row in rows:
+        cells = [" ".join(cell.split()).replace("|", "/") for cell in row]
+        if any(cells):
+            yield f"| {' | '.join(cells)} |"

@@ -5,29 +5,149 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.columns import plain_name
 from modellab.core.io.encoding import read_decoded
 from modellab.core.io.table_file import (
-    ARROW,
-    PARQUET,
-    WORKBOOK,
     TableFile,
     kind_of,
     read_table,
 )
 from modellab.corpus.documents import Document, Place
-from modellab.corpus.readers import fields
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     EmptyTextError,
     FileRead,
-    Reader,
     ReadOptions,
     Skipped,
     document,
 )
+
+Row = Mapping[str, object]
+
+#: usual names, the likeliest first: BEIR, MS MARCO, pyserini, DPR, Hugging Face datasets,
+#: LangChain, LlamaIndex and Haystack
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "text": (
+        *("text", "contents", "content", "page_content", "passage", "passage_text"),
+        *("body", "body_text", "full_text", "paragraph_text", "document_text", "chunk_text"),
+        *("chunk", "document", "value", "abstract"),
+    ),
+    "id": (
+        *("id", "_id", "id_", "chunk_id", "passage_id", "docid", "doc_id", "document_id"),
+        *("pid", "uid", "docno", "element_id"),
+    ),
+    "document": ("document", "doc_id", "docid", "document_id", "parent_id"),
+    "title": ("title", "headline"),
+    "year": ("year",),
+    "type": ("type",),
+    "url": ("url", "uri", "link", "source_url"),
+}
+#: objects with metadata inside a row
+_INNER = ("metadata", "meta")
+#: names inside them
+_INNER_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "_id", "doc_id", "docid", "document_id"),
+    "title": ("title",),
+    "url": ("url", "source_url"),
+}
+#: file or page that a text is from, where it has no id
+_SOURCES = ("source", "source_file", "file_path", "file_name", "filename", "file", "path", "url")
+_PAGES = ("page_label", "page", "page_number")
+
+
+def value_of(row: Row, name: str) -> object:
+    """The value of a name, or of `b` in the object `a` for `a.b`; None where there is none."""
+    if name in row or "." not in name:
+        return row.get(name)
+    outer, _, inner = name.partition(".")
+    within = row.get(outer)
+    return within.get(inner) if isinstance(within, Mapping) else None
+
+
+def recognised_names(rows: Sequence[Row], columns: Mapping[str, str], path: Path) -> dict[str, str]:
+    """The name in these rows by field (`text`, `id`, `title`, ...), whatever its case.
+
+    `columns` take precedence. Raises InputError for one of `columns` that no row has,
+    BrokenFileError where no name is that of a text.
+    """
+    there = _names(rows)
+    found: dict[str, str] = {}
+    for field, name in columns.items():
+        if name.casefold() not in there:
+            raise InputError(
+                f"{path}: no {name!r}, which `columns` name for {field!r} "
+                f"(found: {', '.join(there.values())})"
+            )
+        found[field] = there[name.casefold()]
+    for field in _KNOWN:
+        if field not in found:
+            taken = set(found.values())
+            free = [name for name in _named(field, there, rows) if name not in taken]
+            if free:
+                found[field] = free[0]
+    if "text" not in found:
+        raise BrokenFileError(
+            f"{path}: 'text' is missing (found: {', '.join(there.values())}); say what the texts "
+            "are called: `columns: {text: ...}`"
+        )
+    return found
+
+
+def source_name(rows: Sequence[Row]) -> str | None:
+    """The name of a file or address that every row has as its source; None where there is none."""
+    there = _names(rows)
+    for known in (f"{outer}{name}" for name in _SOURCES for outer in ("", "metadata.", "meta.")):
+        name = there.get(known)
+        if name is not None and all(_is_place(value_of(row, name)) for row in rows):
+            return name
+    return None
+
+
+def page_of(row: Row) -> str:
+    """The page that a row gives as its source; empty where there is none."""
+    for known in (f"{outer}{name}" for name in _PAGES for outer in ("", "metadata.", "meta.")):
+        page = value_of(row, known)
+        if isinstance(page, int | str) and not isinstance(page, bool) and str(page).strip():
+            return str(page).strip()
+    return ""
+
+
+def _names(rows: Iterable[Row]) -> dict[str, str]:
+    """All names of all rows, `metadata.name` too, by their plain form."""
+    found: dict[str, str] = {}
+    for row in rows:
+        for name, inside in row.items():
+            found.setdefault(name.casefold(), name)
+            if name in _INNER and isinstance(inside, Mapping):
+                for inner in inside:
+                    found.setdefault(f"{name}.{inner}".casefold(), f"{name}.{inner}")
+    for name in list(found.values()):
+        outer, point, inner = name.rpartition(".")
+        found.setdefault(f"{outer.casefold()}{point}{plain_name(inner)}", name)
+    return found
+
+
+def _named(field: str, there: Mapping[str, str], rows: Sequence[Row]) -> Iterator[str]:
+    """The names of a field in these rows; of an id only if some row has one."""
+    inner = [f"{outer}.{name}" for name in _INNER_KNOWN.get(field, ()) for outer in _INNER]
+    for known in (*_KNOWN[field], *inner):
+        name = there.get(known)
+        if name is None:
+            continue
+        if known in inner and not all(isinstance(value_of(row, name), str) for row in rows):
+            continue
+        if field != "id" or any(value_of(row, name) not in (None, "") for row in rows):
+            yield name
+
+
+def _is_place(value: object) -> bool:
+    """Whether it is a file or an address, rather than the name of a collection."""
+    return isinstance(value, str) and ("/" in value or "\\" in value or "." in value.strip(". "))
+
 
 #: between rows that are joined to one document
 _SEPARATOR = "\n\n"
@@ -50,23 +170,23 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """
     file = _headerless(path, options) or read_table(
         path,
-        (*fields.known_names(), *options.columns.values()),
-        fields.text_names(),
-        options.reading,
+        (*chain.from_iterable(_KNOWN.values()), *options.columns.values()),
+        _KNOWN["text"],
+        options.table_format,
     )
     if not file.rows:
         return FileRead((), notes=file.notes)
     single = path.stem if file.single else ""
     rows = [(str(path), file.rows[0][1])] if file.single else file.rows
-    names = fields.recognised([row for _, row in rows], options.columns, path)
-    source = None if "id" in names else fields.source_name([row for _, row in rows])
+    names = recognised_names([row for _, row in rows], options.columns, path)
+    source = None if "id" in names else source_name([row for _, row in rows])
     numbers: Counter[str] = Counter()
     found: list[Document] = []
     skipped: list[Skipped] = []
     for number, (place, row) in enumerate(rows, start=1):
         values = _values(row, names, place)
         if source is not None:
-            origin = str(fields.value(row, source)).strip()
+            origin = str(value_of(row, source)).strip()
             numbers[origin] += 1
             values |= {"id": f"{origin}:{numbers[origin]}", "document": origin}
         elif "id" not in names:
@@ -77,7 +197,7 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
             name = error.skipped.id if source is None else str(values["document"])
             skipped.append(replace(error.skipped, id=name))
         else:
-            found.append(one if source is None else _of_source(one, fields.page_of(row)))
+            found.append(one if source is None else _of_source(one, page_of(row)))
     if source is not None:
         found = _named_pieces(found) if options.chunked else _joined(found)
         names["id"] = source
@@ -89,8 +209,8 @@ def _headerless(path: Path, options: ReadOptions) -> TableFile | None:
     """The rows of a TSV file without a header, with quotes as ordinary characters."""
     if path.is_dir() or kind_of(path) != ".tsv" or options.columns:
         return None
-    text, notes = read_decoded(path, options.reading.encoding)
-    if any(fields.is_text_name(name) for name in text.split("\n", 1)[0].split("\t")):
+    text, notes = read_decoded(path, options.table_format.encoding)
+    if any(n.strip().casefold() in _KNOWN["text"] for n in text.split("\n", 1)[0].split("\t")):
         return None
     return TableFile(tuple(_headerless_rows(path, text)), notes)
 
@@ -110,10 +230,10 @@ def _headerless_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, str
 
 
 def _values(row: Mapping[str, object], names: Mapping[str, str], place: str) -> dict[str, object]:
-    if fields.value(row, names["text"]) is None and names["text"] not in row:
+    if value_of(row, names["text"]) is None and names["text"] not in row:
         keys = ", ".join(map(str, row)) or "none"
         raise InputError(f"{place}: key {names['text']!r} is missing (found: {keys})")
-    return {field: fields.value(row, name) for field, name in names.items()}
+    return {field: value_of(row, name) for field, name in names.items()}
 
 
 def _of_source(piece: Document, page: str) -> Document:
@@ -149,19 +269,9 @@ def _joined(pieces: Iterable[Document]) -> list[Document]:
 
 
 def _recognised(names: Mapping[str, str], numbers: Counter[str], single: str) -> str:
-    found = fields.in_words(names)
+    renamed = ((field, name) for field, name in names.items() if field != name)
+    found = ", ".join(f"{field} from {name!r}" for field, name in renamed)
     if "id" not in names and not single:
         return ", ".join(filter(None, (found, "ids from the numbers of the rows")))
     rows, sources = numbers.total(), len(numbers)
     return f"{found}, {rows} rows of {sources}" if rows > sources > 0 else found
-
-
-READERS = (
-    Reader("jsonl", (".jsonl", ".ndjson"), read),
-    Reader("json", (".json",), read),
-    Reader("csv", (".csv",), read),
-    Reader("tsv", (".tsv", ".tab"), read),
-    Reader("parquet", PARQUET, read),
-    Reader("arrow", ARROW, read),
-    Reader("xlsx", WORKBOOK, read),
-)

@@ -3,8 +3,6 @@
 YAML front matter of Markdown may give id, title, year, type and url.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable
@@ -14,14 +12,15 @@ import yaml
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.encoding import read_decoded
-from modellab.corpus.markup import first_heading, heading_places
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     OPTIONAL,
     FileRead,
-    Reader,
     ReadOptions,
     document,
+    first_heading,
+    heading_places,
+    whole_file,
 )
 
 _LONGEST_TITLE = 120  # characters; the title is in the prompt with each passage
@@ -33,7 +32,7 @@ _NULL = "tag:yaml.org,2002:null"
 
 def read_text(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the first line, or the stem where that line is a paragraph."""
-    text, notes = read_decoded(path, options.reading.encoding)
+    text, notes = read_decoded(path, options.table_format.encoding)
     first = text.strip().split("\n", 1)[0]
     title = first if len(first) <= _LONGEST_TITLE else path.stem
     values = {"id": path.stem, "title": title, "text": text}
@@ -42,7 +41,7 @@ def read_text(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
 
 def read_markdown(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document. Its id defaults to the stem, its title to the first heading or the stem."""
-    text, notes = read_decoded(path, options.reading.encoding)
+    text, notes = read_decoded(path, options.table_format.encoding)
     given, body = _split(text, path)
     values = {"id": path.stem, "title": first_heading(body) or path.stem, **given, "text": body}
     return FileRead((document(values, str(path), heading_places(body), notes),))
@@ -95,18 +94,17 @@ def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]
 
 def read_subtitles(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """The spoken lines of SRT or WebVTT, without times, numbers, notes and tags."""
-    text, notes = read_decoded(path, options.reading.encoding)
+    text, notes = read_decoded(path, options.table_format.encoding)
     lines: list[str] = []
     for block in re.split(r"\n[ \t]*\n", text):
         _, timing, spoken = block.partition("-->")
         # the rest of the line with the time has settings
-        said = [_TAG.sub("", line).strip() for line in spoken.split("\n")[1:]] if timing else []
+        cue = [_TAG.sub("", line).strip() for line in spoken.split("\n")[1:]] if timing else []
         # cues of automatic captions repeat the line before
-        lines += [line for line in said if line and line not in lines[-1:]]
+        lines += [line for line in cue if line and line not in lines[-1:]]
     if not lines:
         raise BrokenFileError(f"{path}: no subtitles; expected times such as 00:01 --> 00:02")
-    values = {"id": path.stem, "title": path.stem, "text": "\n".join(lines)}
-    return FileRead((document(values, str(path), notes=notes),))
+    return whole_file(path, "\n".join(lines), path.stem, places=(), notes=notes)
 
 
 def read_rtf(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
@@ -118,32 +116,17 @@ def read_rtf(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     if not data.lstrip().startswith(b"{\\rtf"):
         raise BrokenFileError(f"{path}: not an RTF file")
     text = to_text(data.decode("latin-1"), errors="replace").strip()
-    if not text:
-        raise BrokenFileError(f"{path}: the document holds no text")
-    return FileRead((document({"id": path.stem, "title": path.stem, "text": text}, str(path)),))
+    return whole_file(path, text, path.stem, places=())
 
 
 def read_notebook(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """The texts and code of a Jupyter notebook, without the outputs of its cells."""
     try:
-        cells = json.loads(read_decoded(path, options.reading.encoding).text)["cells"]
+        cells = json.loads(read_decoded(path, options.table_format.encoding).text)["cells"]
         sources = [("".join(cell["source"]), cell["cell_type"]) for cell in cells]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BrokenFileError(f"{path}: not a Jupyter notebook (version 4)") from None
     blocks = [
         f"```\n{text}\n```" if kind == "code" else text for text, kind in sources if text.strip()
     ]
-    text = "\n\n".join(blocks)
-    if not text:
-        raise BrokenFileError(f"{path}: the notebook holds no text")
-    values = {"id": path.stem, "title": first_heading(text) or path.stem, "text": text}
-    return FileRead((document(values, str(path), heading_places(text)),))
-
-
-READERS = (
-    Reader("text", (".txt", ".text", ".rst", ".adoc", ".org", ".tex", ".log"), read_text),
-    Reader("markdown", (".md", ".markdown", ".mdx", ".qmd", ".rmd"), read_markdown),
-    Reader("subtitles", (".srt", ".vtt"), read_subtitles),
-    Reader("rtf", (".rtf",), read_rtf),
-    Reader("notebook", (".ipynb",), read_notebook),
-)
+    return whole_file(path, "\n\n".join(blocks), holder="notebook")

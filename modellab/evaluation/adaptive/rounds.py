@@ -24,9 +24,8 @@ from modellab.evaluation.metrics import better
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.evaluation.statistics.systems import counted_rows, gather
 from modellab.generation.rounds import Round, Stop, read_round
-from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import ScorerOptions
+from modellab.tasks.scorer import ScorerOptions, additive_of
 
 DECIDED, BUDGET, BEATEN = "decided", "budget", "beaten"
 #: what is said of a control whose model's contenders are all beaten

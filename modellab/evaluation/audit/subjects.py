@@ -18,9 +18,8 @@ from modellab.core.records import Metric, RowScore, Status
 from modellab.evaluation.audit.checks import Counts, Subject, address_a_judge
 from modellab.evaluation.frame import Scores
 from modellab.evaluation.prediction_frame import read_prediction_frame
-from modellab.tasks.metrics import additive_of, make_scorer
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, ScorerOptions
+from modellab.tasks.scorer import Material, ScorerOptions, additive_of, make_scorer
 
 
 def read_subjects(
@@ -36,7 +35,7 @@ def read_subjects(
     answers_of = dict(zip(names, predictions, strict=True))
     counts = scores.rows.groupby(["system", "status"], observed=False).size().unstack()
     metrics = recomputed(scores, task, scorer)
-    fields = task.make().fields
+    fields = task.fields
     for model, own in groupby(enumerate(scores.entries), lambda entry: entry[1].model.name):
         answers = read_prediction_frame(answers_of[model], fields)
         for place, entry in own:
@@ -132,7 +131,7 @@ def recomputed(
 
 
 def _row_scores(rows: pd.DataFrame, task: TaskOptions, marks: Sequence[str]) -> list[RowScore]:
-    fields = task.make().fields
+    fields = task.fields
     known = rows[list(marks)].astype(object)
     return [
         RowScore(

@@ -11,9 +11,9 @@ import pandas as pd
 from modellab.core.io.frames import write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status
-from modellab.tasks.additive import ratio
 from modellab.tasks.extract.comparing import FieldOutcome, Outcome
 from modellab.tasks.extract.scorer import Comparison, FieldScorer, Tally
+from modellab.tasks.scorer import ratio
 
 COLUMNS = (
     *("model", "retriever", "level", "name", "of", "precision", "recall", "f1", "accuracy"),

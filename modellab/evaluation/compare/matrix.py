@@ -11,7 +11,7 @@ from modellab.evaluation.compare.entries import components_of
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.evaluation.frame import Scores
 from modellab.tasks import matrix_columns
-from modellab.tasks.matrix import MatrixColumns, question_cells
+from modellab.tasks.canonical import MatrixColumns, question_cells
 
 
 def matrix_table(scores: Scores) -> pd.DataFrame:

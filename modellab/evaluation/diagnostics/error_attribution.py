@@ -25,10 +25,8 @@ from modellab.evaluation.statistics.comparing import Level, tested
 from modellab.evaluation.statistics.estimates import intervals
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.systems import Systems, counted_rows, gather
-from modellab.tasks.additive import Additive
-from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import ScorerOptions
+from modellab.tasks.scorer import Additive, ScorerOptions, additive_of
 
 ORACLE, RETRIEVED, SHUFFLED, NONE = ROLES = ("oracle", "retrieved", "shuffled", "none")
 #: by column: the two roles whose scores are subtracted

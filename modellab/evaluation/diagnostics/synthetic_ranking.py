@@ -21,9 +21,8 @@ from modellab.evaluation.frame import Scores
 from modellab.evaluation.metrics import better
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.systems import Systems, counted_rows, gather
-from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import ScorerOptions
+from modellab.tasks.scorer import ScorerOptions, additive_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,8 +14,8 @@ from modellab.core.metric import Better, MetricDescription, MetricFamily, metric
 from modellab.core.text.escape import Markup, markdown_table
 from modellab.evaluation.metrics.tables import TABLES
 from modellab.tasks import TASKS, scorers
-from modellab.tasks.metrics import METRICS
-from modellab.tasks.retrieval.metrics import FAMILY as RANKINGS
+from modellab.tasks.retrieval.scorer import FAMILY as RANKINGS
+from modellab.tasks.scorer import METRICS
 
 _INTRO = """\
 # Metrics

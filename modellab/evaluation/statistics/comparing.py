@@ -21,7 +21,7 @@ from modellab.evaluation.statistics.contributions import (
 )
 from modellab.evaluation.statistics.estimates import CLUSTERED, SCORE
 from modellab.evaluation.statistics.systems import Shared, Systems
-from modellab.tasks.additive import ROUNDING, Additive, mean_of
+from modellab.tasks.scorer import ROUNDING, Additive, mean_of
 
 MCNEMAR = "mcnemar_exact"
 #: the component of rows about right and wrong: outcomes, not a score

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import Differences, Means
-from modellab.tasks.additive import Additive, Term, by_cluster
+from modellab.tasks.scorer import Additive, Term, by_cluster
 
 Array = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from modellab.core.records import Outcome, Question
 from modellab.evaluation.compare.entries import Entry
 from modellab.evaluation.frame import Scores
 from modellab.evaluation.statistics.contributions import Array, Contributions, contributions
-from modellab.tasks.additive import Additive
+from modellab.tasks.scorer import Additive
 
 #: published numbers and these sums may differ by rounding
 _ROUNDING = 1e-9

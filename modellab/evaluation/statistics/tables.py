@@ -36,9 +36,8 @@ from modellab.evaluation.statistics.systems import (
     gather,
     shared_questions,
 )
-from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import ScorerOptions
+from modellab.tasks.scorer import ScorerOptions, additive_of
 
 log = logging.getLogger(__name__)
 

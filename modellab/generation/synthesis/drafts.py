@@ -126,8 +126,7 @@ class Drafting:
     of earlier attempts, each with the reason.
     """
 
-    fields: tuple[str, ...] = ("questions",)
-    schema: Mapping[str, Any] = SCHEMA
+    answer_schema: Mapping[str, Any] = SCHEMA
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         given = question.inputs

@@ -15,7 +15,7 @@ from modellab.core.text.words import count_words, words
 from modellab.generation.synthesis.drafts import Draft
 from modellab.generation.synthesis.options import ANSWER_PROMPT, SUPPORT_PROMPT, Kind
 from modellab.tasks.open_qa.overlap import token_f1
-from modellab.tasks.open_qa.task import OpenQa
+from modellab.tasks.open_qa.task import OpenQaOptions
 
 FEWEST_WORDS, MOST_WORDS = 3, 80
 #: shorter titles are often the name of the question's subject
@@ -101,12 +101,12 @@ def same_answer(truth: str, reply: str, agreement: float) -> bool:
 
 def duplicates(kept: Sequence[Draft], drafts: Sequence[Draft]) -> dict[int, Reason]:
     """Rows of `drafts` that repeat a kept draft or an earlier row, with the reason."""
-    from modellab.questions.data_card import near_doubles
+    from modellab.questions.data_card import near_duplicates
 
     together = [*kept, *drafts]
     questions = [Question(str(row), d.question, {}, {}, ()) for row, d in enumerate(together)]
     found: dict[int, Reason] = {}
-    for pair in near_doubles(questions):
+    for pair in near_duplicates(questions):
         first, second = int(pair.first), int(pair.second)
         if second < len(kept) or first - len(kept) in found:
             continue
@@ -144,7 +144,9 @@ def checks_of(draft: Draft) -> list[Check]:
     return found
 
 
-def check_reason(check: Check, response: Response, task: OpenQa, agreement: float) -> Reason | None:
+def check_reason(
+    check: Check, response: Response, task: OpenQaOptions, agreement: float
+) -> Reason | None:
     """Why a draft is refused after a checker's reply; None if it is not."""
     if response.error_class is not None or response.text is None:
         return Reason.CHECK_FAILED

@@ -42,7 +42,7 @@ from modellab.generation.synthesis.options import (
 )
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
-from modellab.tasks.open_qa.task import OpenQa
+from modellab.tasks.open_qa.task import OpenQaOptions
 from modellab.tasks.protocol import Task
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,9 @@ class AskedModel:
         if not wanted:
             return []
         what = f"synthesis with {self.name}"
-        driver = Driver(self._job, what, self._options, self._task.schema, self._has_answered)
+        driver = Driver(
+            self._job, what, self._options, self._task.answer_schema, self._has_answered
+        )
         makers = {
             name: RequestMaker(driver.keys, self._task, prompt)
             for name, prompt in self._prompts.items()
@@ -188,6 +190,10 @@ def synthesize(job: SynthesisJob, out: Path) -> None:
         _write(job, out, states, maker, checkers)
 
 
+def _answering(options: SynthesisOptions) -> OpenQaOptions:
+    return OpenQaOptions(kind="open_qa", no_answer=options.no_answer)
+
+
 def _asked_models(job: SynthesisJob) -> list[AskedModel]:
     kinds = {kind.value: job.prompts[kind.value] for kind in job.options.kinds}
     checks = {name: job.prompts[name] for name in job.options.checks()}
@@ -195,7 +201,7 @@ def _asked_models(job: SynthesisJob) -> list[AskedModel]:
         AskedModel(
             name,
             options,
-            OpenQa(job.options.no_answer) if number else Drafting(),
+            _answering(job.options) if number else Drafting(),
             checks if number else kinds,
             AskingJob(journal=job.journal / f"{name}.jsonl", seed=job.seed),
         )
@@ -281,7 +287,7 @@ def _drafts(state: Progress, response: Response, attempt: int, missing: int) -> 
 
 def _check(options: SynthesisOptions, checker: AskedModel, drafts: _Drafts) -> list[Reason | None]:
     """A checker's reasons against the drafts, the first of each."""
-    task = OpenQa(options.no_answer)
+    task = _answering(options)
     checks = [checks_of(draft) for _, draft in drafts]
     wanted = [Wanted(c.prompt, c.question(), c.passages) for own in checks for c in own]
     responses = iter(checker.ask(wanted))

@@ -105,10 +105,6 @@ class SynthesisOptions(Options):
             if isinstance(checker, str):
                 yield "checkers", checker
 
-    def own_models(self) -> dict[str, ModelEntry]:
-        """The inline entries by name."""
-        return {name: m for name, m in self.models().items() if not isinstance(m, str)}
-
     def resolved(self, known: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
         """The models' own options by name, `model` first."""
         return {

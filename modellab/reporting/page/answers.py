@@ -13,7 +13,7 @@ from modellab.core.values.ids import read_ids
 from modellab.evaluation.compare.entries import entry_name
 from modellab.models.prompts import Prompt, load_prompt
 from modellab.reporting.page.numbers import number
-from modellab.tasks.protocol import Task
+from modellab.tasks.protocol import TaskOptions
 
 Row = Mapping[str, str]
 JsonRow = Mapping[str, Any]
@@ -35,7 +35,7 @@ _NO_SCORES = ("question_id", "retriever", "repeat", "status")
 class Asking:
     """The prompt of a model, or the `reason` why it cannot be shown."""
 
-    task: Task
+    task: TaskOptions
     prompt: Prompt | None
     reason: str = ""
 
@@ -47,7 +47,7 @@ class Asking:
         return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
 
 
-def asking(task: Task, run: Mapping[str, Any]) -> Asking:
+def asking(task: TaskOptions, run: Mapping[str, Any]) -> Asking:
     """The prompt in the record of a run, unless its file has changed since."""
     used = run.get("prompt")
     if not used:

@@ -30,7 +30,7 @@ from modellab.reporting.page.untrusted import (
 )
 from modellab.reporting.page.views import TABS
 from modellab.reporting.page.views.answer import context_line
-from modellab.tasks.protocol import Task
+from modellab.tasks.protocol import TaskOptions
 
 #: in the order in which they run; files beside the page, like the style, so that the page stays
 #: readable if it is served with a strict policy
@@ -100,7 +100,7 @@ class Parts:
         self.inside.clear()
 
 
-def write_report(results: DatasetResults, task: Task, out: Path) -> None:
+def write_report(results: DatasetResults, task: TaskOptions, out: Path) -> None:
     """Write the folder `out`, all or nothing."""
     clean = cleaner(scrubber())
     rows = score_rows(results)

@@ -26,7 +26,7 @@ from modellab.reporting.page.answers import (
     short_text,
 )
 from modellab.reporting.page.results import DatasetResults
-from modellab.tasks.protocol import Task
+from modellab.tasks.protocol import TaskOptions
 
 Rows = Mapping[str, Sequence[Row]]
 
@@ -149,7 +149,7 @@ def _cell(rows: Sequence[Row], graded: bool, overall: str | None) -> tuple[float
 
 
 def question_pages(
-    results: DatasetResults, rows: Mapping[str, Rows], task: Task
+    results: DatasetResults, rows: Mapping[str, Rows], task: TaskOptions
 ) -> Iterator[dict[str, Any]]:
     """The page of each question, in order, read from all files side by side."""
     folder = results.folder

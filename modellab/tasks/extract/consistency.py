@@ -1,7 +1,5 @@
 """Agreement of repeated extractions of one document."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,12 +9,13 @@ from typing import Any
 from modellab.core.values.units import unit_key
 from modellab.tasks.extract.comparing import (
     RecordRules,
+    ValueRules,
     field_text,
     name_key,
     paired,
+    same_value,
 )
 from modellab.tasks.extract.records import ROOT, Scalar, joined, values_of
-from modellab.tasks.extract.values import ValueRules, same_value
 
 #: values of two repeats may differ by 1 % of the earlier one
 SELF_CONSISTENCY_RELATIVE = 0.01

@@ -174,16 +174,16 @@ def _type_errors(error: ValidationError) -> Iterator[tuple[str | int, ...]]:
         branches: dict[Any, list[ValidationError]] = {}
         for below in error.context:
             branches.setdefault(below.schema_path[0], []).append(below)
-        fitting = [b for b in branches.values() if not any(map(_is_of_whole, b))]
+        # without alternatives that fail by the type of the whole value, not of a part
+        fitting = [
+            branch
+            for branch in branches.values()
+            if not any(one.validator == "type" and not one.relative_path for one in branch)
+        ]
         if not fitting:
             yield tuple(error.absolute_path)
         for below in fitting[0] if fitting else ():
             yield from _type_errors(below)
-
-
-def _is_of_whole(error: ValidationError) -> bool:
-    """Whether an alternative fails by the type of the whole value, not of a part."""
-    return error.validator == "type" and not error.relative_path
 
 
 def _short(message: str, longest: int = 200) -> str:

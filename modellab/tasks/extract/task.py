@@ -29,8 +29,12 @@ DEEPEST = 32
 
 
 class ExtractOptions(TaskOptions):
-    """A text or images in, a JSON record out."""
+    """A text or images in, a JSON record out.
 
+    A prompt may use `text`, `inputs`, `passages`, `schema` and `instructions`.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = FIELDS
     prompt: ClassVar[str] = "extract.jinja"
     true_field: ClassVar[str] = "record"
     canonical: ClassVar[str] = "modellab.tasks.extract.task:CANONICAL"
@@ -50,9 +54,6 @@ class ExtractOptions(TaskOptions):
 
     def files(self) -> Mapping[str, Path]:
         return {"record": self.record}
-
-    def make(self) -> Extract:
-        return Extract(self.record_schema(), self.instructions)
 
     def prepared(self, question: Question) -> Question:
         """A question is unanswerable if no field of its wanted record has a value.
@@ -82,27 +83,17 @@ class ExtractOptions(TaskOptions):
         problem = self.record_schema().problem(record)
         return f"the wanted record does not fit {self.record}: {problem}" if problem else None
 
-
-class Extract:
-    """A prompt may use `text`, `inputs`, `passages`, `schema` and `instructions`."""
-
-    fields: tuple[str, ...] = FIELDS
-
-    def __init__(self, schema: RecordSchema, instructions: str) -> None:
-        self._schema = schema
-        self._instructions = instructions
-
     @property
-    def schema(self) -> Mapping[str, Any]:
-        return self._schema.schema
+    def answer_schema(self) -> Mapping[str, Any]:
+        return self.record_schema().schema
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         return {
             "text": question.text,
             "inputs": dict(question.inputs),
             "passages": passages,
-            "schema": json.dumps(self.schema, ensure_ascii=False, indent=1),
-            "instructions": self._instructions,
+            "schema": json.dumps(self.answer_schema, ensure_ascii=False, indent=1),
+            "instructions": self.instructions,
         }
 
     def parse(self, text: str) -> Parsed:
@@ -115,7 +106,7 @@ class Extract:
         if answer and (answer == "null" or is_blank(answer)):
             return _parsed({})
         try:
-            record = the_record(answer, tuple(self.schema.get("properties", ())))
+            record = the_record(answer, tuple(self.answer_schema.get("properties", ())))
         except SeveralObjectsError as problem:
             return Parsed(Status.UNPARSED, reason=str(problem))
         if record is None or depth(record) > DEEPEST:

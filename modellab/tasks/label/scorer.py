@@ -3,32 +3,155 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from modellab.core.metric import MetricFamily
+from modellab.core.metric import MetricFamily, metric_families
 from modellab.core.records import Metric, Prediction, Question, RowScore, Status
-from modellab.tasks.additive import Additive, Term, mean_of, ratio
-from modellab.tasks.label.counts import (
-    Counts,
-    Pair,
-    label_counts,
-    macro_average,
-    summed,
-    tag_counts,
-)
-from modellab.tasks.label.metrics import AGREEMENT, FAMILY
 from modellab.tasks.label.task import LabelOptions, read_tags
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row
+from modellab.tasks.scorer import (
+    Additive,
+    Material,
+    Scorer,
+    ScorerOptions,
+    Term,
+    marked_row,
+    mean_of,
+    ratio,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from modellab.tasks.additive import Array
+    from modellab.tasks.scorer import Array
+
+FAMILY, AGREEMENT = metric_families("""
+# labels: Labels
+on `label` answers; rows without a true label or without a text are left out
+in scores/{model}.json leaderboard.csv tables/labels.csv
+accuracy | right labels / rows with a true label | 0 to 1 | higher | a row without a readable label counts as wrong
+precision | tp / (tp + fp) of the positive label | 0 to 1 | higher | a row without a readable label is in neither; empty if the denominator is 0; without `positive` the mean over all labels
+recall | tp / rows that truly have the positive label | 0 to 1 | higher | a row without a readable label counts as wrong; empty if the denominator is 0; without `positive` the mean over all labels
+f1 | 2 tp / (2 tp + fp + fn) of the positive label | 0 to 1 | higher | fn includes rows without a readable label; empty if the denominator is 0; without `positive` the mean over all labels
+specificity | tn / rows that truly do not have the positive label | 0 to 1 | higher | a row without a readable label counts as wrong; empty if the denominator is 0; without `positive` the mean over all labels
+parse_rate | texts from which a label, or that there is none, could be read / replies | 0 to 1 | higher | `n_failed` counts rows without a reply
+tags_f1 | 2 tp / (2 tp + fp + fn) over all rows and tags together (of one row, as a mark) | 0 to 1 | higher | empty if no tag is true or given; tags that cannot be read are not given
+correct | 1 if the label is the true one, else 0 | 0 to 1 | higher | empty without a true label
+overall | the component that the scorer's `overall` names | 0 to 1 | higher | a row without a readable label counts as wrong
+
+# label_agreement: Agreement on labels
+on `label` answers of several systems, right or wrong; first repeats
+in tables/label_agreement.csv
+agreement_rate | texts to which all systems gave the same label / texts that all gave a label | 0 to 1 | higher | `n_failed` counts texts that a system gave no readable label
+pairwise_agreement | texts to which both gave the same label / texts that both gave a label | 0 to 1 | higher | `n_failed` counts texts that one of them gave no readable label
+truth_kappa | (observed - chance) / (1 - chance) agreement of a system with the true labels | -1 to 1 | neither | empty without texts, and where only one label is given at all | Cohen 1960
+cohen_kappa | (observed - chance) / (1 - chance) agreement of two systems | -1 to 1 | neither | empty without texts, and where only one label is given at all | Cohen 1960
+fleiss_kappa | (observed - chance) / (1 - chance) agreement of all systems | -1 to 1 | neither | empty without texts, and where only one label is given at all | Fleiss 1971
+""")  # noqa: E501 - a metric is a line
+
+
+class Pair(NamedTuple):
+    """A true label, and the one that was given; None if no label could be read."""
+
+    true: str
+    given: str | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The confusion of one label (or tag) over all rows: numbers, or arrays of one shape.
+
+    `unread_positives` and `unread_negatives` are rows without a readable label. They are a choice
+    neither of the label nor against it: recall, specificity and accuracy count them as wrong,
+    precision ignores them.
+    """
+
+    tp: Any = 0
+    fp: Any = 0
+    fn: Any = 0
+    tn: Any = 0
+    unread_positives: Any = 0
+    unread_negatives: Any = 0
+
+    @property
+    def support(self) -> Any:
+        """The number of rows that truly have the label."""
+        return self.tp + self.fn + self.unread_positives
+
+    @property
+    def negatives(self) -> Any:
+        return self.tn + self.fp + self.unread_negatives
+
+    @property
+    def unread(self) -> Any:
+        return self.unread_positives + self.unread_negatives
+
+    @property
+    def touched(self) -> Any:
+        """The number of rows that have the label in truth or in the answer."""
+        return self.fp + self.support
+
+    def shares(self) -> dict[str, tuple[Any, Any]]:
+        """Numerator and denominator by metric. F1 is 0 if the label is never chosen rightly."""
+        return {
+            "accuracy": (self.tp + self.tn, self.support + self.negatives),
+            "precision": (self.tp, self.tp + self.fp),
+            "recall": (self.tp, self.support),
+            "f1": (2 * self.tp, self.tp + self.touched),
+            "specificity": (self.tn, self.negatives),
+        }
+
+    def metric(self, name: str) -> Metric:
+        """A share with its count; None if its denominator is 0."""
+        part, whole = self.shares()[name]
+        failed = {
+            "accuracy": self.unread,
+            "precision": 0,
+            "specificity": self.unread_negatives,
+        }.get(name, self.unread_positives)
+        scored = self.touched if name == "f1" else whole
+        return Metric(part / whole if whole else None, scored, failed)
+
+
+def tag_counts(tag: str, rows: Iterable[tuple[Collection[str], Collection[str] | None]]) -> Counts:
+    """One tag: rows of the true tags and the given ones; None if none could be read."""
+    found = dict.fromkeys(Counts.__dataclass_fields__, 0)
+    for true, given in rows:
+        if given is None:
+            cell = "unread_positives" if tag in true else "unread_negatives"
+        elif tag in given:
+            cell = "tp" if tag in true else "fp"
+        else:
+            cell = "fn" if tag in true else "tn"
+        found[cell] += 1
+    return Counts(**found)
+
+
+def label_counts(label: str, pairs: Iterable[Pair]) -> Counts:
+    """One label against all others."""
+    rows = (((true,), None if given is None else (given,)) for true, given in pairs)
+    return tag_counts(label, rows)
+
+
+def summed(parts: Iterable[Counts]) -> Counts:
+    """The counts of several labels or tags together (for micro averages)."""
+    columns = zip(*(astuple(part) for part in (Counts(), *parts)), strict=True)
+    return Counts(*map(sum, columns))
+
+
+def macro_average(name: str, labels: Iterable[Counts]) -> float | None:
+    """The mean of a share over all labels that a row has in truth or in the answer.
+
+    A share without rows (the precision of a label that is never given) is 0, as in scikit-learn;
+    None if no row has any label.
+    """
+    values = [counts.metric(name).value or 0.0 for counts in labels if counts.touched]
+    return sum(values) / len(values) if values else None
+
 
 _CHOICES = ("accuracy", "precision", "recall", "f1", "specificity")
 #: the reply could be read, even if it says that there is no label

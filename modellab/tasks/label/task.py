@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -18,9 +19,68 @@ from modellab.core.text.json_reading import (
     the_object,
     without_thoughts,
 )
+from modellab.core.values.spelling import bare
 from modellab.tasks.canonical import CanonicalAnswer
-from modellab.tasks.label.replies import only_label, stated_label
 from modellab.tasks.protocol import Parsed, TaskOptions
+
+LabelOf = Callable[[str], str | None]
+
+#: `Answer: B`, `**Final answer:** B`, `The label is B.`, `Option B`, `Antwort: B`
+_STATEMENT = re.compile(
+    r"(?:the |my )?(?P<final>final )?(?:correct |right |best )?"
+    r"(?:answer|label|verdict|choice|option|category|class|classification|sentiment|flag|quality"
+    r"|antwort|réponse|respuesta|risposta|resposta|ответ|答案|回答|答え|정답|cevap)"
+    r"(?:(?: is| would be)?[:=\uff1a]| is| would be|是|\b)(?P<stated>.*)",
+    re.IGNORECASE,
+)
+#: how mathematical models mark their result
+_BOXED = re.compile(r"\\boxed\{([^{}]*)\}")
+#: marks of Markdown around a statement: `**Answer:** B`, `### Answer`, `> B`
+_MARKDOWN = re.compile(r"[*_`#>]+")
+#: a choice with its text: `B) Paris`, `(B) Paris`, `B. Paris`, `B: Paris`
+_LETTERED = re.compile(r"(?<![\w.])\(?(?P<letter>[^\W\d_])(?:\)|[.:](?=\s))")
+
+
+def stated_label(text: str, label_of: LabelOf) -> str | None:
+    """The label that a reply states, in words or alone on its first or last line.
+
+    What the reply states last counts. A different label stated before makes it ambiguous, unless
+    the last statement says `final` (or is `\\boxed{...}`). A label inside a sentence is never used.
+
+    Returns:
+        The label; None if the reply states none, or several.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    stated = list(_statements(lines, label_of))
+    if not stated or stated[-1][0] is None:
+        return None
+    last, final = stated[-1]
+    agree = all(label in (None, last) for label, _ in stated)
+    return last if final or agree else None
+
+
+def only_label(text: str, label_of: LabelOf) -> str | None:
+    """The label that a text consists of: `B`, `**B**.`, `(B)`, or a choice with its text."""
+    label = label_of(text) or label_of(bare(text))
+    found = list(_LETTERED.finditer(text))
+    if label is None and len(found) == 1 and found[0].start() == 0:
+        label = label_of(found[0]["letter"])
+    return label
+
+
+def _statements(lines: list[str], label_of: LabelOf) -> Iterator[tuple[str | None, bool]]:
+    """What is stated, in order: a label (None: anything else), and whether it is final."""
+    for number, line in enumerate(lines):
+        if boxed := _BOXED.findall(line):
+            yield only_label(boxed[-1], label_of), True
+            continue
+        match = _STATEMENT.fullmatch(_MARKDOWN.sub("", line).strip())
+        if match:
+            stated = match["stated"].strip() or "".join(lines[number + 1 : number + 2])
+            yield only_label(stated, label_of), bool(match["final"])
+        elif number in (0, len(lines) - 1) and (label := only_label(line, label_of)):
+            yield label, False
+
 
 FIELDS = ("label", "reasoning", "tags", "recommendation")
 CANONICAL = CanonicalAnswer("label", FIELDS, explanation="reasoning")
@@ -28,12 +88,18 @@ CANONICAL = CanonicalAnswer("label", FIELDS, explanation="reasoning")
 LABEL_KEYS = ("label", "flag", "quality", "answer")
 _RECOMMENDATION_KEYS = ("recommendation", "recommendation_email")
 
+UNREADABLE = Parsed(Status.UNPARSED)
+_ABSTAINS = abstention_test(BLANK)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class LabelOptions(TaskOptions):
-    """A text in, a label out, with reasons, tags and a recommendation."""
+    """A text in, a label out, with reasons, tags and a recommendation.
 
+    A prompt may use `text`, `inputs`, `passages`, `labels`, `tags`, `keys`, `instructions`.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = FIELDS
     prompt: ClassVar[str] = "label.jinja"
     true_field: ClassVar[str] = "label"
     canonical: ClassVar[str] = "modellab.tasks.label.task:CANONICAL"
@@ -68,9 +134,6 @@ class LabelOptions(TaskOptions):
             if name not in self.labels:
                 raise ValueError(f"{name!r} is no label; choose from: {', '.join(self.labels)}")
         return self
-
-    def make(self) -> Label:
-        return Label(self)
 
     def prepared(self, question: Question) -> Question:
         """A text with a true label is answerable, whatever its tags say."""
@@ -107,29 +170,15 @@ class LabelOptions(TaskOptions):
         """The tag that a text means; the text itself if it is no tag."""
         return next((tag for tag in self.tags if _folded(tag) == _folded(text)), text)
 
-
-UNREADABLE = Parsed(Status.UNPARSED)
-_ABSTAINS = abstention_test(BLANK)
-
-
-class Label:
-    """A prompt may use `text`, `inputs`, `passages`, `labels`, `tags`, `keys`, `instructions`."""
-
-    fields: tuple[str, ...] = FIELDS
-
-    def __init__(self, options: LabelOptions) -> None:
-        self._options = options
-
     @property
-    def schema(self) -> Mapping[str, Any]:
+    def answer_schema(self) -> Mapping[str, Any]:
         """The reasons come first, so that the label can depend on them."""
-        options = self._options
-        tags = {"type": "array", "items": {"enum": list(options.tags)}}
+        tags = {"type": "array", "items": {"enum": list(self.tags)}}
         properties: dict[str, Any] = {
-            **({"reasoning": {"type": "string"}} if options.reasoning else {}),
-            options.label_key: {"enum": list(options.labels)},
-            **({"tags": tags} if options.tags else {}),
-            **({"recommendation": {"type": "string"}} if options.recommendation else {}),
+            **({"reasoning": {"type": "string"}} if self.reasoning else {}),
+            self.label_key: {"enum": list(self.labels)},
+            **({"tags": tags} if self.tags else {}),
+            **({"recommendation": {"type": "string"}} if self.recommendation else {}),
         }
         return {
             "type": "object",
@@ -143,11 +192,11 @@ class Label:
             "text": question.text,
             "inputs": dict(question.inputs),
             "passages": passages,
-            "labels": self._options.labels,
-            "tags": self._options.tags,
-            "label_key": self._options.label_key,
-            "keys": tuple(self.schema["properties"]),
-            "instructions": self._options.instructions,
+            "labels": self.labels,
+            "tags": self.tags,
+            "label_key": self.label_key,
+            "keys": tuple(self.answer_schema["properties"]),
+            "instructions": self.instructions,
         }
 
     def parse(self, text: str) -> Parsed:
@@ -156,9 +205,9 @@ class Label:
         An unknown label is UNPARSED, as are several different objects; an empty one (null) is an
         abstention, as are the usual words for it.
         """
-        label_of = self._options.label_of
+        label_of = self.label_of
         reply = without_thoughts(text)
-        keys = (self._options.label_key, *LABEL_KEYS)
+        keys = (self.label_key, *LABEL_KEYS)
         try:
             data = None if only_label(reply, label_of) else the_object(text, keys)
         except SeveralObjectsError as problem:
@@ -172,9 +221,9 @@ class Label:
         elif key is None:
             return UNREADABLE
         else:
-            said = field_text(data[key])
-            label = only_label(said, label_of)
-            if label is None and not _ABSTAINS(said):
+            stated = field_text(data[key])
+            label = only_label(stated, label_of)
+            if label is None and not _ABSTAINS(stated):
                 return UNREADABLE
         status = Status.ANSWERED if label else Status.ABSTAINED
         return Parsed(status, self._answer(label or "", data))
@@ -185,7 +234,7 @@ class Label:
         return {
             "label": label,
             "reasoning": _text(data.get("reasoning")),
-            "tags": "" if tags is None else tags_text(map(self._options.tag_of, tags)),
+            "tags": "" if tags is None else tags_text(map(self.tag_of, tags)),
             "recommendation": _text(advice),
         }
 

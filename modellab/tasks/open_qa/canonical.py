@@ -4,8 +4,6 @@ A normalisation turns an answer into tokens; answers with equal tokens are the s
 answer is the tokens of the `plain` one.
 """
 
-from __future__ import annotations
-
 import re
 import string
 import unicodedata
@@ -95,7 +93,8 @@ def _tokens(text: str) -> Iterator[str]:
         if word:
             yield word
             word = ""
-        if _counts(sign, text, at):
+        symbol = sign in _SIGNS or (unicodedata.category(sign)[0] == "S" and sign != "`")
+        if _is_minus(text, at) if sign == "-" else symbol:
             yield sign
     if word:
         yield word
@@ -111,12 +110,6 @@ def _is_in_number(sign: str, before: str, after: str) -> bool:
         return False
     starts = sign == "." and not before.isalpha() and before != "."
     return sign in ".,:" and (before.isdigit() or starts)
-
-
-def _counts(sign: str, text: str, at: int) -> bool:
-    if sign == "-":
-        return _is_minus(text, at)
-    return sign in _SIGNS or (unicodedata.category(sign)[0] == "S" and sign != "`")
 
 
 def _is_minus(text: str, at: int) -> bool:

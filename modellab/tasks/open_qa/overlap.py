@@ -3,8 +3,6 @@
 Tokens are those of `modellab.tasks.open_qa.canonical`.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache, partial
@@ -22,9 +20,9 @@ from modellab.core.text.words import (
     language_of_script,
     words,
 )
-from modellab.tasks.metrics import AnswerMetric
 from modellab.tasks.open_qa.canonical import Normalise, as_words, plain
 from modellab.tasks.open_qa.task import right_answers
+from modellab.tasks.scorer import AnswerMetric
 
 ROUGE = ("rouge2", "rougeL")
 #: characters that scorers compare; a book has several times as many, an answer never

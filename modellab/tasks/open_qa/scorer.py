@@ -13,16 +13,14 @@ from typing import ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from modellab.core.metric import MetricFamily
+from modellab.core.metric import MetricFamily, metric_families
 from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore, Status
 from modellab.core.text.folding import DOTLESS, TURKIC
 from modellab.core.text.languages import AUTO, LanguageOption, main_language
 from modellab.core.text.words import language_of_script
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.registry import EmbedderEntry
-from modellab.tasks.additive import Additive, means
-from modellab.tasks.open_qa.canonical import NORMALISATIONS, Normalise, plain
-from modellab.tasks.open_qa.metrics import FAMILY
+from modellab.tasks.open_qa.canonical import NORMALISATIONS
 from modellab.tasks.open_qa.overlap import (
     LONGEST,
     bleu_tokenizer,
@@ -36,7 +34,34 @@ from modellab.tasks.open_qa.overlap import (
 )
 from modellab.tasks.open_qa.task import right_answers
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row, mean_metric
+from modellab.tasks.scorer import (
+    Additive,
+    Material,
+    Scorer,
+    ScorerOptions,
+    marked_row,
+    mean_metric,
+    means,
+)
+
+(FAMILY,) = metric_families("""
+# texts: Free-text answers
+on `open_qa` answers; the components are means of the marks of the same name; overlap metrics (all but `exact_match` and `semantic_similarity`) read the first 100,000 characters of a text, and scoring warns of each longer answer
+in scores/{model}.csv scores/{model}.json leaderboard.csv
+exact_match | 1 if answer and reference are the same words and signs in the same order, else 0 | 0 to 1 | higher | case, quotes, Unicode forms and punctuation between words do not count, signs do (-5 is not 5); or as `normalise: squad` does; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows
+token_f1 | 2 shared tokens / (tokens of the answer + tokens of the reference) | 0 to 1 | higher | words of any script, case-folded, and signs, with repetition; in languages without spaces characters (docs/languages.md); with `normalise: squad` as SQuAD's script does; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows | Rajpurkar et al. 2016; as plain, the F measure of ROUGE-1 (Lin 2004)
+rouge2 | F measure of shared pairs of words | 0 to 1 | higher | as in `token_f1`; equal texts of one word have 1; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows | Lin 2004
+rougeL | F measure of the longest common sequence of words | 0 to 1 | higher | as in `token_f1`; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows | Lin 2004
+bleu | sentence BLEU / 100, smoothed, up to the order that the answer has | 0 to 1 | higher | tokenizer `intl`, `zh` or `char` by the language, case counts; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows | Papineni et al. 2002 (sacrebleu)
+chrf | sentence chrF2 / 100: runs of up to 6 letters | 0 to 1 | higher | case counts; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows | Popovic 2015 (sacrebleu)
+semantic_similarity | cosine of the embedding vectors of answer and reference; below 0 counts as 0 | 0 to 1 | higher | left out without an `embedder`; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows
+bleu_corpus | BLEU / 100 over all answers: counts are added up, then divided | 0 to 1 | higher | several right answers are several references; not the mean of `bleu`; rows without an answer are empty texts | Papineni et al. 2002 (sacrebleu)
+chrf_corpus | chrF2 / 100 over all answers: counts are added up, then divided | 0 to 1 | higher | the nearest of several right answers; not the mean of `chrf`; rows without an answer are empty texts | Popovic 2015 (sacrebleu)
+correct | 1 if the mark named `overall` is at least `correct_from`, else 0 | 0 to 1 | higher | left out without `correct_from`
+accuracy | share of rows with `correct` | 0 to 1 | higher | left out without `correct_from`
+overall | the component that the scorer's `overall` names | 0 to 1 | higher | 0 for abstained, failed, unparsed and missing rows
+""")  # noqa: E501 - a metric is a line
+
 
 log = logging.getLogger(__name__)
 
@@ -65,19 +90,14 @@ class TextScorer:
     a true answer has no marks. With several right answers, each mark is the greatest over them.
 
     Attributes:
-        normalise: What `exact_match` and `token_f1` compare.
         cosines: The similarity of each pair of reference and answer; None leaves it out.
         language: The code of the language of all texts; if empty, the script of each question and
             its reference says whether it has spaces.
-        bleu_tokenizer: One of sacrebleu's; if empty, the language decides.
     """
 
-    overall: str
-    correct_from: float | None
+    options: TextScorerOptions
     cosines: Mapping[Pair, float] | None
-    normalise: Normalise = plain
     language: str = ""
-    bleu_tokenizer: str = ""
     name: str = "texts"
 
     @property
@@ -86,7 +106,7 @@ class TextScorer:
 
     @property
     def correct(self) -> str | None:
-        return None if self.correct_from is None else "correct"
+        return None if self.options.correct_from is None else "correct"
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -112,8 +132,8 @@ class TextScorer:
                 *(question.id, len(answer), LONGEST),
             )
         marks = self._best(question, answer)
-        if self.correct_from is not None:
-            marks["correct"] = float(marks[self.overall] >= self.correct_from)
+        if self.options.correct_from is not None:
+            marks["correct"] = float(marks[self.options.overall] >= self.options.correct_from)
         return marked_row(prediction, marks)
 
     def _best(self, question: Question, answer: str) -> dict[str, float]:
@@ -128,16 +148,18 @@ class TextScorer:
         return {name: max(marks[name] for marks in found) for name in self._compared}
 
     def _tokenizer(self, references: Iterable[str], language: str) -> str:
-        return self.bleu_tokenizer or bleu_tokenizer(references, language)
+        own = self.options.bleu_tokenizer
+        return bleu_tokenizer(references, language) if own == AUTO else own
 
     def _marks(self, reference: str, answer: str, language: str) -> dict[str, float]:
         read = (reference[:LONGEST], answer[:LONGEST])
-        same = exact_match(*read, self.normalise, language)
+        normalise = NORMALISATIONS[self.options.normalise]
+        same = exact_match(*read, normalise, language)
         if same and read != (reference, answer):
-            same = exact_match(reference, answer, self.normalise, language)
+            same = exact_match(reference, answer, normalise, language)
         marks = {
             "exact_match": same,
-            "token_f1": token_f1(*read, self.normalise, language),
+            "token_f1": token_f1(*read, normalise, language),
             **rouge(*read, language),
             "bleu": sentence_bleu(*read, self._tokenizer([reference], language)),
             "chrf": sentence_chrf(*read),
@@ -153,7 +175,7 @@ class TextScorer:
         found = {mark: mean_metric(rows, mark) for mark in self.marks}
         if self.correct:
             found["accuracy"] = found[self.correct]
-        found["overall"] = found[self.overall]
+        found["overall"] = found[self.options.overall]
         found |= self._over_all(questions, rows)
         return {name: found[name] for name in self.components}
 
@@ -237,14 +259,7 @@ class TextScorerOptions(ScorerOptions):
         if isinstance(self.embedder, str):
             raise TypeError(f"embedder {self.embedder!r} is only a name: call with_embedder first")
         found = cosines(self.embedder, material) if self.embedder else None
-        return TextScorer(
-            self.overall,
-            self.correct_from,
-            found,
-            NORMALISATIONS[self.normalise],
-            self._code(material),
-            "" if self.bleu_tokenizer == AUTO else self.bleu_tokenizer,
-        )
+        return TextScorer(self, found, self._code(material))
 
     def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
         """Metrics over all answers at once (`bleu_corpus`, `chrf_corpus`) are no sums of rows."""

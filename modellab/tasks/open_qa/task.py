@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -21,6 +22,7 @@ from modellab.core.text.json_reading import (
 from modellab.tasks.protocol import Parsed, TaskOptions
 
 _NEEDED = "answer"
+_abstention_test = cache(abstention_test)
 #: an answer of only these characters is empty; one of others, such as + or -, is not
 _SAYS_NOTHING = string.whitespace + "?!.,;:\u2026"
 #: `Answer: `, also in bold, at the start of a reply
@@ -34,8 +36,12 @@ SCHEMA: Mapping[str, Any] = {
 
 
 class OpenQaOptions(TaskOptions):
-    """Free-text answers compared with a reference text."""
+    """Free-text answers compared with a reference text.
 
+    A prompt may use `question`, `inputs`, `passages` and `no_answer`.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = (_NEEDED,)
     prompt: ClassVar[str] = "open_qa.jinja"
     true_field: ClassVar[str] = _NEEDED
     canonical: ClassVar[str] = "modellab.tasks.open_qa.canonical:CANONICAL"
@@ -57,9 +63,6 @@ class OpenQaOptions(TaskOptions):
         "not stated in the passages.`) and 15 other languages",
     )
 
-    def make(self) -> OpenQa:
-        return OpenQa(self.no_answer, self.abstentions)
-
     def prepared(self, question: Question) -> Question:
         """A question is unanswerable if all of its true answers are abstentions.
 
@@ -69,11 +72,10 @@ class OpenQaOptions(TaskOptions):
         found = super().prepared(question)
         reference = found.reference.get(_NEEDED)
         if reference is not None and reference.strip() and not found.unanswerable:
-            task = self.make()
-            said = [text for text in right_answers(found) if not task.abstains(text)]
-            if not said:
+            answers = [text for text in right_answers(found) if not self.abstains(text)]
+            if not answers:
                 return replace(found, unanswerable=True)
-            first, *others = said
+            first, *others = answers
             return replace(
                 found, reference={**found.reference, _NEEDED: first}, other_answers=tuple(others)
             )
@@ -89,30 +91,20 @@ class OpenQaOptions(TaskOptions):
             return None
         return "the answer is empty; an unanswerable question has [] or `unanswerable: true`"
 
+    @property
+    def answer_schema(self) -> Mapping[str, Any]:
+        return SCHEMA
 
-def right_answers(question: Question) -> tuple[str, ...]:
-    """All right answers, if any; the reference first."""
-    first = (question.reference[_NEEDED],) if _NEEDED in question.reference else ()
-    return (*first, *question.other_answers)
-
-
-class OpenQa:
-    """A prompt may use `question`, `inputs`, `passages` and `no_answer`."""
-
-    fields: tuple[str, ...] = ("answer",)
-    schema: Mapping[str, Any] = SCHEMA
-
-    def __init__(self, no_answer: str, abstentions: tuple[str, ...] | None = None) -> None:
-        self._no_answer = no_answer
-        #: whether a whole answer is an abstention
-        self.abstains = abstention_test(no_answer, abstentions)
+    def abstains(self, answer: str) -> bool:
+        """Whether a whole answer is an abstention."""
+        return _abstention_test(self.no_answer, self.abstentions)(answer)
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         return {
             "question": question.text,
             "inputs": dict(question.inputs),
             "passages": passages,
-            "no_answer": self._no_answer,
+            "no_answer": self.no_answer,
         }
 
     def parse(self, text: str) -> Parsed:
@@ -130,6 +122,12 @@ class OpenQa:
             return Parsed(Status.UNPARSED)
         status = Status.ABSTAINED if self.abstains(answer) else Status.ANSWERED
         return Parsed(status, {_NEEDED: answer})
+
+
+def right_answers(question: Question) -> tuple[str, ...]:
+    """All right answers, if any; the reference first."""
+    first = (question.reference[_NEEDED],) if _NEEDED in question.reference else ()
+    return (*first, *question.other_answers)
 
 
 def _answer(text: str) -> str | None:

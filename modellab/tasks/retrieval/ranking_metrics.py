@@ -1,7 +1,5 @@
 """Retrieval metrics of rankings against what is known to be relevant, by ir_measures."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
@@ -22,6 +20,8 @@ _LIBRARY: Mapping[str, str] = {
     **{f"ndcg@{k}": f"nDCG@{k}" for k in DEPTHS},
 }
 METRICS = tuple(_LIBRARY)
+#: by metric the number of ranks that it needs
+_DEPTHS = {name: int(name.partition("@")[2] or DEEPEST) for name in METRICS}
 
 
 @dataclass(frozen=True)
@@ -97,16 +97,11 @@ def marks(rankings: Sequence[Ranked]) -> dict[str, dict[str, float | None]]:
     }
     return {
         ranking.question_id: {
-            name: values[ranking.question_id, measure] if ranking.knows(_depth(name)) else None
+            name: values[ranking.question_id, measure] if ranking.knows(_DEPTHS[name]) else None
             for name, measure in _LIBRARY.items()
         }
         for ranking in scored
     }
-
-
-def _depth(metric: str) -> int:
-    """The number of ranks that a metric needs."""
-    return int(metric.partition("@")[2] or DEEPEST)
 
 
 def means(by_question: Collection[Mapping[str, float | None]]) -> dict[str, Metric]:

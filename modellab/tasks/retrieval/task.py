@@ -21,8 +21,12 @@ Level = Literal["document", "chunk"]
 
 
 class RetrievalOptions(TaskOptions):
-    """Questions in, rankings out: retrievers are compared, without models."""
+    """Questions in, rankings out: retrievers are compared, without models.
 
+    An answer is a JSON list of the ids found, best first.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = FIELDS
     asks_models: ClassVar[bool] = False
     true_field: ClassVar[str] = "ranking"
     canonical: ClassVar[str] = "modellab.tasks.retrieval.task:CANONICAL"
@@ -37,20 +41,12 @@ class RetrievalOptions(TaskOptions):
         description="rank documents (each at the rank of its first chunk) or chunks",
     )
 
-    def make(self) -> Retrieval:
-        return Retrieval(self.level)
-
-
-class Retrieval:
-    """An answer is a JSON list of the ids found, best first."""
-
-    fields: tuple[str, ...] = FIELDS
-
-    def __init__(self, level: Level) -> None:
-        self._key = f"{level}s"
+    @property
+    def _key(self) -> str:
+        return f"{self.level}s"
 
     @property
-    def schema(self) -> Mapping[str, Any]:
+    def answer_schema(self) -> Mapping[str, Any]:
         ids = {"type": "array", "items": {"type": "string"}}
         return {"type": "object", "properties": {self._key: ids}, "required": [self._key]}
 

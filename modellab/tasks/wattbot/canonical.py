@@ -1,7 +1,5 @@
 """How WattBot answers are compared and shown: canonical values, and columns of the wide table."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -10,8 +8,7 @@ from modellab.core.records import Question
 from modellab.core.text.blank import BLANK, is_blank
 from modellab.core.values.comparing import Written, canonical
 from modellab.core.values.ids import read_ids
-from modellab.tasks.canonical import Answer, CanonicalAnswer, written_out
-from modellab.tasks.matrix import SEPARATOR, MatrixColumns
+from modellab.tasks.canonical import SEPARATOR, Answer, CanonicalAnswer, MatrixColumns, written_out
 from modellab.tasks.wattbot.task import FIELDS, FLAGS
 
 

@@ -12,8 +12,6 @@ original gives a missing row to an unanswerable question full marks for value an
 as under all rules, a missing row counts 0 in every component.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import math

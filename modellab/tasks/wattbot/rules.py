@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore
 from modellab.core.text.blank import is_blank
 from modellab.core.values.ids import read_ids
-from modellab.tasks.additive import Additive, Term, mean_of
-from modellab.tasks.scorer import marked_row
+from modellab.tasks.scorer import Additive, Term, marked_row, mean_of
 from modellab.tasks.wattbot.task import ref_id_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from modellab.tasks.additive import Array
+    from modellab.tasks.scorer import Array
 
 COMPONENTS = ("value_accuracy", "ref_overlap", "na_recall", "overall")
 VALUE_WEIGHT, REFERENCE_WEIGHT, NA_WEIGHT = 0.75, 0.15, 0.10

@@ -36,8 +36,12 @@ _NEEDED = "answer_value"
 
 
 class WattBotOptions(TaskOptions):
-    """Numbers with units, names and ranges from documents, or an abstention."""
+    """Numbers with units, names and ranges from documents, or an abstention.
 
+    A prompt may use `question`, `unit` and `passages`.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = FIELDS
     prompt: ClassVar[str] = "wattbot_passages_first.jinja"
     true_field: ClassVar[str] = _NEEDED
     canonical: ClassVar[str] = "modellab.tasks.wattbot.canonical:CANONICAL"
@@ -48,9 +52,6 @@ class WattBotOptions(TaskOptions):
     matrix: ClassVar[str | None] = "modellab.tasks.wattbot.canonical:MATRIX"
 
     kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
-
-    def make(self) -> WattBot:
-        return WattBot()
 
     def prepared(self, question: Question) -> Question:
         """A question is unanswerable if and only if its `answer_value` is blank."""
@@ -69,8 +70,8 @@ class WattBotOptions(TaskOptions):
         """
         if "ref_id" in question.reference:
             return question
-        said = [name for name in question.relevance.ids if "#" not in name]
-        ids = () if question.unanswerable else question.references or said
+        named = [name for name in question.relevance.ids if "#" not in name]
+        ids = () if question.unanswerable else question.references or named
         return replace(question, reference={**question.reference, "ref_id": ref_id_cell(ids)})
 
     def refuse(self, question: Question) -> str | None:
@@ -91,12 +92,9 @@ class WattBotOptions(TaskOptions):
     def true_text(self, question: Question) -> str | None:
         return json.dumps({name: question.reference.get(name, BLANK) for name in FIELDS})
 
-
-class WattBot:
-    """The task of the WattBot challenge. A prompt may use `question`, `unit` and `passages`."""
-
-    fields: tuple[str, ...] = FIELDS
-    schema: Mapping[str, Any] = SCHEMA
+    @property
+    def answer_schema(self) -> Mapping[str, Any]:
+        return SCHEMA
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         """The question's text, the wanted unit (None if there is none), and the passages."""

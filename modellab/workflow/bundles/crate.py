@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from modellab.core.io.jsonl import read_json
 from modellab.core.layout import PREDICTIONS, QUESTIONS, RUN
 from modellab.core.project import PROJECT
-from modellab.workflow.bundles.manifest import BundledFile, Manifest, Rescoring
+from modellab.workflow.bundles.archive import BundledFile, Manifest, Rescoring
 
 if TYPE_CHECKING:
     from rocrate.rocrate import ROCrate
@@ -148,15 +148,11 @@ def _add_action(
 def _times(run: Mapping[str, Any]) -> list[datetime]:
     """Start of the first and end of the last run that made answers; empty where unknown."""
     ends = [
-        (_time(one["timestamp"]), timedelta(seconds=int(one.get("wall_seconds") or 0)))
+        (datetime.fromisoformat(time), timedelta(seconds=int(one.get("wall_seconds") or 0)))
         for one in run.get("runs") or [run]
-        if one.get("timestamp")
+        if (time := one.get("timestamp"))
     ]
     return [min(end - took for end, took in ends), max(end for end, _ in ends)] if ends else []
-
-
-def _time(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def _text(when: datetime) -> str:

@@ -1,7 +1,5 @@
 """Merge bundles that answered the same questions into one comparison."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections import Counter
@@ -10,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.config.expansion import slug
+from modellab.config.loading import slug
 from modellab.core import layout
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_folder
@@ -27,15 +25,16 @@ from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.plots import PLOTS, sources_of
 from modellab.reporting.plots.data import read_plot_data
 from modellab.reporting.plots.drawing import FORMATS, INDEX, draw_plots
-from modellab.workflow.bundles.archive import open_zip
-from modellab.workflow.bundles.manifest import PER_MODEL, Manifest, Rescoring
+from modellab.workflow.bundles.archive import PER_MODEL, Manifest, Rescoring, open_zip
 from modellab.workflow.bundles.rescoring import (
+    first_difference,
     foreign_embedder,
+    make_tables,
     rescored,
+    shown,
     statistics_of,
     task_and_scorer,
 )
-from modellab.workflow.bundles.tables import first_difference, make_tables, shown
 from modellab.workflow.bundles.verifying import MOST_BYTES, read_bundle, unpack
 
 #: fields of a question that decide scores; where it was read from does not
@@ -220,7 +219,7 @@ def _finish(first: Part, folder: Path, models: Sequence[str], dataset: str) -> N
     write_agreement(scored, task.kind, *(folder / table_file(name) for name in tables))
     _draw(folder, models, dataset)
     results = DatasetResults(folder, models, settings={"scorer": first.rescoring.scorer})
-    write_report(results, task.make(), folder / layout.REPORT)
+    write_report(results, task, folder / layout.REPORT)
     write_readme(results, folder / layout.README)
 
 

@@ -1,7 +1,5 @@
 """Write a bundle: which files it takes, and its manifest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -17,9 +15,7 @@ from modellab.core.project import VERSION
 from modellab.core.secrets import load_env_file, scrubber, secrets_to_hide, without_passwords
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.reporting.registry.project import describe_project, project_root
-from modellab.workflow.bundles.archive import write_zip
-from modellab.workflow.bundles.crate import METADATA, crate_metadata, workflow_files
-from modellab.workflow.bundles.manifest import (
+from modellab.workflow.bundles.archive import (
     FORMAT,
     MANIFEST,
     PER_MODEL,
@@ -28,8 +24,10 @@ from modellab.workflow.bundles.manifest import (
     Manifest,
     Rescoring,
     manifest_text,
+    write_zip,
 )
-from modellab.workflow.bundles.tables import TABLES
+from modellab.workflow.bundles.crate import METADATA, crate_metadata, workflow_files
+from modellab.workflow.bundles.rescoring import TABLES
 from modellab.workflow.job_records import outdated, recorded_outputs
 
 _BLOCK = 1 << 24

@@ -1,7 +1,5 @@
 """The `modellab` command. A new command is a function in this folder and a line below."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """`modellab bundle`, `verify`, `merge` and `export`: results for others and from others."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +18,7 @@ def bundle(
     config: Overrides = None,
 ) -> None:
     """Write page, tables, predictions and config into a zip file that `modellab verify` checks."""
-    from modellab.workflow.bundles.manifest import manifest_text
+    from modellab.workflow.bundles.archive import manifest_text
     from modellab.workflow.bundles.writing import write_bundle
 
     loaded = load(configfile, config, dataset)
@@ -97,9 +95,9 @@ def export(
     for name in loaded.datasets:
         models = answered_models(loaded.config, name)
         exported = Exported(loaded.config, loaded.files, loaded.overrides, name, models)
-        for form, member in formats.items():
+        for form, write in formats.items():
             with atomic_folder(output / name / form) as folder:
-                notes = member.write(exported, folder)
+                notes = write(exported, folder)
                 files = sum(path.is_file() for path in folder.rglob("*"))
             typer.echo(f"{output / name / form}: {files} files")
             for note in notes:

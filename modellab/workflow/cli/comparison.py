@@ -9,16 +9,48 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import Table
 from modellab.core.io.delimited import read_delimited
-from modellab.core.records import Metric, Outcome, Question, RowScore, Status
+from modellab.core.records import Metric, Outcome, Prediction, Question, RowScore, Status
 from modellab.core.text.blank import is_blank
 from modellab.evaluation.score import scored_row
-from modellab.models.submission_files import Matched, MissingRows, match, read_submission
+from modellab.models.submission_files import (
+    EXTERNAL,
+    Matched,
+    MissingRows,
+    SubmissionRow,
+    match,
+    read_submission,
+)
 from modellab.questions.wattbot import known_flags, read_truth
 from modellab.tasks import parse_task
-from modellab.tasks.metrics import make_scorer
-from modellab.tasks.scorer import Material, ScorerOptions
-from modellab.tasks.wattbot.submissions import submitted_predictions
-from modellab.tasks.wattbot.task import FLAGS
+from modellab.tasks.scorer import Material, ScorerOptions, make_scorer
+from modellab.tasks.wattbot.task import FLAGS, answered
+
+
+def submitted_predictions(matched: Matched, missing: MissingRows = "incorrect") -> list[Prediction]:
+    """The answers of a submission to score.
+
+    - incorrect: one per question; the first row of a duplicate id counts, a missing row is MISSING
+    - ignore: one per row that has a question, as published numbers were made: missing rows
+      are left out, duplicate ids count once per row
+    """
+    if missing == "incorrect":
+        return [
+            _prediction(rows[0], 1)
+            if rows
+            else Prediction(name, EXTERNAL, 1, Status.MISSING, {}, None, "")
+            for name, rows in matched.rows.items()
+        ]
+    return [
+        _prediction(row, repeat)
+        for rows in matched.rows.values()
+        for repeat, row in enumerate(rows, start=1)
+    ]
+
+
+def _prediction(row: SubmissionRow, repeat: int) -> Prediction:
+    parsed = answered(row.cells)
+    return Prediction(row.id, EXTERNAL, repeat, parsed.status, parsed.answer, None, "")
+
 
 #: characters of a value that a message shows
 WIDTH = 60

@@ -97,11 +97,12 @@ def plan(config: Benchmark = None) -> None:
         typer.echo("No model is asked: none of the config reads a prompt.")
         return
     for line in found:
+        dollars = "no price known" if line.cost_usd is None else f"{line.cost_usd:.4f} USD"
         hours = "time unknown" if line.hours is None else f"{line.hours:.2f} hours"
         typer.echo(
             f"{line.dataset}: {line.who}: {line.calls:,} calls ({line.in_journal:,} of "
             f"{line.rows:,} in the journal), {line.prompt_tokens:,} tokens in, "
-            f"{line.output_tokens:,} out, {_dollars(line.cost_usd)}, {hours}"
+            f"{line.output_tokens:,} out, {dollars}, {hours}"
         )
     asked = [line for line in found if line.calls]
     typer.echo(
@@ -138,7 +139,3 @@ def _print_adaptive(config: Config, found: Sequence[Planned]) -> None:
             f"that cannot be the best are dropped early: {least:,} to {most:,} calls, and the "
             f"first round costs {sum(costs):.4f} USD{limit}"
         )
-
-
-def _dollars(cost: float | None) -> str:
-    return "no price known" if cost is None else f"{cost:.4f} USD"

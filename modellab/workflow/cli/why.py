@@ -1,7 +1,5 @@
 """`modellab why`: why a file would be made again."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

@@ -1,9 +1,9 @@
 """Results in the formats of other programs.
 
-A format is a file with an `Export`, named below or by an entry point of `modellab.exports`.
+A format is a function (`Export`), named below or by an entry point of `modellab.exports`.
 """
 
-from __future__ import annotations
+from collections.abc import Callable
 
 from modellab.core.registry import Family
 from modellab.workflow.exports.protocol import Export
@@ -13,12 +13,12 @@ __all__ = ["EXPORTS", "Export"]
 EXPORTS: Family[Export] = Family(
     "export",
     "modellab.exports",
-    Export,
+    Callable,  # type: ignore[arg-type]
     {
-        "parquet": "modellab.workflow.exports.parquet:EXPORT",
-        "trec": "modellab.workflow.exports.trec:EXPORT",
-        "lm-eval": "modellab.workflow.exports.lm_eval:EXPORT",
-        "inspect": "modellab.workflow.exports.inspect_log:EXPORT",
-        "ro-crate": "modellab.workflow.exports.ro_crate:EXPORT",
+        "parquet": "modellab.workflow.exports.parquet:write",
+        "trec": "modellab.workflow.exports.trec:write",
+        "lm-eval": "modellab.workflow.exports.lm_eval:write",
+        "inspect": "modellab.workflow.exports.inspect_log:write",
+        "ro-crate": "modellab.workflow.exports.ro_crate:write",
     },
 )

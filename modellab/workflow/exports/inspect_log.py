@@ -3,8 +3,6 @@
 Source of the format: `inspect_ai.log.EvalLog`, version 2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import write_json
 from modellab.core.project import VERSION
 from modellab.core.records import Status
-from modellab.workflow.exports.protocol import Answer, Export, Exported, System
+from modellab.workflow.exports.protocol import Answer, Exported, System
 
 _VERSION = 2
 #: our finish reasons by inspect's names
@@ -115,6 +113,3 @@ def _score(answer: Answer) -> Mapping[str, Any]:
         "answer": answer.text,
         "metadata": {"status": str(answer.prediction.status), "outcome": answer.outcome},
     }
-
-
-EXPORT = Export(write)

@@ -4,8 +4,6 @@ Source of the format: lm-evaluation-harness, `EvaluationTracker.save_results_sam
 model, in it `samples_{task}_{time}.jsonl` and `results_{time}.json`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import dump_json, write_json
 from modellab.models.submission_logs import INVALID
-from modellab.workflow.exports.protocol import Answer, Export, Exported, System
+from modellab.workflow.exports.protocol import Answer, Exported, System
 
 #: the filter that takes the first of several replies
 _FILTER = "take_first"
@@ -78,6 +76,3 @@ def _results(exported: Exported, system: System) -> Mapping[str, Any]:
 
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
-
-
-EXPORT = Export(write)

@@ -4,15 +4,13 @@ The files of answers have the same columns, so that `pandas.read_parquet("answer
 alone is a submission.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from modellab.core.records import Prediction, Question
-from modellab.workflow.exports.protocol import Answer, Export, Exported, System
+from modellab.workflow.exports.protocol import Answer, Exported, System
 
 
 def write(exported: Exported, folder: Path) -> Sequence[str]:
@@ -23,7 +21,7 @@ def write(exported: Exported, folder: Path) -> Sequence[str]:
     questions = pa.Table.from_pylist([_question(one) for one in exported.questions])
     parquet.write_table(questions, folder / "questions.parquet")
     (folder / "answers").mkdir()
-    fields = exported.task.make().fields
+    fields = exported.task.fields
     for system in exported.systems():
         rows = [_row(system, answer, fields) for answer in system.answers]
         table = pa.Table.from_pylist(rows, _schema(fields, system.model.example_scores))
@@ -87,6 +85,3 @@ def _row(system: System, answer: Answer, fields: Sequence[str]) -> dict[str, Any
         **{f"score_{name}": value for name, value in answer.scores.items()},
         **{name: value for name, value in prediction.items() if name not in _ELSEWHERE},
     }
-
-
-EXPORT = Export(write)

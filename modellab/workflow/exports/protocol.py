@@ -1,10 +1,8 @@
 """The results that exports are given, and what an export is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -55,7 +53,7 @@ class System:
     def finished(self) -> datetime:
         """The end of its last run; 1970 where unknown, as for ensembles."""
         text = self.run.get("timestamp") or "1970-01-01T00:00:00Z"
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,8 @@ class Exported:
             )
             model = read_scored_model(summary_file, rows_file)
             predictions = read_rows(answers_file, Prediction)
-            rows = {_key(row): row for row in model.rows}
+            names = ("question_id", "retriever", "repeat")
+            rows = {tuple(row[name] for name in names): row for row in model.rows}
             if len(rows) != len(predictions):
                 raise InputError(
                     f"{rows_file}: {len(rows)} rows, but {len(predictions)} predictions; "
@@ -124,24 +123,14 @@ class Exported:
                 yield System(model.scores, summary, answers, run)
 
 
-@dataclass(frozen=True)
-class Export:
-    """A format: `write` fills an empty folder, and returns notes on what was left out."""
-
-    write: Callable[[Exported, Path], Sequence[str]]
-
-
-_Key = tuple[str, str, str]
-
-
-def _key(row: Mapping[str, str]) -> _Key:
-    return (row["question_id"], row["retriever"], row["repeat"])
+#: a format: fills an empty folder, and returns notes on what was left out
+Export = Callable[[Exported, Path], Sequence[str]]
 
 
 def _answer(
     questions: Mapping[str, Question],
     prediction: Prediction,
-    rows: Mapping[_Key, Mapping[str, str]],
+    rows: Mapping[tuple[str, ...], Mapping[str, str]],
     model: ModelScores,
 ) -> Answer:
     key = (prediction.question_id, prediction.retriever, str(prediction.repeat))

@@ -1,12 +1,10 @@
 """RO-Crate: the bundle of the dataset, whose metadata say how it was made."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
 from modellab.workflow.bundles.writing import write_bundle
-from modellab.workflow.exports.protocol import Export, Exported
+from modellab.workflow.exports.protocol import Exported
 
 
 def write(exported: Exported, folder: Path) -> Sequence[str]:
@@ -15,6 +13,3 @@ def write(exported: Exported, folder: Path) -> Sequence[str]:
     names = [exported.dataset]
     write_bundle(exported.config, exported.written, exported.overrides, names, out)
     return ()
-
-
-EXPORT = Export(write)

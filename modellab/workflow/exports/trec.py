@@ -3,8 +3,6 @@
 Source of the formats: trec_eval's README (NIST).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +11,7 @@ from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Context, Passage, Question
 from modellab.tasks.retrieval.ranking_metrics import by_chunk, by_document
-from modellab.workflow.exports.protocol import Export, Exported
+from modellab.workflow.exports.protocol import Exported
 
 #: by level: what of a passage is ranked
 _IDS = {"chunks": "chunk_id", "documents": "document_id"}
@@ -64,6 +62,3 @@ def _write(path: Path, lines: Iterable[_Line]) -> Iterator[str]:
     if spaces is not None:
         where = f"{path.parent.name}/{path.name}"
         yield f"{where}: has tabs between cells, as the id {spaces!r} has spaces"
-
-
-EXPORT = Export(write)

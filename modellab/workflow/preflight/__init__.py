@@ -6,23 +6,132 @@ A new check of the machine is a function in CHECKS; a provider checks its models
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from modellab.config.answering import models_named
+from modellab.config.answering import models_used
 from modellab.config.schema import Config
-from modellab.core.errors import Finding, InputError, Level, failure, ok
+from modellab.core.errors import Finding, InputError, Level, failure, ok, warning
+from modellab.core.machine import driver_version
 from modellab.core.secrets import scrub
+from modellab.models.gpu.devices import FAKE, ask_driver, find_pool
 from modellab.models.protocol import ModelOptions
-from modellab.workflow.preflight.databases import check_databases
-from modellab.workflow.preflight.inputs import check_data, check_indexes
-from modellab.workflow.preflight.machine import (
-    check_disk,
-    check_gpus,
-    check_hub_token,
-    check_slurm,
-    check_torch,
-)
+from modellab.workflow.preflight.inputs import check_data, check_databases, check_indexes
 
+#: free disk for the weights of a model of a few billion parameters
+ROOM_GB = 20
+GB = 2**30
+PLUGIN = "snakemake_executor_plugin_slurm"
+COMMANDS = ("sbatch", "squeue", "scancel", "sinfo")
+
+
+def check_torch() -> Iterator[Finding]:
+    """Python, torch, its CUDA version, and bf16 if there is a GPU."""
+    import torch
+
+    yield ok("python", platform.python_version())
+    built = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU"
+    gpus = ask_driver().gpus
+    if gpus and not torch.cuda.is_available():
+        yield failure(
+            "torch",
+            f"{torch.__version__} (for {built}) cannot use the {len(gpus)} GPUs of the driver",
+            "install a torch build for CUDA that fits the driver, or look at CUDA_VISIBLE_DEVICES",
+        )
+        return
+    bf16 = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else None
+    support = "" if bf16 is None else f", bf16 {'yes' if bf16 else 'no'}"
+    yield ok("torch", f"{torch.__version__} for {built}{support}")
+
+
+def check_gpus(required: str | None = None) -> Iterator[Finding]:
+    """The pool with names and memory, the driver; or whether `required` is in a GPU's name."""
+    try:
+        pool = find_pool()
+    except InputError as error:
+        yield failure("gpus", str(error), "correct the variable")
+        return
+    driver = ask_driver()
+    known = {gpu.uuid: gpu for gpu in driver.gpus}
+    names = [known[gpu].name if gpu in known else gpu for gpu in pool.gpus]
+    if required is not None:
+        if any(required.lower() in name.lower() for name in names):
+            yield ok("required gpu", f"{required} found")
+        else:
+            found = f"no {required} here (found: {', '.join(names) or 'none'})"
+            yield failure("required gpu", found, "run on another machine")
+        return
+    if driver.gpus:
+        yield ok("driver", driver_version() or "unknown version")
+    if not pool.gpus:
+        yield ok("gpus", f"none ({pool.source}): models run on the CPU")
+    for gpu, name in zip(pool.gpus, names, strict=True):
+        size = known[gpu].memory_bytes if gpu in known else None
+        made_up = " (made up: for tests only)" if gpu.startswith(FAKE) else ""
+        yield ok(f"gpu {gpu}", f"{name}{f', {size / GB:.0f} GiB' if size else ''}{made_up}")
+
+
+def check_disk() -> Iterator[Finding]:
+    """The free disk where the hub's models are kept."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    place = Path(HF_HUB_CACHE)
+    existing = next(path for path in (place, *place.parents) if path.exists())
+    free = shutil.disk_usage(existing).free / GB
+    if not os.access(existing, os.W_OK):
+        yield failure("disk", f"{existing}: cannot be written", "name another folder in HF_HOME")
+    elif free < ROOM_GB:
+        yield warning(
+            "disk", f"{free:.0f} GiB free at {place}", "free some, or set HF_HOME elsewhere"
+        )
+    else:
+        yield ok("disk", f"{free:.0f} GiB free at {place}")
+
+
+def check_hub_token() -> Iterator[Finding]:
+    """Whether there is a token for the hub; never its value."""
+    from huggingface_hub import get_token
+
+    found = get_token() is not None
+    yield ok("hub token", "found" if found else "none (needed for gated models only: set HF_TOKEN)")
+
+
+def check_slurm() -> Iterator[Finding]:
+    """The executor plugin, the client commands, an answering controller, accounting."""
+    if importlib.util.find_spec(PLUGIN) is None:
+        yield failure("slurm plugin", "not installed", "pip install -e '.[slurm]'")
+    else:
+        yield ok("slurm plugin", "installed")
+    missing = [name for name in COMMANDS if shutil.which(name) is None]
+    if missing:
+        yield failure(
+            "slurm", f"no {', '.join(missing)} here", "start the run on a login node of the cluster"
+        )
+        return
+    command = [shutil.which("sinfo") or "sinfo", "--noheader", "--format=%P"]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
+    except (subprocess.SubprocessError, OSError) as error:
+        output = getattr(error, "stderr", None)
+        # bytes after a timeout
+        text = output.decode(errors="replace") if isinstance(output, bytes) else output or ""
+        why = (text.strip() or str(error)).splitlines()[0]
+        yield failure("slurm", f"the controller does not answer: {why}", "ask the cluster's admins")
+    else:
+        lines = asked.stdout.splitlines()
+        partitions = sorted({line.strip("* ") for line in lines if line.strip()})
+        yield ok("slurm", f"partitions {', '.join(partitions)}")
+    if shutil.which("sacct") is None:
+        yield warning("slurm accounting", "no sacct here", "add --slurm-status-command squeue")
+
+
+#: by section of the config
+_SUBJECTS = {"models": "model", "judges": "judge", "synthesize": "synthesis"}
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     *(check_torch, check_gpus, check_disk, check_hub_token),
 )
@@ -41,26 +150,13 @@ def preflight(
     yield from check_data(config)
     yield from check_indexes(config)
     yield from check_databases(config)
-    for subject, model in _models(config):
-        yield from _model(subject, model)
+    for (section, name, *keys), model in models_used(config).items():
+        subject = f"{_SUBJECTS.get(section, section)} {name}"
+        yield from _model(", ".join([subject, *([".".join(keys)] if keys else [])]), model)
 
 
 def has_failed(findings: list[Finding]) -> bool:
     return any(finding.level is Level.FAILURE for finding in findings)
-
-
-def _models(config: Config) -> Iterator[tuple[str, ModelOptions]]:
-    """Models that are compared or used otherwise, and those inside judges and syntheses."""
-    named = models_named(config)
-    for name, model in config.models.items():
-        if model.enabled or name in named:
-            yield f"model {name}", model
-    for name, judge in config.judges.items():
-        if judge.enabled and isinstance(judge.model, ModelOptions):
-            yield f"judge {name}", judge.model
-    for name, synthesis in config.synthesize.items():
-        for place, model in synthesis.own_models().items():
-            yield f"synthesis {name}, {place}", model
 
 
 def _model(subject: str, model: ModelOptions) -> Iterator[Finding]:

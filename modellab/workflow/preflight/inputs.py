@@ -1,27 +1,33 @@
-"""The user's files, read before any job: wrong files never start a run."""
+"""The user's files and databases, read before any job: wrong ones never start a run."""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from psutil import virtual_memory
 
-from modellab.config.answering import models_asked, models_named
-from modellab.config.entries import made_questions, resolved_scorer
+from modellab.config.answering import models_asked, models_used
+from modellab.config.entries import entries_of, made_questions, resolved_scorer, sql_of
 from modellab.config.schema import Config
 from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.io.dataset_folder import is_dataset_folder
+from modellab.core.io.sql.connecting import postgres, shown, url_of
+from modellab.core.io.sql.loading import check_server, rows_by_table
+from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
+from modellab.core.io.sql.restoring import Dump, holds, listing, read_dump, refusals
 from modellab.core.io.trec import read_run
 from modellab.core.records import Chunk, Question
 from modellab.core.secrets import secret
-from modellab.corpus.build import document_rows
 from modellab.corpus.options import CorpusOptions
-from modellab.corpus.reading import read_corpus
+from modellab.corpus.reading import document_rows, read_corpus
+from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.questions.relevance import Corpus, grades_of
 from modellab.questions.selection import chosen
@@ -29,8 +35,71 @@ from modellab.retrieval.contexts import count_chunks, index_megabytes
 from modellab.retrieval.protocol import LINE_BYTES, IndexedOptions
 from modellab.retrieval.run_file import RunOptions
 from modellab.workflow.entries import Entries
-from modellab.workflow.fingerprints import nested
 from modellab.workflow.systems import Systems
+
+if TYPE_CHECKING:
+    import psycopg
+
+_EXTENSION = re.compile(r"\bEXTENSION - (\S+)")
+_AVAILABLE = "SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = %s"
+
+
+def check_databases(config: Config) -> Iterator[Finding]:
+    """Each entry of `databases`, and each query with its own URL. Nothing is loaded."""
+    for name, options in config.databases.items():
+        subject = f"database {name}"
+        yield from _one_line(subject, partial(_entry, subject, options))
+    for location, sql in sql_of(config):
+        if sql.database is None:
+            subject = ".".join(map(str, location))
+            yield from _one_line(subject, partial(_existing, subject, sql))
+
+
+def _entry(subject: str, options: DatabaseOptions) -> Iterator[Finding]:
+    if options.dump is None:
+        yield from _existing(subject, options)
+        return
+    dump = read_dump(options.dump, trust=options.trust)
+    listed = listing(dump) if dump.archive else ""
+    yield ok(subject, f"{dump.path} ({'an archive' if dump.archive else 'trusted SQL'})")
+    if options.embedded():
+        check_server()
+    else:
+        yield from _target(subject, options, dump, listed)
+
+
+def _target(subject: str, options: DatabaseOptions, dump: Dump, listed: str) -> Iterator[Finding]:
+    """A server's database that is filled from a dump."""
+    url = url_of(options.url, options.url_env)
+    with postgres(url) as connection, refusals(url):
+        state = "holds the dump" if holds(connection, url, dump) else "empty"
+        version = connection.info.server_version // 10_000
+        yield ok(subject, f"{shown(url)}: PostgreSQL {version}, {state}")
+        yield from _extensions(subject, connection, listed)
+
+
+def _extensions(subject: str, connection: psycopg.Connection, listed: str) -> Iterator[Finding]:
+    for name in sorted(set(_EXTENSION.findall(listed))):
+        if not connection.execute(_AVAILABLE, [name]).fetchone():
+            yield failure(
+                subject, f"the server has no extension {name!r}", "install it on the server"
+            )
+
+
+def _existing(subject: str, options: SqlOptions | DatabaseOptions) -> Iterator[Finding]:
+    """A database that is only read."""
+    url = url_of(options.url, options.url_env)
+    tables = len(rows_by_table(url, options.url_env or "url"))
+    yield ok(subject, f"{shown(url)}: {tables} {'table' if tables == 1 else 'tables'}")
+
+
+def _one_line(subject: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """The findings of a check; an error is a finding, too."""
+    try:
+        yield from check()
+    except InputError as error:
+        yield failure(subject, str(error), "")
+
 
 MB = 2**20
 #: of English text, including a space
@@ -62,6 +131,15 @@ def _read(key: str, read: Callable[[], object]) -> None:
         raise InputError(f"{key}: {error}") from None
 
 
+def refuse_spaces_in_python(executable: str) -> None:
+    """Raises InputError where the path of Python has a space: Snakemake does not quote it."""
+    if any(char.isspace() for char in executable):
+        raise InputError(
+            f"{executable}: Snakemake cannot run scripts with a Python in a path with a space; "
+            "move the clone, or create its .venv elsewhere and run the snakemake in it"
+        )
+
+
 def refuse_read_only(results: Path) -> None:
     """Raises InputError for results that cannot be written, where Snakemake prints tracebacks."""
     if results.exists() and not os.access(results, os.W_OK):
@@ -70,19 +148,15 @@ def refuse_read_only(results: Path) -> None:
 
 def refuse_unset_servers(config: Config) -> None:
     """Raises InputError (key of the config) where an address is not set, or holds a password."""
-    used = models_named(config)
-    parts = {
-        **{f"models.{n}": one for n, one in config.models.items() if one.enabled or n in used},
-        **{f"judges.{n}": one for n, one in config.judges.items() if one.enabled},
-        **{f"embedders.{n}": one for n, one in config.embedders.items()},
-    }
-    for key, part in parts.items():
-        for one in nested(part):
-            if name := getattr(one, "base_url_env", None):
-                secret(name, f"{key}.base_url_env")
-            for address in ("server", "server_url"):
-                if callable(read := getattr(one, address, None)):
-                    _read(key, read)
+    embedders = dict(entries_of(EmbedderOptions, config, enabled=True))  # type: ignore[type-abstract]
+    parts = {**models_used(config), **embedders}
+    for location, part in parts.items():
+        key = ".".join(location)
+        if name := getattr(part, "base_url_env", None):
+            secret(name, f"{key}.base_url_env")
+        for address in ("server", "server_url"):
+            if callable(read := getattr(part, address, None)):
+                _read(key, read)
 
 
 def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]:
@@ -102,7 +176,7 @@ def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]
         path = dataset.questions
         if path is not None and path not in made:
             yield f"datasets.{name}", path, partial(_questions, config, name, corpora)
-        schema = dataset.task.make().schema
+        schema = dataset.task.answer_schema
         for model in models_asked(config, name):
             options = config.models[model]
             if isinstance(options, SubmissionOptions):
@@ -152,7 +226,7 @@ def selected_questions(config: Config, dataset: str) -> Sequence[Question]:
     """The questions of a dataset's file that a run asks."""
     options = config.datasets[dataset]
     assert options.questions is not None
-    read = options.written_as.read(options.questions)
+    read = options.question_format.read(options.questions)
     return chosen(str(options.questions), read, options.task, options.split, config.limit)
 
 

@@ -15,7 +15,7 @@ from modellab.config.loading import load_config
 from modellab.core.errors import InputError
 try:
     dataset = load_config(sys.argv[1]).datasets["quiz"]
-    found = dataset.written_as.read(dataset.questions)
+    found = dataset.question_format.read(dataset.questions)
     print(json.dumps([dataset.task.kind, str(dataset.questions), found[0].text, len(found)]))
 except InputError as error:
     print(json.dumps([str(error)]))

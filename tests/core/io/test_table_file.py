@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zipfile
 
 import pytest
 from cases import each
@@ -59,6 +60,30 @@ def test_a_workbook_that_is_doubtful(tmp_path, sheets, sheet, message):
         rows(path, reading=TableFormat(sheet=sheet))
 
 
+#: as the OpenDocument format says (OASIS, part 3): the package's manifest, and tables of typed cells
+OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+ODS = f"""<office:document-content xmlns:office="{OASIS}:office:1.0" xmlns:table="{OASIS}:table:1.0"
+ xmlns:text="{OASIS}:text:1.0"><office:body><office:spreadsheet><table:table table:name="quiz">%s
+</table:table></office:spreadsheet></office:body></office:document-content>"""
+ODS_ROW = "<table:table-row>%s</table:table-row>"
+ODS_CELL = "<table:table-cell office:value-type=%s><text:p>%s</text:p></table:table-cell>"
+ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+MANIFEST = f"""<manifest:manifest
+ xmlns:manifest="{OASIS}:manifest:1.0"><manifest:file-entry
+ manifest:full-path="/" manifest:media-type="{ODS_TYPE}"/></manifest:manifest>"""
+
+
+def test_a_workbook_of_libreoffice(tmp_path):
+    header = [ODS_CELL % ('"string"', name) for name in ("question", "answer")]
+    values = [ODS_CELL % ('"string"', "How many?"), ODS_CELL % ('"float" office:value="14"', "14")]
+    cells = (header, values)
+    with zipfile.ZipFile(tmp_path / "quiz.ods", "w") as package:
+        package.writestr("mimetype", ODS_TYPE)
+        package.writestr("META-INF/manifest.xml", MANIFEST)
+        package.writestr("content.xml", ODS % "".join(ODS_ROW % "".join(row) for row in cells))
+    assert rows(tmp_path / "quiz.ods") == [{"question": "How many?", "answer": 14}]
+
+
 def test_compressed_text(tmp_path):
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, ROWS)).encode()))
@@ -107,6 +132,7 @@ BAD = [
     ("a.parquet", b"question,answer\n", r"cannot be read as \.parquet"),
     ("a.xlsx", b"PK\x03\x04half", r"a\.xlsx: not an Excel workbook \(\.xlsx\)"),
     ("a.xlsx", b"question,answer\n", "not an Excel workbook"),
+    ("a.ods", b"PK\x03\x04half", r"a\.ods: not a workbook that can be read"),
     ("a.arrow", b"ARROW1half", r"cannot be read as \.arrow"),
     ("a.jsonl", b'{"a": 1}\n[2]\n', r"a\.jsonl:2: must be an object .* not a list"),
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from modellab.core.records import Question, RowScore, Status
 from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.label.scorer import LabelScorer
-from modellab.tasks.metrics import additive_of
+from modellab.tasks.scorer import additive_of
 from modellab.tasks.wattbot.published import VERSIONS
 
 LABELS = parse_task({"kind": "label", "labels": ["good", "bad", "odd"], "tags": ["x", "y"]})

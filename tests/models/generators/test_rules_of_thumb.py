@@ -89,8 +89,8 @@ def test_a_sentence_is_the_answer_where_no_value_is_asked_for():
         (passage,),
         (),
     )
-    task = parse_task("open_qa").make()
-    with entry.open(0, task.schema) as model:
+    task = parse_task("open_qa")
+    with entry.open(0, task.answer_schema) as model:
         [response] = model.answer([request])
         [silent] = model.answer([Request("k", request.question, "none", 1, (), ())])
     assert task.parse(response.text).answer["answer"] == "Training Meena needed 232 MWh."

@@ -13,7 +13,7 @@ from modellab.core.text.escape import storable
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.models.registry import parse_model
 from modellab.tasks import parse_task
-from modellab.tasks.wattbot.task import FIELDS, WattBot
+from modellab.tasks.wattbot.task import FIELDS, WattBotOptions
 
 # a lone carriage return is not kept apart from a line end
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"))
@@ -60,8 +60,8 @@ def test_a_missing_file(tmp_path):
 def test_each_request_has_a_response(tmp_path):
     path = written(tmp_path / "a.csv", "q2,6,b", "q1,5,a")
     found = answers(path, "q1", "q2", "q3")
-    assert WattBot().parse(found["key-q1"].text).answer["answer_value"] == "5"
-    assert WattBot().parse(found["key-q2"].text).answer["ref_id"] == "b"
+    assert WattBotOptions(kind="wattbot").parse(found["key-q1"].text).answer["answer_value"] == "5"
+    assert WattBotOptions(kind="wattbot").parse(found["key-q2"].text).answer["ref_id"] == "b"
     missing = found["key-q3"]
     assert (missing.text, missing.error_class) == (None, Status.MISSING)
     assert missing.error == "no row for question 'q3' in a.csv"
@@ -71,7 +71,7 @@ def test_the_first_of_doubled_rows_counts_and_oddities_are_logged(tmp_path, capl
     path = written(tmp_path / "a.csv", "q1,5,a", "q1,6,a", "q9,1,a")
     with caplog.at_level(logging.WARNING):
         found = answers(path, "q1", "q2")
-    assert WattBot().parse(found["key-q1"].text).answer["answer_value"] == "5"
+    assert WattBotOptions(kind="wattbot").parse(found["key-q1"].text).answer["answer_value"] == "5"
     messages = [record.getMessage() for record in caplog.records]
     assert len(messages) == 2
     assert "1 ids that are not asked for: 'q9'" in messages[0]
@@ -92,25 +92,23 @@ def test_cells_come_back_letter_by_letter(tmp_path_factory, fields):
         writer = csv.DictWriter(handle, ["id", *FIELDS], quoting=csv.QUOTE_ALL)
         writer.writeheader()
         writer.writerow({"id": "q1", **fields})
-    parsed = WattBot().parse(answers(path, "q1")["key-q1"].text)
+    parsed = WattBotOptions(kind="wattbot").parse(answers(path, "q1")["key-q1"].text)
     assert parsed.answer == {name: storable(text) for name, text in fields.items()}
 
 
 def answers_of(task, path, *names):
-    with options(path).open(seed=0, answer_schema=task.schema) as model:
+    with options(path).open(seed=0, answer_schema=task.answer_schema) as model:
         return [task.parse(response.text) for response in model.answer(asked(*names))]
 
 
 def test_answers_to_other_tasks_have_the_fields_of_the_task(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,question,answer\nq1,Why?,Because.\nq2,Who?,\n")
-    found = answers_of(parse_task("open_qa").make(), path, "q1", "q2")
+    found = answers_of(parse_task("open_qa"), path, "q1", "q2")
     assert [parsed.answer.get("answer") for parsed in found] == ["Because.", ""]
     assert [parsed.status for parsed in found] == [Status.ANSWERED, Status.ABSTAINED]
     path.write_text('id,label,tags\nq1,bad,"[""rude""]"\nq2,ugly,[]\n')
-    found = answers_of(
-        parse_task({"kind": "label", "labels": ["bad", "good"]}).make(), path, "q1", "q2"
-    )
+    found = answers_of(parse_task({"kind": "label", "labels": ["bad", "good"]}), path, "q1", "q2")
     assert (found[0].answer["label"], found[0].answer["tags"]) == ("bad", '["rude"]')
     assert found[1].status == Status.UNPARSED
 
@@ -119,20 +117,20 @@ def test_a_file_of_answers_without_answers_is_an_error(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,said\nq1,Because.\n")
     with pytest.raises(InputError, match=r"a\.csv:1: column 'answer' is missing"):
-        answers_of(parse_task("open_qa").make(), path, "q1")
+        answers_of(parse_task("open_qa"), path, "q1")
 
 
 def test_a_record_of_a_file_is_the_record_that_was_written(tmp_path):
     schema = {"type": "object", "properties": {"name": {"type": "string"}, "total": {}}}
     (tmp_path / "schema.json").write_text(json.dumps(schema))
-    task = parse_task({"kind": "extract", "record": str(tmp_path / "schema.json")}).make()
+    task = parse_task({"kind": "extract", "record": str(tmp_path / "schema.json")})
     path = tmp_path / "a.csv"
     with open(path, "w", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(("id", "record", "entries", "fields"))
         writer.writerow(("q1", '{"name": "Ann", "total": 5}', "0", "2"))
         writer.writerow(("q2", "", "", ""))
-    with options(path).open(seed=0, answer_schema=task.schema) as model:
+    with options(path).open(seed=0, answer_schema=task.answer_schema) as model:
         first, second = (task.parse(one.text) for one in model.answer(asked("q1", "q2")))
     assert json.loads(first.answer["record"]) == {"name": "Ann", "total": 5}
     assert second.status == Status.UNPARSED

@@ -132,7 +132,7 @@ def write_results(folder):
 
 def make_report(folder, **options):
     results = DatasetResults(folder, MODELS, **options)
-    write_report(results, parse_task("wattbot").make(), folder / "report")
+    write_report(results, parse_task("wattbot"), folder / "report")
     return folder / "report"
 
 

@@ -68,7 +68,7 @@ def test_the_script_draws_the_pictures_that_are_there():
 )
 def test_a_baseline_reads_some_fields_and_not_all(config, name, model):
     dataset = config.datasets[name]
-    task = dataset.task.make()
+    task = dataset.task
     scorer = dataset.scorer.make(dataset.task, Material((), ()))
     rows = []
     for question in dataset.format.read(dataset.questions):

@@ -26,7 +26,7 @@ def options(tmp_path):
 
 @pytest.fixture
 def parse(options):
-    return options.make().parse
+    return options.parse
 
 
 def question(record, text="A text", images=()):
@@ -85,7 +85,7 @@ def test_a_record_nested_without_end_is_unparsed(parse):
 def test_the_prompt_shows_schema_and_text_and_never_the_truth(options):
     asked = question('{"lab": "secret"}', text="Report of North")
     prompt = load_prompt_of(options)
-    system, user = prompt.messages(options.make().variables(asked, ()))
+    system, user = prompt.messages(options.variables(asked, ()))
     assert '"tests"' in system.content
     assert "Be exact." in system.content
     assert "Report of North" in user.content
@@ -94,7 +94,7 @@ def test_the_prompt_shows_schema_and_text_and_never_the_truth(options):
 
 def test_the_prompt_of_a_picture_says_so(options):
     asked = question('{"lab": "x"}', text="", images=("page.png",))
-    user = load_prompt_of(options).messages(options.make().variables(asked, ()))[-1]
+    user = load_prompt_of(options).messages(options.variables(asked, ()))[-1]
     assert "in the picture" in user.content
 
 
@@ -128,4 +128,4 @@ def test_a_schema_that_is_none_is_told(tmp_path):
     path = tmp_path / "wrong.json"
     path.write_text('{"type": "objct"}')
     with pytest.raises(InputError, match="not a JSON schema"):
-        parse_task({"kind": "extract", "record": str(path)}).make()
+        _ = parse_task({"kind": "extract", "record": str(path)}).answer_schema

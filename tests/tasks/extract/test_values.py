@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.values.units import unit_key
-from modellab.tasks.extract.values import ValueRules, read_quantity, same_value
+from modellab.tasks.extract.comparing import ValueRules, read_quantity, same_value
 
 STRICT = ValueRules()
 

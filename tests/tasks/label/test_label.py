@@ -17,7 +17,7 @@ OPTIONS = LabelOptions(
     tags=["rude", "private"],
     positive="bad",
 )
-TASK = OPTIONS.make()
+TASK = OPTIONS
 PROMPTS = Path(__file__).parents[3] / "resources" / "prompts"
 
 
@@ -57,7 +57,7 @@ def test_no_label_is_guessed(text):
     assert TASK.parse(text).status == Status.UNPARSED
 
 
-CHOICE = LabelOptions(kind="label", labels=["A", "B", "C"]).make()
+CHOICE = LabelOptions(kind="label", labels=["A", "B", "C"])
 
 
 @each(
@@ -174,9 +174,9 @@ def test_the_old_spelling_of_the_recommendation():
 
 
 def test_a_key_of_ones_own():
-    task = OPTIONS.model_copy(update={"label_key": "verdict"}).make()
+    task = OPTIONS.model_copy(update={"label_key": "verdict"})
     assert task.parse('{"verdict": "bad", "label": "good"}').answer["label"] == "bad"
-    assert list(task.schema["properties"]) == ["reasoning", "verdict", "tags"]
+    assert list(task.answer_schema["properties"]) == ["reasoning", "verdict", "tags"]
 
 
 @each(

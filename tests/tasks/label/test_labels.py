@@ -8,7 +8,7 @@ from sklearn import metrics as sk
 
 from modellab.core.records import Question
 from modellab.tasks import parse_scorer
-from modellab.tasks.label.counts import Pair, label_counts
+from modellab.tasks.label.scorer import Pair, label_counts
 from modellab.tasks.scorer import Material
 
 

@@ -8,7 +8,7 @@ from modellab.tasks import parse_task
 from modellab.tasks.open_qa.task import right_answers
 
 OPTIONS = parse_task("open_qa")
-TASK = OPTIONS.make()
+TASK = OPTIONS
 
 
 @each(

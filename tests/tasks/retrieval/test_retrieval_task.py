@@ -11,7 +11,7 @@ QUESTION = Question("q", "?", {}, {}, ("a", "b"), grades={"a": 3, "b": 1})
 
 def scored(question, found, task="retrieval"):
     made = parse_task(task)
-    parsed = made.make().parse(found)
+    parsed = made.parse(found)
     scorer = default_scorer("retrieval").make(made, Material((), ()))
     row = scorer.score(question, Prediction("q", "bm25", 1, parsed.status, parsed.answer, "", ""))
     return row, scorer
@@ -41,4 +41,4 @@ def test_chunks_may_be_what_is_ranked():
 
 
 def test_what_is_no_ranking_is_unparsed():
-    assert parse_task("retrieval").make().parse("14").status is Status.UNPARSED
+    assert parse_task("retrieval").parse("14").status is Status.UNPARSED

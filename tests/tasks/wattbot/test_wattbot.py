@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from modellab.core.records import Question, Status
 from modellab.core.text.escape import storable
 from modellab.tasks import parse_task
-from modellab.tasks.wattbot.task import FIELDS, WattBot
+from modellab.tasks.wattbot.task import FIELDS, WattBotOptions
 
-TASK = WattBot()
+TASK = WattBotOptions(kind="wattbot")
 # what a model may write: any text, and text that looks like the JSON it was asked for
 PIECES = ["{", "}", "[", "]", '"', "'", ":", ",", "\\", "\\ud800", "answer_value", "NaN", "1e999"]
 WORDS = ["<think>", "</think>", "```json\n", "```", "null", "true", "5", " ", "\n"]
@@ -27,7 +27,7 @@ def question(**given):
 
 
 def test_the_registry_has_the_task():
-    assert parse_task("wattbot").make().fields == FIELDS
+    assert parse_task("wattbot").fields == FIELDS
     assert FIELDS == ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
 
 

@@ -12,7 +12,7 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.reporting.page.page import write_report
 from modellab.reporting.page.results import DatasetResults
 from modellab.tasks import parse_scorer, parse_task
-from modellab.workflow.bundles.tables import make_tables
+from modellab.workflow.bundles.rescoring import make_tables
 from modellab.workflow.cli.app import app
 
 CONFIG = """\
@@ -68,7 +68,7 @@ def finish(results, models=tuple(ANSWERS)):
     """The tables and the page of the scores."""
     task, options = parse_task("wattbot"), StatisticsOptions()
     make_tables(results, models, task, parse_scorer("v4"), options, 3, results)
-    write_report(DatasetResults(results, models), task.make(), results / "report")
+    write_report(DatasetResults(results, models), task, results / "report")
 
 
 def score(results, model):

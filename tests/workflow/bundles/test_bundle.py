@@ -10,7 +10,7 @@ from workflow.bundles.conftest import lines, prediction, score
 
 from modellab.config.loading import load_config
 from modellab.core.fingerprint import content_digest
-from modellab.workflow.bundles.tables import TABLES
+from modellab.workflow.bundles.rescoring import TABLES
 from modellab.workflow.bundles.writing import write_bundle
 from modellab.workflow.job_records import InputFile, JobRecord, record_path
 

@@ -3,7 +3,7 @@
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.workflow.bundles.manifest import Rescoring
+from modellab.workflow.bundles.archive import Rescoring
 from modellab.workflow.bundles.rescoring import rescored
 
 

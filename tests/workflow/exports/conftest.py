@@ -119,7 +119,7 @@ def written(exported, tmp_path):
     def write(name):
         folder = tmp_path / name
         folder.mkdir()
-        return folder, list(EXPORTS.load(name).write(exported, folder))
+        return folder, list(EXPORTS.load(name)(exported, folder))
 
     return write
 

@@ -24,9 +24,9 @@ both_tasks = pytest.mark.parametrize("exported", list(ANSWERS), indirect=True)
 @pytest.mark.parametrize("name", PLACES)
 def test_answers_are_a_submission_again(exported, written, originals, name):
     path = written(name)[0] / PLACES[name]
-    task = exported.task.make()
+    task = exported.task
     requests = [Request(one.id, one, "external", 1, (), ()) for one in exported.questions]
-    with SubmissionOptions(provider="submission", path=path).open(0, task.schema) as model:
+    with SubmissionOptions(provider="submission", path=path).open(0, task.answer_schema) as model:
         responses = {one.key: one for one in model.answer(requests)}
     for question in ("q1", "q2"):
         parsed = task.parse(responses[question].text)
@@ -39,7 +39,7 @@ def test_answers_that_failed_stay_without_an_answer(exported, written, name):
     path = written(name)[0] / PLACES[name]
     requests = [Request(one.id, one, "external", 1, (), ()) for one in exported.questions]
     options = SubmissionOptions(provider="submission", path=path)
-    with options.open(0, exported.task.make().schema) as model:
+    with options.open(0, exported.task.answer_schema) as model:
         classes = [response.error_class for response in model.answer(requests)]
     assert classes == [None, None, "missing", "missing"]
 

@@ -6,13 +6,12 @@ import ollama_server
 import pytest
 from typer.testing import CliRunner
 
-from modellab.config.limits import refuse_impossible_gpus
+from modellab.config.answering import refuse_impossible_gpus
 from modellab.config.loading import load_config
 from modellab.core.errors import InputError, Level
 from modellab.models.registry import parse_model
 from modellab.workflow.cli.app import app
-from modellab.workflow.preflight import preflight
-from modellab.workflow.preflight.machine import check_disk, check_gpus, check_slurm
+from modellab.workflow.preflight import check_disk, check_gpus, check_slurm, preflight
 
 SECRET = "sk-very-secret-value-123"
 
@@ -97,7 +96,7 @@ def test_without_slurm_its_commands_are_named(env, tmp_path):
 
 
 def test_a_missing_slurm_plugin_is_a_failure(env):
-    env.setattr("modellab.workflow.preflight.machine.PLUGIN", "no_such_plugin")
+    env.setattr("modellab.workflow.preflight.PLUGIN", "no_such_plugin")
     first = next(check_slurm())
     assert (first.level, first.message) == (Level.FAILURE, "not installed")
     assert first.advice == "pip install -e '.[slurm]'"
@@ -182,8 +181,8 @@ def test_what_a_run_makes_itself_and_models_that_others_bring(env, tmp_path):
     assert said["dataset quiz"] == "results/synthesis/made/questions.jsonl: the run makes it"
     assert said["query log asked"] == "asked.csv (1 file)"
     assert said["model reader"] == "TEST_KEY is set"
-    assert said["synthesis made, checker-1"] == "OTHER_KEY is set"
-    assert said["judge strict"] == "THIRD_KEY is set"
+    assert said["synthesis made, checkers.0"] == "OTHER_KEY is set"
+    assert said["judge strict, model"] == "THIRD_KEY is set"
 
 
 NAMED = """\
@@ -220,7 +219,7 @@ def test_models_that_only_judge_plan_or_make_questions_are_looked_at(env, tmp_pa
     assert said["model planner"] == said["model maker"] == "TEST_KEY is set"
     assert "model marker" in said
     assert "model unused" not in said
-    with pytest.raises(InputError, match=r"judges\.strict: marker: needs 4 GPUs"):
+    with pytest.raises(InputError, match=r"models\.marker: needs 4 GPUs"):
         refuse_impossible_gpus(config, 1)
 
 

@@ -8,7 +8,7 @@ import yaml
 from modellab.config.loading import load_config
 from modellab.core.errors import InputError, Level
 from modellab.core.io.sql.loading import load
-from modellab.workflow.preflight.databases import check_databases
+from modellab.workflow.preflight.inputs import check_databases
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_archives_and_servers(server, dumps, found, target, tmp_path, monkeypatc
 
 @pytest.mark.postgres
 def test_an_extension_that_the_server_lacks(dumps, found, target, monkeypatch):
-    from modellab.workflow.preflight import databases
+    from modellab.workflow.preflight import inputs as databases
 
     monkeypatch.setenv("TARGET_URL", target)
     monkeypatch.setattr(databases, "listing", lambda dump: "3; 3079 1 EXTENSION - postgis \n")

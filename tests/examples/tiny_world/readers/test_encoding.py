@@ -9,7 +9,7 @@ from tiny_world.readers.shapes import Shape, new_model
 
 from modellab.core.records import Passage, Question
 from modellab.models.prompts import load_prompt
-from modellab.tasks.wattbot.task import WattBot
+from modellab.tasks.wattbot.task import WattBotOptions
 
 PROMPT = Path(__file__).parents[4] / "resources" / "prompts" / "tiny_reader.jinja"
 
@@ -26,7 +26,9 @@ def prompt_tokens(tokenizer, one, asked):
         for rank, note in enumerate(one.notes, start=1)
     ]
     question = Question("q", asked.text, {"answer_unit": asked.attribute.unit}, {}, ())
-    messages = load_prompt(PROMPT).messages(WattBot().variables(question, passages))
+    messages = load_prompt(PROMPT).messages(
+        WattBotOptions(kind="wattbot").variables(question, passages)
+    )
     text = tokenizer.apply_chat_template(
         [{"role": message.role, "content": message.content} for message in messages],
         tokenize=False,

@@ -26,7 +26,7 @@ def job(ollama, tmp_path):
         name="m",
         dataset="quiz",
         options=options(ollama, max_retries=0),
-        task=parse_task("wattbot").make(),
+        task=parse_task("wattbot"),
         prompt=prompt,
         questions=tmp_path / "questions.jsonl",
         contexts={"bm25": tmp_path / "bm25.jsonl"},

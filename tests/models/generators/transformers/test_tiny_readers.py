@@ -11,7 +11,7 @@ from tiny_world.readers.shapes import as_llama, new_model
 
 from modellab.core.records import Status
 from modellab.models.registry import parse_model
-from modellab.tasks.wattbot.task import WattBot
+from modellab.tasks.wattbot.task import WattBotOptions
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ def test_a_reader_answers_what_it_reads(asked, name):
     found = answers(name, asked)
     texts = {key: response.text for key, response in found.items()}
     assert {response.finish_reason for response in found.values()} == {"stop"}
-    kinds = {WattBot().parse(text).status for text in texts.values()}
+    kinds = {WattBotOptions(kind="wattbot").parse(text).status for text in texts.values()}
     assert kinds <= {Status.ANSWERED, Status.ABSTAINED}
     assert right_values(asked, texts) >= 0.8 * ASKED
     assert right_references(asked, texts) >= 0.8 * ASKED
