@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 #: larger whole numbers are not exact as floats
 _LARGEST = 2.0**53
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 def dump_json(value: Any) -> str:
@@ -55,9 +57,10 @@ def read_record(path: Path, kind: type[Row]) -> Row:
     Raises InputError with the file and the key.
     """
     try:
-        return TypeAdapter(kind).validate_python(read_json(path))
+        record: Row = _adapter(kind).validate_python(read_json(path))
     except ValidationError as error:
         raise InputError(f"{path}: {_first_of(error, 'record')}") from None
+    return record
 
 
 def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
@@ -69,7 +72,7 @@ def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
 
 def read_rows(path: Path, kind: type[Row]) -> list[Row]:
     """Read the rows of `write_rows`. Raises InputError with file and line."""
-    adapter = TypeAdapter(kind)
+    adapter = _adapter(kind)
     return [_row(adapter, line, path, number) for number, line in _lines(path)]
 
 

@@ -66,7 +66,7 @@ def write_consistency(
         similarity = _similarity(meaning, list(dict.fromkeys(texts))) if texts else None
     rows: list[dict[str, object]] = []
     for predictions, scores in models.values():
-        answers = read_prediction_frame(predictions, fields)
+        answers = read_prediction_frame(predictions, fields, passages=True)
         rows += _model_rows(answers, read_scores(scores), similarity, rules)
     write_frame(path, frame_of(rows, COLUMNS))
 
