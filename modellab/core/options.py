@@ -19,7 +19,9 @@ class Options(BaseModel):
     Numbers and booleans are not coerced: neither `'5'` nor `true` is a 5, `'yes'` is not `true`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=False, allow_inf_nan=False, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod

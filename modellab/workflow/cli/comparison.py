@@ -9,11 +9,10 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import Table
 from modellab.core.io.delimited import read_delimited
-from modellab.core.records import Metric, Outcome, Prediction, Question, RowScore, Status
+from modellab.core.records import EXTERNAL, Metric, Outcome, Prediction, Question, RowScore, Status
 from modellab.core.text.blank import is_blank
 from modellab.evaluation.score import scored_row
 from modellab.models.submission_files import (
-    EXTERNAL,
     Matched,
     MissingRows,
     SubmissionRow,
