@@ -1,6 +1,7 @@
 import gc
 import os
 
+import pytest
 from hypothesis import settings
 
 # No test may reach for a hub, and none may spin on more threads than it was given.
@@ -13,9 +14,27 @@ settings.register_profile("quick", deadline=None, max_examples=25)
 settings.load_profile("modellab")
 
 
+@pytest.hookimpl(trylast=True)  # without what is deselected
 def pytest_collection_modifyitems(items):
-    """Whole workflows first: what is left at the end is short, and the workers end together."""
-    items.sort(key=lambda item: item.get_closest_marker("workflow") is None)
+    """Each worker begins with whole workflows: what is left at the end is short, and they end together.
+
+    With `--dist worksteal` workers begin with equal shares of the tests, one after the other.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    files, short = {}, []
+    for item in items:
+        workflow = item.get_closest_marker("workflow")
+        (files.setdefault(item.path, []) if workflow else short).append(item)
+    shares = [[] for _ in range(workers)]
+    for number, tests in enumerate(files.values()):
+        shares[number % workers] += tests
+    taken = 0
+    for number, share in enumerate(shares):
+        size = len(items) // workers + (number >= workers - len(items) % workers)
+        more = max(size - len(share), 0)
+        share += short[taken : taken + more]
+        taken += more
+    items[:] = [*(item for share in shares for item in share), *short[taken:]]
 
 
 def pytest_collection():

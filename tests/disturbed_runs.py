@@ -27,11 +27,15 @@ datasets:
 retrievers:
   bm25: {kind: bm25, top_k: 2}
   oracle: {kind: oracle}
+  shuffled: {kind: shuffled, of: bm25}
 models:
   plain: {provider: extractive, match: words, threshold: 0.2}
   tiny:
-    {provider: transformers, model: weights, size_b: 0.00002, max_new_tokens: 4, device: cpu}
-  api: {provider: openai, model: m, base_url_env: CHAOS_URL, max_concurrent: 3}
+    {provider: transformers, model: weights, size_b: 0.00002, max_new_tokens: 4, device: cpu,
+     temperature: 0.5, retrievers: [oracle]}
+  api:
+    {provider: openai, model: m, base_url_env: CHAOS_URL, max_concurrent: 3,
+     retrievers: [bm25, oracle]}
 judges:
   strict:
     kind: rubric

@@ -61,7 +61,7 @@ retrievers:
   none: {kind: none}
 models:
   plain: {provider: extractive, match: words, threshold: 0.2}
-  rare: {provider: extractive, threshold: 0.2, threads: 2}
+  rare: {provider: extractive, threshold: 0.2, threads: 2, repeats: 2}
   tiny:
     provider: transformers
     model: weights

@@ -78,6 +78,7 @@ def broken():
     return [(at, data) for at, data in mutations() if next(validator.iter_errors(data), None)]
 
 
+@pytest.mark.slow
 def test_every_broken_config_is_one_line_with_file_line_and_key(bench, tmp_path):
     cases = broken()
     assert len(cases) >= 300

@@ -115,7 +115,7 @@ TOWNS = {
 }
 
 
-@pytest.mark.parametrize("segmenter", ["pairs", "dictionary"])
+@pytest.mark.parametrize("segmenter", ["pairs", pytest.param("dictionary", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("code", TOWNS)
 def test_scripts_without_spaces(tmp_path, code, segmenter):
     texts, questions, wanted = TOWNS[code]

@@ -212,6 +212,7 @@ print(int(status["VmHWM"].split()[0]) // 1024, index_megabytes(options, *count_c
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("kind", ["bm25", "flat", "ivf"])
 def test_the_memory_of_an_index_is_known_before_it_is_built(tmp_path, kind):

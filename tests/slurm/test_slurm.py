@@ -78,25 +78,20 @@ def test_threads_of_the_rule_reach_the_job(benchmark):
     assert job_of(benchmark, "predictions_local", "plain")["CPUs/Task"] == "2"
 
 
-def test_a_failing_job_is_reported_with_its_log(benchmark):
-    run = benchmark.run("results/world/predictions/broken.jsonl")
-    assert run.returncode == 1
-    assert (
-        "FAILED results/world/predictions/broken.jsonl: resources: not a model folder "
-        "(it has no config.json) (log: results/logs/predictions/world/broken.log)"
-    ) in run.stderr
-
-
-def test_a_cancelled_job_resumes_from_its_journal(benchmark):
+def test_what_fails_is_reported_with_its_log_and_what_was_cancelled_resumes(benchmark):
     target = "results/world/predictions/long.jsonl"
     journal = benchmark.path("results/world/journal/long.jsonl")
-    with benchmark.start(target) as process:
+    with benchmark.start("results/world/predictions/broken.jsonl", target) as process:
         while count_lines(journal) < 5 and process.poll() is None:
             time.sleep(0.05)
         benchmark.cluster.ask("scancel", job_of(benchmark, "predictions_gpu", "long")["JobId"])
         said = process.communicate()[0]
     kept = count_lines(journal)
     assert process.returncode == 1, said
+    assert (
+        "FAILED results/world/predictions/broken.jsonl: resources: not a model folder "
+        "(it has no config.json) (log: results/logs/predictions/world/broken.log)"
+    ) in said
     assert 5 <= kept < 60
     assert f"FAILED {target}: killed from outside" in said
     assert not benchmark.path(target).exists()

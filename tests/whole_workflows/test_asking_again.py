@@ -69,22 +69,15 @@ def statuses(project):
 
 
 def test_what_failed_is_asked_again_and_nothing_else(project, served):
-    # no request is answered: the job has failed, and nothing is kept that could stay
-    served.broken = {"m": lambda _: fault_server.bad(401, "wrong key")}
-    run = project.run(SCORES, "--config", "retry_failed=false")
-    assert run.code == 1
-    assert f"FAILED {PREDICTIONS}: auth: " in run.text
-    assert "wrong key" in run.text
-    assert "0 of 6 answers are there" in run.text
-    assert served.count() == {"m": 1}
-    assert not project.path(SCORES).exists()
-
     # the quota ends after two answers, which are kept
     served.broken = {"m": lambda n: fault_server.bad(402, "no balance") if n > 2 else None}
-    run = project.run(PREDICTIONS)
+    run = project.run(SCORES)
     assert run.code == 1
+    assert f"FAILED {PREDICTIONS}: " in run.text
+    assert "no balance" in run.text
     assert "2 of 6 answers are there and kept" in run.text
-    served.count()
+    assert served.count() == {"m": 3}
+    assert not project.path(SCORES).exists()
 
     # of the other four one breaks, and one is too long for ever
     faults = {2: fault_server.bad(500), 3: fault_server.bad(400, "prompt is too long")}

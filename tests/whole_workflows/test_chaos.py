@@ -1,4 +1,7 @@
-"""A run that is killed again and again ends with the bytes of one that was not."""
+"""A run that is killed again and again ends with the bytes of one that was not.
+
+The two are of the same seed, in two folders, with answers and passages that are drawn.
+"""
 
 import random
 

@@ -31,39 +31,14 @@ def test_only_what_is_new_is_asked(done):
         assert run.jobs()["predictions_local"] == 1
         return done.json(RUN)["generated"], done.json(RUN)["reused"]
 
-    done.edit("config.yaml", "temperature: 0.5", "temperature: 0.6")
+    # other weights are another model
+    write_tiny_model(done.path("weights"), seed=5, positions=2048)
     assert asked() == (6, 0)
-    # a temperature that the answers were there of, and a new question
-    done.edit("config.yaml", "temperature: 0.6", "temperature: 0.5")
+    # weights that the answers were there of, and a new question
+    write_tiny_model(done.path("weights"), positions=2048)
     done.edit(
         "quiz.csv",
         "q6,How many",
         "q7,Who used TPU chips?,Google,Google,is_blank,['meena'],Quote,1,0\nq6,How many",
     )
     assert asked() == (1, 6)
-    # other weights are another model
-    write_tiny_model(done.path("weights"), seed=5, positions=2048)
-    assert asked() == (7, 0)
-
-
-def test_other_results_leave_these_alone(done):
-    def state():
-        return {
-            path: path.stat().st_mtime_ns
-            for path in done.path("results").rglob("*")
-            if "smoke" not in path.parts and path.is_file()
-        }
-
-    before = state()
-    smoke = done.run("results/smoke/quiz/scores/plain.json", "--workflow-profile", "smoke")
-    assert smoke.code == 0, smoke.text
-    [*summaries] = done.json("results/smoke/quiz/scores/plain.json")["summaries"]
-    assert {summary["num_questions"] for summary in summaries} == {1}
-    # the config of a user replaces the demo's
-    text = done.path("config.yaml").read_text().replace("seed: 1", "seed: 1\nresults: mine")
-    done.path("mine.yaml").write_text(text)
-    questions = "mine/quiz/questions.jsonl"
-    run = done.run(questions, "--configfile", "mine.yaml", "--config", "limit=2")
-    assert run.code == 0, run.text
-    assert len(done.rows(questions)) == 2
-    assert state() == before

@@ -69,7 +69,7 @@ def test_the_baseline_answers_right_from_the_oracle(finished):
     row = leaderboard(finished)["rare", "oracle"]
     assert float(row["value_accuracy"]) == 1.0
     assert float(row["na_recall"]) == 1.0
-    assert row["na_recall_n"] == "1"
+    assert row["na_recall_n"] == "2"  # one question, twice
 
 
 def test_a_submission_with_missing_rows(finished):
@@ -126,13 +126,3 @@ def test_the_run_ends_with_the_leaderboard(done):
     run = done.run("results/quiz/leaderboard.csv")
     assert "oracle" in run.text
     assert "published" in run.text
-
-
-def test_same_seed_same_bytes(finished, project):
-    """Of all else that is drawn tests/whole_workflows/test_chaos.py compares the bytes."""
-    same = [f"results/quiz/{name}" for name in ("scores/tiny.csv", "contexts/shuffled.jsonl")]
-    run = project.run(*same)
-    assert run.code == 0, run.text
-    for path in same:
-        first, second = (p.path(path).read_bytes() for p in (finished, project))
-        assert first == second, path

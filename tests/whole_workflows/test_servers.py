@@ -73,7 +73,8 @@ def test_what_a_job_lacks_is_one_line(project, env, tmp_path):
     env.delenv("TEST_KEY", raising=False)
     env.setenv("MODELLAB_GPUS", "fake0")
     env.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))
-    add_model(project, "  api: {provider: litellm, model: openai/m, api_key_env: TEST_KEY}\n")
+    api = "provider: litellm, model: openai/m, api_key_env: TEST_KEY, retrievers: [none]"
+    add_model(project, f"  api: {{{api}}}\n")
     project.edit("config.yaml", "    device: cpu\n", "    gpus: 2\n")
     targets = [f"results/quiz/predictions/{name}.jsonl" for name in ("api", "tiny")]
     run = project.run(*targets, "--resources", "gpu=2")
@@ -83,9 +84,12 @@ def test_what_a_job_lacks_is_one_line(project, env, tmp_path):
 
 
 def test_one_quick_model_needs_no_entry(project):
+    config = project.path("config.yaml").read_text()
+    fewer = config[config.index("  dense:") : config.index("  oracle:")]
+    project.path("config.yaml").write_text(config.replace(fewer, ""))
     arguments = ["provider=extractive", "threshold=0.2", "limit=3"]
     run = project.run("quick", "--config", *arguments)
     assert run.code == 0, run.text
     assert "extractive" in run.text
-    assert len(project.rows("results/quiz/predictions/extractive.jsonl")) == 3 * 6
+    assert len(project.rows("results/quiz/predictions/extractive.jsonl")) == 3 * 4
     assert not project.path("results/quiz/predictions/plain.jsonl").exists()

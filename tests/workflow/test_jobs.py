@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 from workflow.jobs import BENCHMARK, Jobs, changed, jobs_of
 
 from modellab.workflow.mock import PROJECT
@@ -316,6 +317,18 @@ def test_who_asks_stored_vectors_waits_for_their_database(bench):
     waiting = {job.rule.name for job in jobs.values() if "results/databases/desk.json" in job.input}
     askers = {"scores", "consistency", "embedder_space", "judgements_server", "query_log"}
     assert waiting == askers
+
+
+def test_results_of_the_smoke_profile_lie_elsewhere(before, bench):
+    def made(jobs):
+        return {path for job in jobs.by_name.values() for path in job.output}
+
+    profile = yaml.safe_load((PROJECT / "profiles/smoke/config.yaml").read_text())
+    changes = yaml.safe_load("\n".join(one.replace("=", ": ") for one in profile["config"]))
+    smoke = jobs_of({**BENCHMARK, **changes})
+    assert made(smoke) and not made(smoke) & made(before)
+    assert all(path.startswith("results/smoke/") for path in made(smoke))
+    assert smoke.params()["questions quiz"]["limit"] == 1
 
 
 def test_targets_say_what_they_make(before):

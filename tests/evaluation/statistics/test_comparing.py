@@ -133,7 +133,7 @@ def test_one_question_does_not_tell_two_systems_apart(bench):
     assert all(one.may_be_best for one in found.ranks if one.component == "overall")
 
 
-@pytest.mark.parametrize("level", [0.8, 0.95])
+@pytest.mark.parametrize("level", [0.8, pytest.param(0.95, marks=pytest.mark.slow)])
 def test_interval_and_test_never_contradict(bench, level):
     options = StatisticsOptions(confidence=level, alpha=round(1 - level, 6))
     rng = np.random.default_rng(3)

@@ -3,6 +3,7 @@
 import csv
 import random
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from judgement_rows import judged
@@ -83,6 +84,7 @@ def write_labels(folder, source):
     (folder / "labels.csv").write_text("\n".join(lines) + "\n")
 
 
+@pytest.mark.slow
 @settings(
     max_examples=4,
     deadline=None,

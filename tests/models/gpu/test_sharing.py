@@ -33,6 +33,7 @@ def seconds_until_gpus(job):
     return time.monotonic() - start, gpus
 
 
+@pytest.mark.slow
 def test_a_gpu_is_used_by_one_process_at_a_time(machine, tmp_path):
     marks = tmp_path / "marks"
     marks.mkdir()
@@ -65,6 +66,7 @@ def test_all_gpus_or_none(machine):
     assert both.gpus() == ["fake0", "fake1"]
 
 
+@pytest.mark.slow
 def test_a_stream_of_small_claims_does_not_overtake_a_large_one(machine):
     a, b = machine.start(1, "a"), machine.start(1, "b")
     a.gpus(), b.gpus()

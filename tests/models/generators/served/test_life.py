@@ -156,7 +156,7 @@ def job(data):
 
 
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("manners", [[], ["--stubborn"]])
+@pytest.mark.parametrize("manners", [[], pytest.param(["--stubborn"], marks=pytest.mark.slow)])
 def test_nothing_is_left_of_a_job_that_is_killed(weights, tmp_path, by, manners):
     pids = tmp_path / "pids"
     data = entry(weights, "--slow", "600", "--pids", str(pids), *manners)

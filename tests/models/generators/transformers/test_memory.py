@@ -61,6 +61,7 @@ def test_a_reading_without_a_gpu_has_no_gpu_numbers():
     assert reading["rss_mb"] > 0 and reading["available_system_mb"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="settings of glibc")
 def test_tensors_are_made_of_pages_that_the_process_has():
     """Without the settings each of these tensors would be mapped and filled by the kernel."""
