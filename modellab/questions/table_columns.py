@@ -108,7 +108,7 @@ _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 #: fields that may be in a column of objects, as in `{"gold": {"answer": ...}}`
 _INSIDE = ("question", "answer", "label", "contexts", "references", "urls")
 #: fields of a row that needs no text of a question
-_ASKED_WITHOUT = frozenset({"images", "record"})
+_WITHOUT_QUESTION = frozenset({"images", "record"})
 _TRUTHS = frozenset({"answer", "answer_value", "label", "tags", "record", "reference"})
 
 
@@ -156,7 +156,7 @@ def recognised(
         found |= {"question": text} if text is not None else {}
     _drop_retrieved(found, columns, spelling)
     _refuse_an_output(where, spelling, found, columns)
-    if "question" not in found and not _ASKED_WITHOUT & set(found):
+    if "question" not in found and not _WITHOUT_QUESTION & set(found):
         raise InputError(_no_question(where, there, found))
     return {field: found[field] for field in FIELDS if field in found}
 
