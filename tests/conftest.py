@@ -50,6 +50,11 @@ def pytest_collection_finish():
     gc.enable()
 
 
+def pytest_unconfigure():
+    """The process ends: pytest need not look for garbage in all that was imported."""
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def certificates_are_read_once():
     """Reading them takes longer than most answers of servers on loopback, which need none."""
