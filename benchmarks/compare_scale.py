@@ -13,9 +13,10 @@ import csv
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from benchmark import in_child, publish, usage_table
@@ -195,30 +196,49 @@ def leaderboard(files: Files, out: Path) -> None:
     write_leaderboard(out / "leaderboard.csv", files.models())
 
 
-def efficiency(files: Files, out: Path) -> None:
-    from modellab.evaluation.diagnostics.efficiency import write_efficiency
+def efficiency_and_audit(files: Files, out: Path) -> None:
+    """Two tables from one reading of the predictions; all checks, with the scores recomputed."""
+    from modellab.reporting.dataset_tables import write_efficiency_and_audit
 
-    both = zip(files.of("jsonl"), files.of("run"), strict=True)
-    of_models = dict(zip(files.names, both, strict=True))
-    write_efficiency(out / "efficiency.csv", of_models, parse_task(TASK).fields)
+    job = tables_job(files, out)
+    write_efficiency_and_audit(DATASET, files.scores(), job.read, job.settings, job.files)
 
 
-def audit(files: Files, out: Path) -> None:
-    """All checks, with the scores recomputed from their rows."""
+def all_tables(files: Files, out: Path) -> None:
+    """All of the above (without the ranking, which is another rule) in one job."""
+    from modellab.reporting.dataset_tables import write_tables
+
+    write_tables(DATASET, **vars(tables_job(files, out)))
+
+
+def tables_job(files: Files, out: Path) -> SimpleNamespace:
+    """The arguments of the rule `tables`."""
     from modellab.evaluation.audit.options import AuditOptions
-    from modellab.evaluation.audit.subjects import read_subjects
-    from modellab.evaluation.audit.table import write_audit
+    from modellab.evaluation.diagnostics.error_attribution import Roles
+    from modellab.evaluation.statistics.tables import StatisticsFiles
+    from modellab.reporting import dataset_tables as tables
 
-    how = (parse_task(TASK), parse_scorer(SCORER))
-    subjects = read_subjects(files.scores(), files.of("jsonl"), files.of("run"), *how)
-    write_audit(out / "audit.csv", out / "audit.md", DATASET, subjects, AuditOptions())
+    def outputs(kind: type[Any]) -> Any:
+        return kind(**{field.name: out / f"{field.name}.csv" for field in fields(kind)})
+
+    read: dict[str, Any] = {"models": files.names, "questions": files.folder / "questions.jsonl"}
+    endings = {"summaries": "json", "rows": "csv", "predictions": "jsonl", "runs": "run"}
+    read |= {name: files.of(ending) for name, ending in endings.items()}
+    how = (parse_task(TASK), parse_scorer(SCORER), StatisticsOptions(), Roles(("bm25",)))
+    return SimpleNamespace(
+        read=tables.ScoredFiles(**read, searches=(), plans=(), contexts=()),
+        settings=tables.TableSettings(*how, AuditOptions(), (), SEED),
+        statistics_files=outputs(StatisticsFiles),
+        ranked=outputs(tables.RankedFiles),
+        files=replace(outputs(tables.TableFiles), consistency=None),
+    )
 
 
 STEPS: dict[str, Callable[[Files, Path], None]] = {
     step.__name__: step
     for step in (
         *(matrix, long_matrix, statistics, agreement, errors, error_attribution),
-        *(ranking, leaderboard, efficiency, audit),
+        *(ranking, leaderboard, efficiency_and_audit, all_tables),
     )
 }
 

@@ -20,7 +20,7 @@ from modellab.config.problems import ConfigError, Problem, first_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import Location, YamlFile, read_yaml
-from modellab.core.secrets import holds_key
+from modellab.core.secrets import contains_key
 
 #: the sections of the config whose entries may stand for several
 SECTIONS = ("models", "judges")
@@ -168,7 +168,7 @@ def _refuse_misread(overrides: Mapping[str, Any]) -> None:
                 f"--config {key}: read as the number {value}; quote it twice: "
                 f"--config {key}='\"{value}\"'"
             )
-        if any(holds_key(text) for _, text in _texts(value)):
+        if any(contains_key(text) for _, text in _texts(value)):
             raise InputError(f"--config {key}: {_LIKE_A_KEY}")
         if value is None:
             raise InputError(
@@ -182,7 +182,7 @@ def _checked(
     """Raises ConfigError at the key that was written, before variants were expanded."""
     try:
         for location, text in _texts(data):
-            if holds_key(text):
+            if contains_key(text):
                 raise ConfigError(Problem(location, _LIKE_A_KEY))
         config = with_paths(Config.model_validate(data), folders)
         config = with_retrieval_only(with_tasks(with_local_copies(config)))

@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+#: the retriever's name in rows of datasets without retrieval
+NO_RETRIEVER = "none"
+#: the retriever's name of answers that were made outside, with contexts of their own
+EXTERNAL = "external"
+
 
 @dataclass(frozen=True)
 class Chunk:

@@ -16,7 +16,7 @@ from modellab.core.io.jsonl import write_rows
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
 from modellab.core.records import Chunk
-from modellab.core.text.escape import harmless
+from modellab.core.text.escape import escape_formula
 from modellab.core.text.words import length_in_words
 from modellab.corpus.chunking import chunk, token_counter
 from modellab.corpus.documents import (
@@ -284,7 +284,7 @@ def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> None:
     write_rows(chunks, pieces)
     rows = list(document_rows(read, chunked))
     names = [field.name for field in fields(DocumentRow)]
-    write_csv(documents, names, (asdict(replace(r, title=harmless(r.title))) for r in rows))
+    write_csv(documents, names, (asdict(replace(r, title=escape_formula(r.title))) for r in rows))
     logger.info(
         "%d documents, %d words, %d chunks, %d left out",
         len(chunked),

@@ -64,12 +64,13 @@ class Scores:
         """The rows behind the scores: without missing ones where a model has `missing: ignore`."""
         ignoring = [model.name for model in self.models if model.missing == "ignore"]
         left_out = (self.rows["status"] == Status.MISSING) & self.rows["model"].isin(ignoring)
-        return self.rows[~left_out]
+        return self.rows[~left_out] if left_out.any() else self.rows
 
     @cached_property
     def first(self) -> pd.DataFrame:
         """The counted rows of the first repeat of each question."""
-        return self.counted[self.counted["repeat"] == FIRST_REPEAT]
+        first = self.counted["repeat"] == FIRST_REPEAT
+        return self.counted if first.all() else self.counted[first]
 
     @cached_property
     def controls(self) -> NDArray[np.bool_]:

@@ -22,7 +22,7 @@ _BLOCK = 1 << 28
 
 
 def read_prediction_frame(
-    path: Path, fields: Sequence[str], also: Sequence[str] = ()
+    path: Path, fields: Sequence[str], also: Sequence[str] = (), passages: bool = False
 ) -> pd.DataFrame:
     """Read predictions, one row per line in the order of the file.
 
@@ -30,12 +30,12 @@ def read_prediction_frame(
         path: A file of `Prediction` rows (JSON Lines).
         fields: The fields of the task's answers.
         also: Further columns of text, such as `raw`.
+        passages: Whether there is a column `passages`, their ids, one a line.
 
     Returns:
         `question_id`, `retriever`, `status`, `key`, `run`, `finish_reason`, `answered_as` (text
-        or missing); `repeat`; the numbers that a row reports, as floats; `passages` (their ids, one
-        a line); `answer.{field}` for each field ("" where the answer has none); and what else was
-        asked for.
+        or missing); `repeat`; the numbers that a row reports, as floats; `answer.{field}` for each
+        field ("" where the answer has none); and what else was asked for.
 
     Raises:
         InputError: The file is missing or holds something else.
@@ -49,7 +49,7 @@ def read_prediction_frame(
             *((name, pa.string()) for name in (*_TEXTS, *also)),
             *((name, pa.float64()) for name in _NUMBERS),
             ("repeat", pa.int64()),
-            ("passages", pa.list_(pa.string())),
+            *([("passages", pa.list_(pa.string()))] if passages else []),
             ("answer", pa.struct([(name, pa.string()) for name in fields])),
         ]
     )
@@ -67,8 +67,8 @@ def read_prediction_frame(
         raise InputError(f"{path}: no such file") from None
     except pa.ArrowInvalid as error:
         raise InputError(f"{path}: not predictions ({error})") from None
-    passages = pc.binary_join(table["passages"], "\n")
-    table = table.set_column(table.schema.get_field_index("passages"), "passages", passages)
+    if passages:
+        joined = pc.fill_null(pc.binary_join(table["passages"], "\n"), "")
+        table = table.set_column(table.schema.get_field_index("passages"), "passages", joined)
     frame: pd.DataFrame = table.flatten().to_pandas()
-    texts = frame[["passages", *(f"answer.{name}" for name in fields)]]
-    return frame.assign(**texts.fillna(""))
+    return frame.assign(**frame.filter(like="answer.").fillna(""))

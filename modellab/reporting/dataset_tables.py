@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modellab.core.io.frames import write_frame
+from modellab.core.io.frames import frame_of, write_frame
+from modellab.core.io.jsonl import read_json
 from modellab.evaluation.audit.options import AuditOptions
-from modellab.evaluation.audit.subjects import read_subjects
+from modellab.evaluation.audit.subjects import counts_by_retriever, subjects_of
 from modellab.evaluation.audit.table import write_audit
 from modellab.evaluation.compare.agreement import write_agreement
 from modellab.evaluation.compare.certainty import read_certainty
@@ -17,9 +18,11 @@ from modellab.evaluation.compare.errors import write_errors
 from modellab.evaluation.compare.matrix import matrix_table
 from modellab.evaluation.compare.verdict import verdict_on, write_verdict
 from modellab.evaluation.diagnostics.consistency import write_consistency
-from modellab.evaluation.diagnostics.efficiency import write_efficiency
+from modellab.evaluation.diagnostics.efficiency import COLUMNS as EFFICIENCY_COLUMNS
+from modellab.evaluation.diagnostics.efficiency import efficiency_rows
 from modellab.evaluation.diagnostics.error_attribution import Roles, attribution_table
 from modellab.evaluation.frame import Scores, read_dataset, with_missing
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
 from modellab.reporting.papers.files import write_paper_tables
@@ -114,15 +117,30 @@ def write_tables(
     write_agreement(scores, kind, files.agreement, files.difficulty, files.wins)
     if files.error_attribution:
         write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
-    retrieval = read_retrieval(read.searches, read.plans)
-    fields = settings.task.fields
-    write_efficiency(files.efficiency, read.with_predictions(read.runs), fields, retrieval)
     if files.consistency:
+        fields = settings.task.fields
         rules = settings.scorer if isinstance(settings.scorer, FieldScorerOptions) else None
         write_consistency(
             files.consistency, read.with_predictions(read.summaries), fields, None, rules
         )
-    subjects = read_subjects(scores, read.predictions, read.runs, settings.task, settings.scorer)
+    write_efficiency_and_audit(dataset, scores, read, settings, files)
+
+
+def write_efficiency_and_audit(
+    dataset: str, scores: Scores, read: ScoredFiles, settings: TableSettings, files: TableFiles
+) -> None:
+    """Write the tables made of the predictions, which are read once, one model at a time."""
+    task = settings.task
+    fields, retrieval = task.fields, read_retrieval(read.searches, read.plans)
+    rows: list[dict[str, object]] = []
+    counts, runs = {}, {}
+    for model, (predictions, run) in read.with_predictions(read.runs).items():
+        answers = read_prediction_frame(predictions, fields)
+        runs[model] = read_json(run)
+        rows += efficiency_rows(model, answers, runs[model], retrieval)
+        counts[model] = counts_by_retriever(answers)
+    write_frame(files.efficiency, frame_of(rows, EFFICIENCY_COLUMNS))
+    subjects = subjects_of(scores, counts, runs, task, settings.scorer)
     thresholds = settings.thresholds
     write_audit(files.audit, files.audit_page, dataset, subjects, thresholds, read.contexts)
 

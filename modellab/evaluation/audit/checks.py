@@ -322,8 +322,7 @@ def score_recomputed(subject: Subject, options: AuditOptions) -> Outcome:
     largest, where = 0.0, ""
     for name, metric in subject.entry.summary.metrics.items():
         again = subject.recomputed[name]
-        # a value over no row is a rule of the scorer, such as the 1 of WattBot's na_recall
-        difference = _difference(metric.value, again.value) if metric.n_scored else 0.0
+        difference = _difference(metric.value, again.value)
         if metric.n_scored != again.n_scored:
             message = f"{name} rests on {metric.n_scored} rows, recomputed on {again.n_scored}"
             return Outcome(Verdict.FAILURE, message, difference, options.max_score_difference)

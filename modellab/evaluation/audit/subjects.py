@@ -1,53 +1,51 @@
-"""Reading what is audited: the scores of all models, and their predictions one at a time."""
+"""What is audited: each system with its scores, its run and counts of its predictions."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from modellab.core.fingerprint import digest
-from modellab.core.io.jsonl import read_json
 from modellab.core.records import Metric, RowScore, Status
 from modellab.evaluation.audit.checks import Counts, Subject, address_a_judge
 from modellab.evaluation.frame import Scores
-from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, ScorerOptions, additive_of, make_scorer
 
 
-def read_subjects(
+def subjects_of(
     scores: Scores,
-    predictions: Sequence[Path],
-    runs: Sequence[Path],
+    counts: Mapping[str, Mapping[str, Counts]],
+    runs: Mapping[str, Mapping[str, Any]],
     task: TaskOptions,
     scorer: ScorerOptions,
 ) -> Iterator[Subject]:
-    """All systems; the files are in the order of the models."""
-    names = [model.name for model in scores.models]
-    made_by = dict(zip(names, map(read_json, runs), strict=True))
-    answers_of = dict(zip(names, predictions, strict=True))
-    counts = scores.rows.groupby(["system", "status"], observed=False).size().unstack()
+    """All systems.
+
+    Args:
+        scores: The scores of the dataset.
+        counts: By model, the `counts_by_retriever` of its predictions.
+        runs: By model, the record of its run.
+        task: The dataset's task.
+        scorer: The dataset's scorer.
+    """
+    statuses = scores.rows.groupby(["system", "status"], observed=False).size().unstack()
     metrics = recomputed(scores, task, scorer)
-    fields = task.fields
-    for model, own in groupby(enumerate(scores.entries), lambda entry: entry[1].model.name):
-        answers = read_prediction_frame(answers_of[model], fields)
-        for place, entry in own:
-            retriever = entry.summary.retriever
-            yield Subject(
-                entry=entry,
-                run=made_by[model],
-                counts=_counts(answers[answers["retriever"] == retriever]),
-                statuses={str(name): int(n) for name, n in counts.iloc[place].items() if n},
-                recomputed=metrics[place] if metrics else None,
-                twins=twins_of(made_by, model, retriever),
-            )
+    for place, entry in enumerate(scores.entries):
+        model, retriever = entry.model.name, entry.summary.retriever
+        yield Subject(
+            entry=entry,
+            run=runs[model],
+            counts=counts[model].get(retriever, Counts()),
+            statuses={str(name): int(n) for name, n in statuses.iloc[place].items() if n},
+            recomputed=metrics[place] if metrics else None,
+            twins=twins_of(runs, model, retriever),
+        )
 
 
 def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -> tuple[str, ...]:
@@ -71,38 +69,41 @@ def _key(run: Mapping[str, Any]) -> str:
     )
 
 
-def _counts(answers: pd.DataFrame) -> Counts:
-    """Of one system; the fields of an answer are read as one text."""
+def counts_by_retriever(answers: pd.DataFrame) -> dict[str, Counts]:
+    """From the predictions of one model; the fields of an answer are searched as one text."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    own = answers[~answers["status"].isin((Status.FAILED, Status.MISSING))]
     text = pa.large_string()
-    fields = (pa.array(own[name], text) for name in own.filter(like="answer."))
+    fields = (pa.array(column, text) for _, column in answers.filter(like="answer.").items())
     texts = pc.binary_join_element_wise(*fields, pa.scalar("\n", text))
-    read, written = own["prompt_tokens"] > 0, own["completion_tokens"] > 0
-    numbers = {
-        "answered": len(own),
-        "without_tokens": (~(read & written)).sum(),
-        "priced": (own["cost_usd"] > 0).sum(),
-        "finished": own["finish_reason"].notna().sum(),
-        "truncated": (own["finish_reason"] == "length").sum(),
-        "to_a_judge": pc.sum(address_a_judge(texts)).as_py() or 0,
-        "timed": (own["latency_seconds"] > 0).sum(),
-    }
-    return Counts(
-        **{name: int(number) for name, number in numbers.items()},
-        answered_as=Counter(own["answered_as"].dropna()),
+    measured = answers[["prompt_tokens", "completion_tokens", "cost_usd", "latency_seconds"]] > 0
+    flags = pd.DataFrame(
+        {
+            "answered": ~answers["status"].isin((Status.FAILED, Status.MISSING)),
+            "without_tokens": ~(measured["prompt_tokens"] & measured["completion_tokens"]),
+            "priced": measured["cost_usd"],
+            "finished": answers["finish_reason"].notna(),
+            "truncated": answers["finish_reason"] == "length",
+            "to_a_judge": address_a_judge(texts).to_numpy(zero_copy_only=False),
+            "timed": measured["latency_seconds"],
+        }
     )
+    counts = {}
+    for retriever, own in flags[flags["answered"]].groupby(answers["retriever"]):
+        totals = {str(name): int(total) for name, total in own.sum().items()}
+        names = answers["answered_as"][own.index].dropna()
+        counts[str(retriever)] = Counts(**totals, answered_as=Counter(names))
+    return counts
 
 
 def recomputed(
     scores: Scores, task: TaskOptions, options: ScorerOptions
 ) -> list[dict[str, Metric]] | None:
-    """The components of each system from its rows, by another way than that of the scores.
+    """The components of each system from its rows, computed in another way than the scores.
 
-    Means are ratios of sums over the rows; what is no mean (an F1, a BLEU of all texts) is summed
-    up by the scorer again. None where the scorer needs an embedder.
+    Means are ratios of sums over the rows. The scorer itself gives what is no mean (an F1, a BLEU
+    of all texts) and the value of a mean over zero rows. None where it needs an embedder.
     """
     if options.embedder_name():
         return None
@@ -123,9 +124,12 @@ def recomputed(
             )
             for name, t in additive.means.items()
         }
-        if others and own.any():
-            again = scorer.summarize(questions, _row_scores(rows[own], task, scorer.marks))
-            metrics |= {name: again[name] for name in others}
+        empty = {name for name, metric in metrics.items() if not metric.n_scored}
+        if (others or empty) and own.any():
+            # any one row shows what a mean over zero rows is
+            needed = rows[own] if others else rows[own].head(1)
+            again = scorer.summarize(questions, _row_scores(needed, task, scorer.marks))
+            metrics |= {name: again[name] for name in others | empty}
         found.append(dict.fromkeys(others, Metric(None, 0)) | metrics)
     return found
 

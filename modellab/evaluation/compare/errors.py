@@ -32,7 +32,8 @@ def errors_table(scores: Scores) -> pd.DataFrame:
     Questions without an outcome are left out; `error_ids` are those whose outcome is not right.
     There is no `accuracy` where the scorer does not say when an answer is right.
     """
-    known = scores.first[scores.first["outcome"].notna()].sort_values(["system", "question_id"])
+    known = scores.first[["system", "question_id", "outcome"]].dropna(subset="outcome")
+    known = known.sort_values(["system", "question_id"])
     counts = pd.crosstab(known["system"], known["outcome"], dropna=False)
     counts = counts.reindex(known["system"].cat.categories, fill_value=0)
     wrong = known[known["outcome"] != Outcome.RIGHT]
@@ -59,17 +60,11 @@ def wrong_questions(scores: Scores) -> Iterator[tuple[str, pd.DataFrame]]:
     known = scores.first
     wrong = known[known["outcome"].notna() & (known["outcome"] != Outcome.RIGHT)]
     about = questions_table(scores.questions)
-    for model in scores.models:
-        own = wrong[wrong["model"] == model.name]
-        yield (
-            model.name,
-            pd.concat(
-                [
-                    own[["system"]].reset_index(drop=True),
-                    about.iloc[own["question_id"].cat.codes].reset_index(drop=True),
-                    own[["status", "outcome"]].reset_index(drop=True),
-                    own[scores.own_columns].add_prefix("Model_").reset_index(drop=True),
-                ],
-                axis=1,
-            ),
-        )
+    for model, own in wrong.groupby("model", observed=False):
+        parts = [
+            own[["system"]],
+            about.iloc[own["question_id"].cat.codes],
+            own[["status", "outcome"]],
+            own[scores.own_columns].add_prefix("Model_"),
+        ]
+        yield str(model), pd.concat([part.reset_index(drop=True) for part in parts], axis=1)

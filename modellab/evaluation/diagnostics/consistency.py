@@ -66,7 +66,7 @@ def write_consistency(
         similarity = _similarity(meaning, list(dict.fromkeys(texts))) if texts else None
     rows: list[dict[str, object]] = []
     for predictions, scores in models.values():
-        answers = read_prediction_frame(predictions, fields)
+        answers = read_prediction_frame(predictions, fields, passages=True)
         rows += _model_rows(answers, read_scores(scores), similarity, rules)
     write_frame(path, frame_of(rows, COLUMNS))
 
@@ -177,7 +177,7 @@ def _similarity(meaning: Meaning, texts: Sequence[str]) -> Similarity:
         fitted_on += [chunk.text for chunk in read_rows(meaning.chunks, Chunk)]
     with TemporaryDirectory() as folder:
         meaning.options.fit(fitted_on, Path(folder), meaning.seed)
-        embedder = meaning.options.of_length_one().load(Path(folder), meaning.journals)
+        embedder = meaning.options.normalised().load(Path(folder), meaning.journals)
         vectors = dict(zip(texts, embedder.embed_passages(texts), strict=True))
 
     def similarity(one: str, other: str) -> float:

@@ -7,10 +7,9 @@ is not fast, but their wall-clock time counts in throughput and total time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from math import fsum
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from modellab.core.efficiency import UNTIMED, known_sum, mean, percentile, together
-from modellab.core.io.frames import frame_of, write_frame
-from modellab.core.io.jsonl import read_json
 from modellab.core.records import NO_ANSWER, Metric, ResourceUsage, Status
-from modellab.evaluation.prediction_frame import read_prediction_frame
 
 COLUMNS = ("model", "retriever", "metric", "value", "n_scored", "n_failed")
 #: in place of a retriever: all of them together
@@ -35,27 +31,23 @@ _NUMBERS = (
 Columns = Mapping[str, NDArray[Any]]
 
 
-def write_efficiency(
-    path: Path,
-    models: Mapping[str, tuple[Path, Path]],
-    fields: Sequence[str],
-    retrieval: Mapping[str, ResourceUsage] | None = None,
-) -> None:
-    """Write the metrics of all models.
+def efficiency_rows(
+    model: str,
+    answers: pd.DataFrame,
+    run: Mapping[str, Any],
+    retrieval: Mapping[str, ResourceUsage],
+) -> Iterator[dict[str, object]]:
+    """The rows of one model in the table.
 
     Args:
-        path: The table.
-        models: Files of predictions and of runs, by name.
-        fields: The fields of the task's answers.
+        model: Its name.
+        answers: Its predictions.
+        run: The record of its run.
         retrieval: The usage of finding the passages, by retriever.
     """
-    rows: list[dict[str, object]] = []
-    for model, (predictions, run) in models.items():
-        answers = read_prediction_frame(predictions, fields)
-        for retriever, metrics in efficiency(answers, read_json(run), retrieval or {}):
-            about = {"model": model, "retriever": retriever}
-            rows += [{**about, "metric": name, **asdict(m)} for name, m in metrics.items()]
-    write_frame(path, frame_of(rows, COLUMNS))
+    for retriever, metrics in efficiency(answers, run, retrieval):
+        for name, metric in metrics.items():
+            yield {"model": model, "retriever": retriever, "metric": name, **asdict(metric)}
 
 
 def efficiency(

@@ -6,15 +6,17 @@ import pyarrow as pa
 import pytest
 from cases import each
 from made_up_results import made_up
+from scored import ScoredModel, dataset
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Context, Metric, Passage
 from modellab.evaluation.audit.checks import CHECKS, Counts, Subject, Verdict, address_a_judge
 from modellab.evaluation.audit.options import AuditOptions
-from modellab.evaluation.audit.subjects import twins_of
+from modellab.evaluation.audit.subjects import recomputed, twins_of
 from modellab.evaluation.audit.table import audit_page, audit_table, troubles, write_audit
 from modellab.evaluation.compare.entries import entries_of
+from modellab.tasks import parse_scorer, parse_task
 
 RULES = {"members": ["a", "b"], "strategy": "majority"}
 VOTED = {"prompt": None, "options": RULES, "votes_not_cast": [], "echoes": []}
@@ -312,3 +314,24 @@ TO_NO_JUDGE = [
 def test_answers_that_address_a_judge():
     found = address_a_judge(pa.array([*TO_A_JUDGE, *TO_NO_JUDGE])).to_pylist()
     assert found == [True] * len(TO_A_JUDGE) + [False] * len(TO_NO_JUDGE)
+
+
+def test_a_value_over_zero_rows_is_recomputed(questions, build):
+    """Without an unanswerable question, `na_recall` is 1 over 0 rows."""
+    right = {"value_correct": "1.0", "ref_score": "1.0", "na_correct": "1.0", "weighted": "1.0"}
+    metrics = {
+        "value_accuracy": Metric(1.0, 2),
+        "ref_overlap": Metric(1.0, 2),
+        "na_recall": Metric(1.0, 0),
+        "overall": Metric(1.0, 2),
+    }
+    rows = tuple(build.row(question.id, "bm25", **right) for question in questions[:2])
+    model = build.scores("m", build.summary("bm25", 1.0, metrics=metrics))
+    scores = dataset(questions[:2], [ScoredModel(model, rows)])
+    [found] = recomputed(scores, parse_task("wattbot"), parse_scorer("v3"))
+    given = of(subject(recomputed=found), metrics=metrics)
+    assert verdict("score_recomputed", given) == Verdict.OK
+    changed = of(given, metrics=metrics | {"na_recall": Metric(0.9, 0)})
+    outcome = CHECKS["score_recomputed"](changed, AuditOptions())
+    assert outcome.verdict == Verdict.FAILURE
+    assert "na_recall" in outcome.message

@@ -41,7 +41,7 @@ def frame(rows):
     fields = dict.fromkeys(name for row in rows for name in row.answer)
     with TemporaryDirectory() as folder:
         write_rows(Path(folder) / "p.jsonl", rows)
-        return read_prediction_frame(Path(folder) / "p.jsonl", list(fields))
+        return read_prediction_frame(Path(folder) / "p.jsonl", list(fields), passages=True)
 
 
 def found(*answers, similarity=None, rules=None):

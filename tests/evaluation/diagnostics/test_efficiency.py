@@ -7,10 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.core.io.jsonl import write_json, write_rows
+from modellab.core.io.frames import frame_of, write_frame
+from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Metric, Prediction, ResourceUsage, Status
 from modellab.evaluation.diagnostics import efficiency as module
-from modellab.evaluation.diagnostics.efficiency import EVERY, run_metrics, write_efficiency
+from modellab.evaluation.diagnostics.efficiency import (
+    COLUMNS,
+    EVERY,
+    efficiency_rows,
+    run_metrics,
+)
 from modellab.evaluation.prediction_frame import read_prediction_frame
 
 NUMBERS = count()
@@ -174,10 +180,8 @@ def test_all_retrievers_together_and_each(tmp_path):
     assert list(parts) == [EVERY, "bm25", "none"]
     assert parts[EVERY]["mean_generation_seconds"].value == 2.0
     assert parts["none"]["mean_generation_seconds"].value == 3.0
-    write_rows(tmp_path / "p.jsonl", rows)
-    write_json(tmp_path / "run.json", run)
-    files = {"m": (tmp_path / "p.jsonl", tmp_path / "run.json")}
-    write_efficiency(tmp_path / "t.csv", files, "ab", {"bm25": ResourceUsage(0.5, 0, 0, 0.0)})
+    found = efficiency_rows("m", frame(rows), run, {"bm25": ResourceUsage(0.5, 0, 0, 0.0)})
+    write_frame(tmp_path / "t.csv", frame_of(found, COLUMNS))
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert lines[1] == "m,(all),success_rate,1.0,2,0"
     assert "m,bm25,total_seconds,1.5,1,0" in lines
