@@ -1,5 +1,7 @@
+import functools
 import gc
 import os
+import ssl
 
 import pytest
 from hypothesis import settings
@@ -46,3 +48,16 @@ def pytest_collection_finish():
     """Thousands of collected tests live to the end: no garbage collection walks through them."""
     gc.freeze()
     gc.enable()
+
+
+def pytest_unconfigure():
+    """The process ends: pytest need not look for garbage in all that was imported."""
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def certificates_are_read_once():
+    """Reading them takes longer than most answers of servers on loopback, which need none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
