@@ -1,3 +1,4 @@
+import atexit
 import functools
 import gc
 import os
@@ -51,8 +52,9 @@ def pytest_collection_finish():
 
 
 def pytest_unconfigure():
-    """The process ends: pytest need not look for garbage in all that was imported."""
+    """Pytest need not look for garbage in all that was imported: Python does when it ends."""
     gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 @pytest.fixture(autouse=True, scope="session")
