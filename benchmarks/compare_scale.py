@@ -221,7 +221,7 @@ def tables_job(files: Files, out: Path) -> SimpleNamespace:
     def outputs(kind: type[Any]) -> Any:
         return kind(**{field.name: out / f"{field.name}.csv" for field in fields(kind)})
 
-    read = {"models": files.names, "questions": files.folder / "questions.jsonl"}
+    read: dict[str, Any] = {"models": files.names, "questions": files.folder / "questions.jsonl"}
     endings = {"summaries": "json", "rows": "csv", "predictions": "jsonl", "runs": "run"}
     read |= {name: files.of(ending) for name, ending in endings.items()}
     how = (parse_task(TASK), parse_scorer(SCORER), StatisticsOptions(), Roles(("bm25",)))

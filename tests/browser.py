@@ -1,7 +1,5 @@
 """Chromium behind its driver, as far as tests of the page need it: the WebDriver protocol by HTTP."""
 
-from __future__ import annotations
-
 import base64
 import json
 import os

@@ -1,5 +1,8 @@
+import atexit
+import functools
 import gc
 import os
+import ssl
 
 import pytest
 from hypothesis import settings
@@ -46,3 +49,17 @@ def pytest_collection_finish():
     """Thousands of collected tests live to the end: no garbage collection walks through them."""
     gc.freeze()
     gc.enable()
+
+
+def pytest_unconfigure():
+    """Pytest need not look for garbage in all that was imported: Python does when it ends."""
+    gc.freeze()
+    atexit.register(gc.unfreeze)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def certificates_are_read_once():
+    """Reading them takes longer than most answers of servers on loopback, which need none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield

@@ -8,6 +8,7 @@ from modellab.core.records import Context, Passage, Prediction, Question, Respon
 from modellab.judging import parse_judge
 from modellab.judging.judge import JudgeJob, judge_model
 from modellab.models.chat import ChatOptions
+from modellab.models.protocol import Model
 
 #: what was asked, in order; tests clear it
 ASKED = []
@@ -32,7 +33,7 @@ class PlayingOptions(ChatOptions):
         yield PlayingModel(self.play)
 
 
-class PlayingModel:
+class PlayingModel(Model):
     def __init__(self, play):
         self.play = play
 
@@ -51,9 +52,6 @@ class PlayingModel:
                     latency_seconds=0.5,
                     cost_usd=0.01,
                 )
-
-    def report(self):
-        return {}
 
 
 def failure(error_class):

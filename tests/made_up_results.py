@@ -1,7 +1,5 @@
 """Made-up results of any number of models on any number of questions, always the same."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Scored models whose rows are written by hand, put together as the files of a run would be."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import pandas as pd

@@ -8,6 +8,7 @@ from modellab.core.io.jsonl import read_json
 from modellab.core.records import Response
 from modellab.generation.predict import predict
 from modellab.models.chat import ChatOptions
+from modellab.models.protocol import Model
 
 
 class ScriptedOptions(ChatOptions):
@@ -27,7 +28,7 @@ class ScriptedOptions(ChatOptions):
         LOG.append("closed")
 
 
-class ScriptedModel:
+class ScriptedModel(Model):
     def __init__(self, script):
         self.script = script
 

@@ -7,12 +7,11 @@ from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import Location
 from modellab.core.layout import PREDICTIONS, RUN
-from modellab.generation.predict import NO_RETRIEVER
+from modellab.core.records import EXTERNAL, NO_RETRIEVER
 from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.protocol import ModelOptions
-from modellab.models.submission_files import EXTERNAL
 from modellab.reporting.plots import expected_plots
 from modellab.retrieval.protocol import RetrieverOptions
 
@@ -58,7 +57,7 @@ def refuse_impossible_gpus(config: Config, limit: int) -> None:
 
 def tokens(config: Config) -> tuple[str, ...]:
     """The resources that limit jobs per server or API, by name."""
-    found = {model.token() for _, model in entries_of(ModelOptions, config)}
+    found = {model.endpoint_slot() for _, model in entries_of(ModelOptions, config)}
     return tuple(sorted(name for name in found if name is not None))
 
 

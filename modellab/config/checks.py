@@ -15,6 +15,7 @@ from modellab.core.io.yaml_file import Location
 from modellab.core.layout import NO_DATASETS
 from modellab.core.metric import Better
 from modellab.core.options import Options
+from modellab.core.records import EXTERNAL
 from modellab.core.registry import kinds
 from modellab.core.text.dictionaries import dictionary_trouble
 from modellab.core.text.languages import AUTO
@@ -30,7 +31,6 @@ from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions
-from modellab.models.submission_files import EXTERNAL
 from modellab.questions import QUESTION_FORMATS
 from modellab.questions.selection import REFERENCE_FIELDS
 from modellab.reporting.plots import PLOTS

@@ -20,7 +20,7 @@ from modellab.config.problems import ConfigError, Problem, first_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import Location, YamlFile, read_yaml
-from modellab.core.secrets import holds_key
+from modellab.core.secrets import contains_key
 
 #: the sections of the config whose entries may stand for several
 SECTIONS = ("models", "judges")
@@ -30,6 +30,10 @@ def expand_models(
     data: Mapping[str, Any], environment: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[Location, Location]]:
     """The config with every model and judge expanded, and the original place of each of them.
+
+    An entry with `variants` becomes one model per variant, named `entry-variant`, whose keys
+    override the entry's; one with `models_from_env: NAME` a model per id in that variable's
+    comma-separated list, named `entry-id`.
 
     Raises InputError for a duplicate name and for an empty list.
     """
@@ -168,7 +172,7 @@ def _refuse_misread(overrides: Mapping[str, Any]) -> None:
                 f"--config {key}: read as the number {value}; quote it twice: "
                 f"--config {key}='\"{value}\"'"
             )
-        if any(holds_key(text) for _, text in _texts(value)):
+        if any(contains_key(text) for _, text in _texts(value)):
             raise InputError(f"--config {key}: {_LIKE_A_KEY}")
         if value is None:
             raise InputError(
@@ -182,7 +186,7 @@ def _checked(
     """Raises ConfigError at the key that was written, before variants were expanded."""
     try:
         for location, text in _texts(data):
-            if holds_key(text):
+            if contains_key(text):
                 raise ConfigError(Problem(location, _LIKE_A_KEY))
         config = with_paths(Config.model_validate(data), folders)
         config = with_retrieval_only(with_tasks(with_local_copies(config)))

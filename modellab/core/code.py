@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import TypeAdapter
+
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import read_json, write_json
@@ -22,6 +24,8 @@ LIBRARY = "modellab"
 PACKAGE = Path(__file__).parents[1]
 #: other versions of Python unparse the same source differently
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+_SOURCE = TypeAdapter(PythonSource)
 
 
 class Sources:
@@ -151,10 +155,13 @@ class Sources:
         kept = self._kept.get(str(path), {})
         if kept.get("state") != self._states[path]:
             source = _parsed(path, package, *self._states[path])
-            self._kept[str(path)] = {"state": self._states[path], "source": source.plain()}
+            self._kept[str(path)] = {
+                "state": self._states[path],
+                "source": _SOURCE.dump_python(source, mode="json"),
+            }
             self._is_new = True
             return source
-        return PythonSource.from_plain(kept["source"])
+        return _SOURCE.validate_python(kept["source"])
 
     def save(self) -> None:
         """Write the cache if anything was parsed."""

@@ -24,6 +24,16 @@ class BrokenFileError(InputError):
     """A file that cannot be read as its type; in a folder it is skipped with a warning."""
 
 
+def one_line(error: object) -> str:
+    """The text of an exception without line breaks; its class if it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def first_line(error: object) -> str:
+    """The first line of an exception's text; its class if it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].strip()
+
+
 class Level(StrEnum):
     """Severity: a failure stops the run, a warning may."""
 

@@ -18,6 +18,8 @@ _OPENED = (
     *("leaderboard", "statistics", "comparisons", "matrix", "errors", "retrieval"),
     "judge_scores",
 )
+#: of a dataset of labels, apart from those of every dataset
+LABEL_TABLES = ("labels", "label_agreement", "confusion")
 
 #: the questions as they were read
 QUESTIONS = "questions.jsonl"

@@ -10,7 +10,7 @@ def is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in HOSTS
 
 
-def one_name(url: str) -> str:
+def canonical_address(url: str) -> str:
     """The address with 127.0.0.1 in place of other loopback names."""
     parts = urlsplit(url)
     if not is_loopback(url):
@@ -19,7 +19,7 @@ def one_name(url: str) -> str:
     return parts._replace(netloc=f"127.0.0.1{port}").geturl()
 
 
-def past_proxies() -> None:
+def bypass_proxies() -> None:
     """Make all HTTP clients of this process bypass proxies for loopback addresses.
 
     The error page of a company's proxy (403 or 503) would look like a reply of the server.

@@ -1,7 +1,7 @@
 """The base class of all parts of the config: strict and frozen."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -19,7 +19,9 @@ class Options(BaseModel):
     Numbers and booleans are not coerced: neither `'5'` nor `true` is a 5, `'yes'` is not `true`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=False, allow_inf_nan=False, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -52,6 +54,22 @@ def _unknown(name: Any, options: type[BaseModel]) -> PydanticCustomError:
     hint = f"; did you mean {close[0]!r}?" if close else ""
     text = f"unknown key{hint} (known: {', '.join(known)})"
     return PydanticCustomError(UNKNOWN_KEY, "{text}", {"text": text})
+
+
+def first_set(options: Options, names: Iterable[str]) -> str | None:
+    """The first of the keys that has another value than its default.
+
+    By value: a config that is passed on to a job has all its defaults filled in.
+    """
+    fields = type(options).model_fields
+    given = (name for name in names if name in fields)
+    return next((n for n in given if getattr(options, n) != fields[n].default), None)
+
+
+def first_problem(error: ValidationError, whole: str = "") -> str:
+    """The first problem, after its key or, without one, the word for the whole."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
 
 
 def _types(annotation: Any) -> set[type]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from modellab.core.fingerprint import digest
 
@@ -62,20 +62,6 @@ class PythonSource:
             if not names or not isinstance(statement, _PLAIN):
                 named[EFFECTS].append(statement)
         return cls({name: _definition(parts, package) for name, parts in named.items()}, imports)
-
-    def plain(self) -> dict[str, Any]:
-        """As plain JSON."""
-        return {"definitions": self.definitions, "imports": self.imports}
-
-    @classmethod
-    def from_plain(cls, data: dict[str, Any]) -> Self:
-        return cls(
-            {
-                name: Definition(text, tuple(Use(*use) for use in uses))
-                for name, (text, uses) in data["definitions"].items()
-            },
-            {name: Use(*use) for name, use in data["imports"].items()},
-        )
 
 
 def _definition(statements: Iterable[ast.stmt], package: str) -> Definition:

@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+#: the retriever's name in rows of datasets without retrieval
+NO_RETRIEVER = "none"
+#: the retriever's name of answers that were made outside, with contexts of their own
+EXTERNAL = "external"
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -40,13 +45,15 @@ class Judgement:
 class Relevance:
     """Relevant parts of a corpus as a question file gives them, not yet resolved to ids.
 
-    `ids` name chunks or documents, `judgements` also say what is not relevant.
+    `ids` name chunks or documents, `judgements` also say what is not relevant. Rankings leave
+    `excluded` out (ids of the corpus).
     """
 
     ids: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     contexts: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

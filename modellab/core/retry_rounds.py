@@ -11,16 +11,16 @@ from pathlib import Path
 from modellab.core.io.jsonl import read_record, write_json
 
 #: error classes that may not recur when the same request is repeated later
-PASSING = frozenset(
+TRANSIENT = frozenset(
     {
         *("auth", "not_found", "quota", "budget"),
         *("connection", "rate_limited", "server_error", "timeout", "bad_response"),
     }
 )
 #: error classes that affect all rows of a model: if there is nothing else, the job failed
-FOR_ALL_ROWS = frozenset({"auth", "not_found", "connection", "quota", "bad_parameter"})
+AFFECTS_ALL_ROWS = frozenset({"auth", "not_found", "connection", "quota", "bad_parameter"})
 #: error classes that fail a job without a single answer
-BROKEN = FOR_ALL_ROWS | {"server_error"}
+BROKEN = AFFECTS_ALL_ROWS | {"server_error"}
 
 
 @dataclass(frozen=True)

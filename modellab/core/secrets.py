@@ -47,7 +47,7 @@ def check_variable_name(name: str) -> str:
     return name
 
 
-def holds_key(text: str) -> bool:
+def contains_key(text: str) -> bool:
     """Whether a text of a config has a provider's key in it, by the form of such keys."""
     return _WRITTEN_KEY.search(text) is not None
 
@@ -91,13 +91,13 @@ def secret(name: str, where: str) -> str:
     return value
 
 
-def key_of(name: str, where: str) -> str:
+def request_key(name: str, where: str) -> str:
     """The `secret` for the header of a request, hidden from now on in what this process writes.
 
     Raises InputError also for characters that a header cannot hold.
     """
     value = secret(name, where).strip()
-    keep_secret(value)
+    hide_secret(value)
     if not re.fullmatch(r"[!-~]+(?: [!-~]+)*", value):
         raise InputError(
             f"{where}: the key in {name} has a character that no request can carry: a line break, "
@@ -106,7 +106,7 @@ def key_of(name: str, where: str) -> str:
     return value
 
 
-def keep_secret(value: str) -> None:
+def hide_secret(value: str) -> None:
     """Hide a value from now on in what this process writes."""
     _READ.add(value)
 

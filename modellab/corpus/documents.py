@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.io.csv_file import read_csv
-from modellab.core.text.escape import as_it_was
+from modellab.core.text.escape import unescape_formula
 
 READ, DUPLICATE, DROPPED, SKIPPED = "read", "duplicate", "dropped", "skipped"
 
@@ -67,6 +67,6 @@ def read_document_rows(path: Path) -> list[DocumentRow]:
     """The rows of the table without their counts. Raises InputError as `read_csv` does."""
     unread: dict[str, Any] = {"words": None, "chunks": None, "places": None}
     return [
-        DocumentRow(**{**row, **unread, "title": as_it_was(row["title"])})
+        DocumentRow(**{**row, **unread, "title": unescape_formula(row["title"])})
         for row in read_csv(path, [field.name for field in fields(DocumentRow)]).rows
     ]

@@ -16,7 +16,7 @@ from modellab.core.io.jsonl import write_rows
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
 from modellab.core.records import Chunk
-from modellab.core.text.escape import harmless
+from modellab.core.text.escape import escape_formula
 from modellab.core.text.words import length_in_words
 from modellab.corpus.chunking import chunk, token_counter
 from modellab.corpus.documents import (
@@ -28,7 +28,7 @@ from modellab.corpus.documents import (
     DocumentRow,
 )
 from modellab.corpus.options import CorpusOptions
-from modellab.corpus.readers import readers_by_extension, table
+from modellab.corpus.readers import READERS, table
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     EmptyTextError,
@@ -84,7 +84,8 @@ def read_documents(
     paths as ids. Raises InputError for a missing path, no documents, duplicate ids, and what a
     reader refuses.
     """
-    readers = readers_by_extension(format_name)
+    chosen_readers = [one for one in READERS if format_name in ("auto", one.name)]
+    readers = {extension: one for one in chosen_readers for extension in one.extensions}
     if path.is_dir() and is_dataset_folder(path):
         # a data set is one table, however many files it has
         chosen = [(path, Reader("dataset", (), table.read))]
@@ -284,7 +285,7 @@ def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> None:
     write_rows(chunks, pieces)
     rows = list(document_rows(read, chunked))
     names = [field.name for field in fields(DocumentRow)]
-    write_csv(documents, names, (asdict(replace(r, title=harmless(r.title))) for r in rows))
+    write_csv(documents, names, (asdict(replace(r, title=escape_formula(r.title))) for r in rows))
     logger.info(
         "%d documents, %d words, %d chunks, %d left out",
         len(chunked),

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
-from modellab.core.io.atomic import atomic_file
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.frames import frame_of, write_frame
-from modellab.core.io.jsonl import dump_json, read_json, read_json_rows, write_json
+from modellab.core.io.jsonl import read_json, read_json_rows, write_json, write_rows
 from modellab.core.text.words import words
 from modellab.evaluation.label_agreement import cohen_kappa
 
@@ -71,9 +70,7 @@ def import_annotation(questions: Path, tables: Sequence[Path], out: Path) -> Imp
     unmarked = sum(not all_marks for all_marks in given.values())
     if not kept:
         raise InputError(f"{tables[0]}: no question passes ({unmarked} are not marked)")
-    with atomic_file(out) as handle:
-        for row in kept:
-            handle.write(dump_json(row) + "\n")
+    write_rows(out, kept)
     refused = len(found) - len(kept) - unmarked
     return Imported(tuple(kept), refused, unmarked, tuple(_agreement(marks)))
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from modellab.core.errors import InputError
-from modellab.core.records import Prediction, Question, RowScore, Status
+from modellab.core.records import EXTERNAL, Prediction, Question, RowScore, Status
 from modellab.evaluation.score import scored_row
-from modellab.models.submission_files import EXTERNAL
 from modellab.questions import parse_format
 from modellab.questions.wattbot import read_truth
 from modellab.tasks import default_scorer, parse_scorer, parse_task

@@ -27,14 +27,14 @@ from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.machine import RunHistory, made_on, peak_memory_bytes
 from modellab.core.progress import with_progress
 from modellab.core.records import Request, Response
-from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING, begin_round, end_round
+from modellab.core.retry_rounds import AFFECTS_ALL_ROWS, BROKEN, TRANSIENT, begin_round, end_round
 from modellab.core.secrets import answer_scrubber
 from modellab.core.text.escape import storable
 from modellab.core.text.thoughts import ThoughtMarks, split_thoughts
 from modellab.generation.asking_job import AskingJob
 from modellab.generation.requests import RequestKeys
 from modellab.models.metering import Energy, OtherWork, measured_energy
-from modellab.models.protocol import KeepsPlace, Model, ModelOptions, Stoppable, WarmsUp
+from modellab.models.protocol import Model, ModelOptions
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Driver:
     Attributes:
         fingerprint: Everything but the request that decides an answer.
         keys: Makes the keys of requests.
-        left_open: Keys of failed requests that may go well in a later run.
+        left_open: Keys of failed requests that may succeed in a later run.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Driver:
         """
         retries = begin_round(self._job.journal, self._job.round)
         with (
-            open_journal(self._job.journal, PASSING if retries else None) as self._journal,
+            open_journal(self._job.journal, TRANSIENT if retries else None) as self._journal,
             ExitStack() as self._stack,
         ):
             yield
@@ -156,7 +156,7 @@ class Driver:
         fresh = self._generate(pending) if pending else {}
         responses = [fresh.get(request.key) or known[request.key] for request in requests]
         self._check_failures(list(fresh.values()), responses)
-        self.left_open |= {r.key for r in responses if r.error_class in PASSING}
+        self.left_open |= {r.key for r in responses if r.error_class in TRANSIENT}
         self._made_by.update((response.key, response.run) for response in responses)
         return self._without_thoughts(responses)
 
@@ -210,21 +210,21 @@ class Driver:
         model, usage = self._opened(), self._usage
         by_key = {request.key: request for request in pending}
         fresh: dict[str, Response] = {}
-        # the clock of the run stands still while the model warms up
-        start, warmed = time.perf_counter() - usage.generate_seconds, _warm_up_seconds(model)
+        # warm-up does not count on the clock of the run
+        start, warmed = time.perf_counter() - usage.generate_seconds, model.warm_up_seconds
         with usage.other_work.watched():
             for response in with_progress(model.answer(pending), len(pending), self._what):
-                warm_up = _warm_up_seconds(model) - warmed
+                warm_up = model.warm_up_seconds - warmed
                 usage.generate_seconds = now = time.perf_counter() - start - warm_up
                 response = replace(_writable(response), run=self._run, finished_seconds=now)
                 request = by_key[response.key]
                 entry = Entry(request.question.id, request.retriever, request.repeat, response)
                 self._journal.append(entry)
                 fresh[response.key] = response
-        # what a server on this machine does may be our own requests
+        # the load of a local server may be due to our own requests
         behind_a_server = not self._options.in_process and self._options.local
         usage.measured_alone = None if behind_a_server else usage.other_work.alone
-        usage.warm_up_seconds += _warm_up_seconds(model) - warmed
+        usage.warm_up_seconds += model.warm_up_seconds - warmed
         usage.generated += len(fresh)
         usage.generated_tokens += sum(r.completion_tokens or 0 for r in fresh.values())
         missing = [request for request in pending if request.key not in fresh]
@@ -244,8 +244,7 @@ class Driver:
                 self._usage.energy = self._stack.enter_context(measured_energy())
             opening = self._options.open(self._job.seed or 0, self._schema)
             self._model = self._stack.enter_context(opening)
-            if isinstance(self._model, KeepsPlace):
-                self._model.keep_in(self._job.journal.with_suffix(".under_way.json"))
+            self._model.keep_in(self._job.journal.with_suffix(".under_way.json"))
             self._usage.load_seconds = time.perf_counter() - start
             self._history.begin(dict(self._model.report()))
         return self._model
@@ -263,12 +262,11 @@ class Driver:
 
     def _failure(self, fresh: Sequence[Response], wanted: Sequence[Response]) -> str | None:
         """Why the job has failed: asking was stopped for good, or no request could succeed."""
-        model: object = self._model
-        stopped = model.stopped() if isinstance(model, Stoppable) else None
+        stopped = self._model.stopped() if self._model else None
         if stopped and stopped.for_good:
             return f"{stopped.error_class}: {stopped.text}"
-        failed_all = all(response.error_class in FOR_ALL_ROWS for response in fresh)
-        # one answer shows that the server works, and only fails at some requests
+        failed_all = all(response.error_class in AFFECTS_ALL_ROWS for response in fresh)
+        # after one answer the server works, and fails only for some requests
         works = self._has_answered or self._answered
         broken = not works and all(r.error_class in BROKEN for r in wanted)
         if failed_all or broken:
@@ -293,10 +291,6 @@ class Driver:
         ]
 
 
-def _warm_up_seconds(model: Model) -> float:
-    return model.warm_up_seconds if isinstance(model, WarmsUp) else 0.0
-
-
 def without_thought(
     response: Response, marks: ThoughtMarks | None = None, opened: bool = False
 ) -> Response:
@@ -308,7 +302,7 @@ def without_thought(
         return response
     apart = split_thoughts(response.text, marks, opened)
     if apart.thought is None and response.raw is not None:
-        # only `raw` has special tokens that were unknown marks when the text was made
+        # marks that are special tokens are only in `raw`
         whole = split_thoughts(response.raw, marks, opened)
         apart = apart if whole.thought is None else whole
     if apart.answer == response.text and apart.thought is None:

@@ -10,7 +10,9 @@ from modellab.core.efficiency import known_sum
 from modellab.core.fingerprint import digest, file_digest
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import (
+    EXTERNAL,
     NO_ANSWER,
+    NO_RETRIEVER,
     Context,
     Prediction,
     Question,
@@ -24,7 +26,6 @@ from modellab.generation.requests import RequestMaker
 from modellab.generation.shards import WHOLE, Shard
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
-from modellab.models.submission_files import EXTERNAL
 from modellab.tasks.protocol import Parsed, Task
 
 #: fields of a row that are those of its last response
@@ -37,8 +38,6 @@ _SUMMED = (
     *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
     *("retries", "cost_usd", "thought_tokens", "cached_tokens"),
 )
-#: the retriever's name in rows of datasets without retrieval
-NO_RETRIEVER = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +67,7 @@ class PredictionJob(AskingJob):
 
 @dataclass(frozen=True)
 class Row:
-    """A row in the making. `responses` are those so far: all but the last abstained."""
+    """An unfinished row; all of its `responses` but the last abstained."""
 
     request: Request
     context: Context | None

@@ -1,4 +1,4 @@
-"""Requests to a model: messages by a task's prompt, and the key that finds an answer again."""
+"""Requests to a model: messages from a task's prompt, and journal keys."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -58,7 +58,7 @@ class RequestMaker:
     def _input(self, request: Request) -> Any:
         """The parts of a request that the model reads."""
         if self.keys.options.uses_prompt:
-            # of an image its content counts, not its path
+            # images are identified by content, not by path
             return [{**asdict(m), "images": _image_digests(m.images)} for m in request.messages]
         question: dict[str, Any] = {
             "text": request.question.text,

@@ -10,7 +10,7 @@ from modellab.core.io.jsonl import read_record
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a system is asked no further; `by` is the leader at that time, where it was beaten."""
+    """Why a system is no longer asked; `by` is the leader at that time, if it was beaten."""
 
     reason: str
     by: str = ""

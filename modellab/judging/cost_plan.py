@@ -43,7 +43,7 @@ class Plan:
 
 
 def plan_job(job: JudgeJob) -> Plan:
-    """The plan of a job; asks and writes nothing. Raises InputError as the job itself."""
+    """The plan of a job, without asking or writing. Raises InputError as the job itself."""
     needed = [job.questions, job.predictions, *job.contexts.values(), *job.others.values()]
     if not all(path.exists() for path in [*needed, *([job.chunks] if job.chunks else [])]):
         return Plan(job.dataset, job.name, job.model, ready=False)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from modellab.core.options import Options
+from modellab.core.options import Options, first_set
 from modellab.core.registry import load
 from modellab.core.secrets import VariableName
 from modellab.judging.records import Judging, Materials, Scale
@@ -69,12 +69,9 @@ class JudgeOptions(Options):
     @model_validator(mode="after")
     def _check_model_keys(self) -> Self:
         if isinstance(self.model, ModelOptions):
-            # by value: a config that is passed on to a job has all its defaults filled in
-            fields = type(self.model).model_fields
-            given = (name for name in _JUDGES_OWN if name in fields)
-            stray = sorted(n for n in given if getattr(self.model, n) != fields[n].default)
+            stray = first_set(self.model, sorted(_JUDGES_OWN))
             if stray:
-                raise ValueError(f"model.{stray[0]}: set it in the judge, not in its model")
+                raise ValueError(f"model.{stray}: set it in the judge, not in its model")
         return self
 
     @property

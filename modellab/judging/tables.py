@@ -47,7 +47,7 @@ def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
 
     Raises InputError for labels that cannot be read.
     """
-    from modellab.judging.meta_evaluation import agreement, biases, consensus, reliability, scores
+    from modellab.judging.meta_evaluation import agreement, consensus, reliability, scores
     from modellab.judging.meta_evaluation.judgements import judged_answers, read_judgements
 
     judgements = read_judgements(study.judges, study.files)
@@ -67,9 +67,9 @@ def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
         "alpha": agreement.alpha_table(answers),
         "human": human,
         "confusion": agreement.confusion_table(answers, labels),
-        "position_bias": biases.position_table(judgements),
-        "length_bias": biases.length_table(answers),
-        "self_preference": biases.preference_table(answers, study.families),
+        "position_bias": reliability.position_table(judgements),
+        "length_bias": reliability.length_table(answers),
+        "self_preference": reliability.preference_table(answers, study.families),
         "consensus": consensus.consensus_table(answers, study.method, weights),
         "rankings": consensus.ranking_table(answers, controls),
         "by_generator": scores.generator_table(means),

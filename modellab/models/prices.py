@@ -1,8 +1,6 @@
 """Prices of tokens, from a table."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import read_yaml
-from modellab.core.options import Options
+from modellab.core.options import Options, first_problem
 from modellab.core.project import PROJECT
 
 PRICE_TABLE = PROJECT / "resources" / "prices.yaml"
@@ -35,31 +33,22 @@ class Price(Options):
         return (whole - saved) / 1_000_000
 
 
-class PriceFile(Options):
-    """The file of a price table."""
+class Prices(Options):
+    """A price table, as in its file."""
 
     as_of: str = Field(description="the day of the prices, as YYYY-MM-DD")
     prices: dict[str, Price] = Field(description="by model id, as LiteLLM writes it")
-
-
-@dataclass(frozen=True)
-class Prices:
-    """Prices by model id, as of a day."""
-
-    path: Path
-    as_of: str
-    models: Mapping[str, Price]
 
     def find(self, model: str) -> Price | None:
         """The price of exactly this id, else of the longest id that it is a version of.
 
         `gpt-4o-2024-08-06` is a version of `gpt-4o`; `gpt-4o-mini` is another model.
         """
-        if model in self.models:
-            return self.models[model]
-        starts = [name for name in self.models if model.startswith(name)]
+        if model in self.prices:
+            return self.prices[model]
+        starts = [name for name in self.prices if model.startswith(name)]
         names = [name for name in starts if _VERSION.fullmatch(model[len(name) :])]
-        return self.models[max(names, key=len)] if names else None
+        return self.prices[max(names, key=len)] if names else None
 
 
 def load_prices(path: Path | None = None) -> Prices:
@@ -74,9 +63,6 @@ def _shipped() -> Prices:
 
 def _read(path: Path) -> Prices:
     try:
-        table = PriceFile.model_validate(read_yaml(path).data)
+        return Prices.model_validate(read_yaml(path).data)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: {key}: {first['msg']}") from None
-    return Prices(path, table.as_of, table.prices)
+        raise InputError(f"{path}: {first_problem(error)}") from None

@@ -6,13 +6,14 @@ engine.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -35,25 +36,6 @@ class Place(Enum):
     VOTE = "vote"
 
 
-class Model(Protocol):
-    """A model that is loaded and can be asked."""
-
-    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
-        """One response per request, in any order, each as soon as it exists.
-
-        A failed request is a response with an error, never an exception. May be called again with
-        more requests.
-        """
-        ...
-
-    def report(self) -> Mapping[str, Any]:
-        """Facts for the run's record: device, memory, server version. Plain JSON.
-
-        Called after the model is closed, so that it can include the memory that was freed.
-        """
-        ...
-
-
 @dataclass(frozen=True)
 class Stopped:
     """Why nothing more is sent to a model: an error class, and one line for people.
@@ -66,27 +48,33 @@ class Stopped:
     for_good: bool
 
 
-@runtime_checkable
-class Stoppable(Protocol):
-    """A model that may stop sending requests, because they would not be answered anyway."""
+class Model:
+    """A model that is loaded and can be asked."""
 
-    def stopped(self) -> Stopped | None: ...
+    #: time of other work before its answers, such as unrecorded batches
+    warm_up_seconds: float = 0.0
 
+    @abstractmethod
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """One response per request, in any order, each as soon as it exists.
 
-@runtime_checkable
-class KeepsPlace(Protocol):
-    """A model whose answers may come in a later run than their requests."""
+        A failed request is a response with an error, never an exception. May be called again with
+        more requests.
+        """
+
+    def report(self) -> Mapping[str, Any]:
+        """Facts for the run's record: device, memory, server version. Plain JSON.
+
+        Called after the model is closed, so that it can include the memory that was freed.
+        """
+        return {}
+
+    def stopped(self) -> Stopped | None:
+        """Why it sends nothing more, as nothing would be answered anyway; None while it does."""
+        return None
 
     def keep_in(self, path: Path) -> None:
-        """Called before the first request, with the file for its state."""
-        ...
-
-
-@runtime_checkable
-class WarmsUp(Protocol):
-    """A model with other work before its answers, such as unrecorded batches."""
-
-    warm_up_seconds: float
+        """Called before the first request, with a file for what must outlive this run."""
 
 
 class ModelOptions(Options):
@@ -199,7 +187,7 @@ class ModelOptions(Options):
             return Place.SERVER
         return Place.GPU if self.gpu_need() else Place.PROCESS
 
-    def token(self) -> str | None:
+    def endpoint_slot(self) -> str | None:
         """The name of the server or API that its jobs share, to limit jobs that ask it at a time.
 
         Lower-case letters, digits and `_`; None for a model in the process.

@@ -16,8 +16,6 @@ from modellab.models.submission_logs import adapted, read_archive
 log = logging.getLogger(__name__)
 
 REQUIRED = ("id", "answer_value", "ref_id")
-#: the retriever's name in predictions that brought their own contexts
-EXTERNAL = "external"
 #: highest number of ids in a message
 SHOWN = 20
 #: names that other programs give to the id, the question and the answer, the most likely first

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, first_line
 from modellab.core.fingerprint import digest, file_digest
 from modellab.core.io.atomic import atomic_file
 from modellab.models.chat import WeightsOptions
@@ -151,15 +151,9 @@ def loading_error(options: WeightsOptions, error: Exception) -> InputError:
             "or name a folder"
         )
     elif "SafetensorError" in names:
-        reason = first_line(error)
-        advice = f"cannot be loaded: a file of weights is damaged or not complete ({reason})"
+        damaged = "a file of weights is damaged or not complete"
+        advice = f"cannot be loaded: {damaged} ({first_line(error)})"
     return InputError(f"{options.model}: {advice}")
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error's text, or its class where it has none."""
-    lines = str(error).strip().splitlines()
-    return lines[0].strip() if lines else type(error).__name__
 
 
 def _folder_digest(folder: Path) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row
+from modellab.core.options import first_problem
 from modellab.core.text.blank import BLANK
 from modellab.questions.protocol import RowFormat
 
@@ -46,9 +47,7 @@ class SquadFormat(RowFormat):
         try:
             article = _Article.model_validate(row)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{place}: {where}: {first['msg']}") from None
+            raise InputError(f"{place}: {first_problem(error)}") from None
         file = place.rpartition(": row ")[0] or place
         for number, paragraph in enumerate(article.paragraphs, start=1):
             for asked in paragraph.qas:

@@ -39,7 +39,7 @@ class Asking:
             return lambda wildcards: max(map(value, _several(find(wildcards))))
 
         def slot(name: str) -> Callable[[Wildcards], int]:
-            return most(lambda model: int(model.token() == name))
+            return most(lambda model: int(model.endpoint_slot() == name))
 
         return {
             **{name: slot(name) for name in tokens(self._config)},

@@ -20,7 +20,7 @@ from modellab.config.schema import Slug
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import write_rows
 from modellab.core.layout import JOURNAL
-from modellab.core.options import Options
+from modellab.core.options import Options, first_problem
 from modellab.core.project import PROJECT
 from modellab.core.records import Question
 from modellab.evaluation.labels import read_labels, wide_table
@@ -82,9 +82,7 @@ def _job(config: Path | str | Mapping[str, Any], dataset: str | None) -> LabelJo
         try:
             return LabelJob.model_validate(dict(config))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"config: {where}: {first['msg']}") from None
+            raise InputError(f"config: {first_problem(error)}") from None
     return _of_workflow(Path(config), dataset)
 
 

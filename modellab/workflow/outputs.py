@@ -13,7 +13,6 @@ from modellab.config.schema import Config
 from modellab.core import layout
 from modellab.core.layout import table_file
 from modellab.judging.tables import TABLES as JUDGE_TABLES
-from modellab.reporting.page.views.compare import LABEL_TABLES
 from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards
@@ -175,7 +174,7 @@ class Outputs:
             *_IN_REPORT,
             *(("overall_ranking",) if name in systems.with_ranking() else ()),
             *(("extract_fields",) if name in systems.with_task("extract") else ()),
-            *(LABEL_TABLES if name in systems.with_task("label") else ()),
+            *(layout.LABEL_TABLES if name in systems.with_task("label") else ()),
             *(("synthetic_ranking",) if name in systems.synthetic() else ()),
             *self._settings.tables(name),
         )

@@ -8,10 +8,9 @@ from typing import Any, cast
 from modellab.config.answering import controls_of_model, retrievers_answered, roles_of_model
 from modellab.config.entries import configured_language, reads_chunks, resolved_scorer
 from modellab.config.schema import Config
-from modellab.core.layout import table_file
+from modellab.core.layout import LABEL_TABLES, table_file
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
-from modellab.reporting.page.views.compare import LABEL_TABLES
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 from modellab.workflow.entries import Entries, Wildcards, model_of, plain

@@ -34,7 +34,7 @@ def test_where_a_model_runs(model, place):
 
 @each(("model", "token"), TOKENS)
 def test_models_of_one_server_share_a_token(model, token):
-    assert parse_model(model).token() == token
+    assert parse_model(model).endpoint_slot() == token
 
 
 @pytest.mark.parametrize("key", ["timeout_minutes", "slots_per_gpu"])

@@ -1,6 +1,6 @@
 import pytest
 
-from modellab.core.loopback import past_proxies
+from modellab.core.loopback import bypass_proxies
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ def test_loopback_is_added_to_what_is_asked_directly(monkeypatch, before, after)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("NO_PROXY", before) if before else monkeypatch.delenv("NO_PROXY", False)
     for _ in range(2):
-        past_proxies()
+        bypass_proxies()
     import os
 
     assert os.environ["NO_PROXY"] == after

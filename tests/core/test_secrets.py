@@ -13,7 +13,7 @@ from modellab.core.errors import InputError
 from modellab.core.secrets import (
     answer_scrubber,
     check_variable_name,
-    key_of,
+    request_key,
     scrub,
     secret,
     without_passwords,
@@ -136,7 +136,7 @@ def test_rarer_forms_are_hidden_too():
 def test_keys_are_hidden_once_read(monkeypatch):
     monkeypatch.setattr(secrets, "_READ", set())
     monkeypatch.setitem(os.environ, "MISTRAL", " sk-0123456\n")
-    assert key_of("MISTRAL", "models.x") == "sk-0123456"
+    assert request_key("MISTRAL", "models.x") == "sk-0123456"
     assert scrub("no sk-0123456") == answer_scrubber()("no sk-0123456") == "no [secret]"
 
 
@@ -145,7 +145,7 @@ def test_a_key_that_no_request_can_carry_is_named_and_not_shown(monkeypatch, val
     monkeypatch.setattr(secrets, "_READ", set())
     monkeypatch.setitem(os.environ, "MISTRAL", value)
     with pytest.raises(InputError, match="MISTRAL") as caught:
-        key_of("MISTRAL", "models.x")
+        request_key("MISTRAL", "models.x")
     assert not value.strip() or value.strip() not in str(caught.value)
 
 

@@ -1,7 +1,5 @@
 """The published rules, and our own beside them, on cases that were worked out by hand."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,5 +1,6 @@
 import json
 import re
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from judge_samples import (
 )
 
 from modellab.core.records import Question, Response, Status
+from modellab.judging.conversation import CallBatches, UnreadableError, read_reply
 from modellab.judging.judge import materials_of
-from modellab.judging.replies import UnreadableError, read_reply
 from modellab.judging.rubric.judging import read_score, read_winner
 from modellab.judging.rubric.options import METRICS
 from modellab.models.prompts import load_prompt
@@ -297,7 +298,7 @@ class TestPairwise:
 
 
 def score(text):
-    return read_reply(text, lambda found: read_score(METRICS["correctness"], found), "score").value
+    return read_score(METRICS["correctness"], read_reply(text, "score")).value
 
 
 @each(
@@ -372,3 +373,16 @@ def test_all_right_answers_are_shown(tmp_path, truth, others, shown):
     folder = write_benchmark(tmp_path / "bench", {"q1": "It took 1287 MWh."}, [asked])
     materials = materials_of(job(folder, said, PROMPTS))
     assert [sample.reference for sample in materials.samples] == [shown]
+
+
+def test_ctrl_c_ends_a_judge_that_is_being_asked():
+    def ask(calls):
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("it went on")
+
+    async def judged():
+        return await batches.call("a call")
+
+    batches = CallBatches(ask)
+    with pytest.raises(KeyboardInterrupt):
+        batches.run([judged(), judged()])

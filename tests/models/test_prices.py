@@ -8,7 +8,9 @@ CHEAP, DEAR = Price(input=0.15, output=0.6), Price(input=2.5, output=10)
 
 
 def table(**models):
-    return Prices(None, "", {name.replace("_", "-"): price for name, price in models.items()})
+    return Prices(
+        as_of="", prices={name.replace("_", "-"): price for name, price in models.items()}
+    )
 
 
 def test_a_known_sum():
@@ -40,9 +42,9 @@ def test_a_version_has_the_price_of_the_longest_name(model, price):
 
 def test_the_shipped_table():
     prices = load_prices()
-    assert len(prices.models) >= 20
+    assert len(prices.prices) >= 20
     assert prices.as_of
-    assert all(0 < price.input <= price.output for price in prices.models.values())
+    assert all(0 < price.input <= price.output for price in prices.prices.values())
     assert prices.find("bedrock/anthropic.claude-3-5-sonnet-20240620-v1:0").output == 15
 
 

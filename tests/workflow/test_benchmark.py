@@ -1,4 +1,6 @@
 import inspect
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -16,3 +18,10 @@ def test_submissions_are_limited_on_a_cluster_only(local):
 
 def test_snakemake_has_this_limiter():
     assert "self.job_rate_limiter is None" in inspect.getsource(JobScheduler)
+
+
+def test_reading_the_workflow_imports_nothing_that_only_jobs_need():
+    heavy = ("pandas", "numpy", "scipy", "matplotlib", "torch", "httpx", "jinja2", "sqlalchemy")
+    code = f"import sys, modellab.workflow.benchmark; print(set({heavy}) & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

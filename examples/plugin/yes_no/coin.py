@@ -27,7 +27,7 @@ class CoinOptions(ModelOptions):
         yield CoinModel(self.yes_rate, seed)
 
 
-class CoinModel:
+class CoinModel(Model):
     """Answers one request after the other."""
 
     def __init__(self, yes_rate: float, seed: int) -> None:
@@ -38,6 +38,3 @@ class CoinModel:
             drawn = hashlib.sha256(f"{self._seed} {request.question.text}".encode()).digest()[0]
             word = "Yes" if drawn < 256 * self._yes_rate else "No"
             yield Response(key=request.key, text=f"{word}, by chance.", finish_reason="stop")
-
-    def report(self) -> Mapping[str, Any]:
-        return {}

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from modellab.core.intervals.score_method import Means, mean_interval
 
 METHOD = "score"
@@ -27,8 +29,6 @@ def mean_ends(
     `sums` and `counts` are those of the marks of each question, which are independent; questions
     without a mark are ignored. None without marks.
     """
-    import numpy as np
-
     weights = np.asarray(counts, dtype=float)
     kept = weights > 0
     if not kept.any():
@@ -49,8 +49,6 @@ def mean_ends(
 
 def share_ends(right: int, n: int, confidence: float) -> Ends | None:
     """Wilson's interval of a share of `n` independent questions, with Student's t instead of z."""
-    import numpy as np
-
     if not n:
         return None
     mean = right / n

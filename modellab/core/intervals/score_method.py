@@ -12,17 +12,13 @@ Critical values are Student's t with as many degrees of freedom as the stratum h
 variance around a hypothesised mean costs none.
 """
 
-from __future__ import annotations
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Self
 
-from typing import TYPE_CHECKING, NamedTuple
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+Array = NDArray[np.float64]
 
 #: steps of ternary search
 _STEPS = 45
@@ -69,10 +65,8 @@ class Differences(NamedTuple):
     def mean(self) -> Array:
         return self.gains - self.losses
 
-    def swapped(self, where: NDArray[np.bool_]) -> Differences:
+    def swapped(self, where: NDArray[np.bool_]) -> Self:
         """With the two systems swapped there."""
-        import numpy as np
-
         gains = np.where(where, self.losses, self.gains)
         losses = np.where(where, self.gains, self.losses)
         return self._replace(gains=gains, losses=losses)
@@ -87,8 +81,6 @@ def mean_interval(strata: Sequence[Means], confidence: float) -> tuple[Array, Ar
 
 def difference_interval(strata: Sequence[Differences], confidence: float) -> tuple[Array, Array]:
     """The interval of the weighted sum of the strata's mean differences."""
-    import numpy as np
-
     tail = (1 - confidence) / 2
     ends = []
     for stratum in strata:
@@ -102,7 +94,6 @@ def difference_interval(strata: Sequence[Differences], confidence: float) -> tup
 
 def p_values(strata: Sequence[Differences]) -> Array:
     """Two-sided p-values of the weighted sum being 0."""
-    import numpy as np
     from scipy.special import ndtr, stdtr
 
     whole = np.asarray(sum(s.weight * s.mean for s in strata))
@@ -136,7 +127,6 @@ def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tup
     The first uses the observed share of questions that differ; the second takes into account that
     a larger difference needs more of them.
     """
-    import numpy as np
     from scipy.special import ndtri
 
     square, growth, range_, freedom = (np.zeros(()) for _ in range(4))
@@ -164,7 +154,6 @@ def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tup
 
 def critical(tail: Array | float, n: Array | float) -> Array:
     """The critical value of Student's t with n degrees of freedom, for this tail probability."""
-    import numpy as np
     from scipy.special import stdtrit
 
     beyond = -stdtrit(np.maximum(n, _LEAST), tail)
@@ -178,8 +167,6 @@ def _wider_ends(stratum: Means, tail: float) -> tuple[Array, Array]:
     The design effect is the variance of the mean by clusters over that of independent questions
     (Korn and Graubard 1998).
     """
-    import numpy as np
-
     low, high = _mean_ends(stratum, stratum.n, critical(tail, stratum.n))
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.square(stratum.error) * stratum.n / stratum.variance
@@ -194,8 +181,6 @@ def _wider_ends(stratum: Means, tail: float) -> tuple[Array, Array]:
 
 def _mean_ends(stratum: Means, n: Array, reach: Array) -> tuple[Array, Array]:
     """The ends: the observed marks mixed with smallest or largest marks."""
-    import numpy as np
-
     mean, variance = stratum.mean, stratum.variance
     square = reach**2
 
@@ -215,8 +200,6 @@ def _lower_end(stratum: Differences, tail: Array | float, turn: Array) -> Array:
     For clustered questions, the end by Student's t over clusters if that is lower. `turn` is
     `_least_unlikely`, from which the likelihood decreases to both sides.
     """
-    import numpy as np
-
     mean = np.asarray(stratum.mean, dtype=float)
     columns = np.broadcast_arrays(mean, turn, critical(tail, stratum.n) ** 2, *stratum)
     middle, turn, square = columns[:3]
@@ -239,8 +222,6 @@ def _least_unlikely(stratum: Differences) -> Array:
     opposite sign is more likely than none, as it needs large differences that were not observed. An
     observed mean of 0 or less is returned itself.
     """
-    import numpy as np
-
     mean = np.asarray(stratum.mean, dtype=float)
     far, near = -np.maximum(mean, 0.0), np.zeros_like(mean)
     for _ in range(_STEPS):
@@ -253,8 +234,6 @@ def _least_unlikely(stratum: Differences) -> Array:
 
 def _squared_steps(stratum: Differences, difference: Array) -> Array:
     """Squared number of standard errors between the observed mean and a hypothesised one."""
-    import numpy as np
-
     away = np.asarray(stratum.mean - difference)
     return np.asarray(stratum.n * away**2 / supposed_variance(stratum, difference))
 
@@ -266,8 +245,6 @@ def supposed_variance(stratum: Differences, difference: Array) -> Array:
     this mean (Tango 1998). Other differences are scaled by the observed ratio of squares to sizes;
     those beyond the observed ones count as the whole range, shrunk to the observed ratio.
     """
-    import numpy as np
-
     n, gains, losses, square = stratum.n, stratum.gains, stratum.losses, stratum.square
     size = np.abs(difference)
     up = np.where(difference < 0, losses, gains)
@@ -287,7 +264,6 @@ def _root(excess: Callable[..., Array], inside: Array, outside: Array, *columns:
 
     If there is no change of sign, the bound whose value is closest to 0.
     """
-    import numpy as np
     from scipy.optimize.elementwise import find_root
 
     first, last = excess(inside, *columns), excess(outside, *columns)
@@ -307,8 +283,6 @@ def _combined(
     weights: Sequence[Array], means: Sequence[Array], ends: Sequence[tuple[Array, Array]]
 ) -> tuple[Array, Array]:
     """MOVER: squared weighted distances to the ends are summed."""
-    import numpy as np
-
     whole, below, above = np.zeros(()), np.zeros(()), np.zeros(())
     for weight, mean, (low, high) in zip(weights, means, ends, strict=True):
         whole = np.asarray(whole + weight * mean)

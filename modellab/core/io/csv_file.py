@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file: column names, rows of cells, and the first line of each row in the file."""
+    """A CSV file: column names, rows of cells, and the first line of each row in the file.
+
+    `notes` say what was assumed.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[dict[str, str], ...]
     lines: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_csv(path: Path, required: Sequence[str] = ()) -> Table:

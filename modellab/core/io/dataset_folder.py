@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.errors import BrokenFileError, InputError, first_line
 
 _SAVED = ("dataset_info.json", "dataset_dict.json", "state.json")
 #: front matter in the README of a data set
@@ -68,10 +68,10 @@ def _splits(path: Path, subset: str | None) -> Mapping[str, Any]:
             # streaming avoids a copy in the library's cache
             found = datasets.load_dataset(str(path), subset, streaming=True)
     except (ValueError, OSError, KeyError, TypeError, datasets.exceptions.DatasetsError) as error:
-        lines = str(error).splitlines() or [type(error).__name__]
-        advice = "; choose one: `subset: ...`" if "config" in lines[0].lower() else ""
+        reason = first_line(error)
+        advice = "; choose one: `subset: ...`" if "config" in reason.lower() else ""
         raise BrokenFileError(
-            f"{path}: not a data set that can be read ({lines[0]}){advice}"
+            f"{path}: not a data set that can be read ({reason}){advice}"
         ) from None
     if isinstance(found, dict):
         return dict(found)

@@ -5,7 +5,6 @@ Cells are the text in the file. Ambiguities are errors with file and row.
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
 from typing import Literal
@@ -37,14 +36,6 @@ _RULE = re.compile(r":?-{2,}:?")
 Decimal = Literal[".", ","]
 
 
-@dataclass(frozen=True)
-class Delimited:
-    """A table, with notes on what was assumed."""
-
-    table: Table
-    notes: tuple[str, ...]
-
-
 def read_delimited(
     path: Path,
     known: Collection[str] = (),
@@ -52,7 +43,7 @@ def read_delimited(
     delimiter: str | None = None,
     decimal: Decimal | None = None,
     numbers: Collection[str] = (),
-) -> Delimited:
+) -> Table:
     """Read a table whose first row, below titles, names the columns.
 
     Columns in `known` are matched without case and get the known name. `encoding`, `delimiter` and
@@ -74,7 +65,8 @@ def read_delimited(
     lines = lines[above:]
     names = _spelled(lines[0][1] if lines else [], wanted)
     below = rows_below_header([cells for _, cells in lines[1:3]])
-    rows = [(line, cells) for line, cells in lines[1 + below :] if not _is_blank(cells)]
+    # a single quoted empty cell is a value
+    rows = [row for row in lines[1 + below :] if len(row[1]) == 1 or any(map(str.strip, row[1]))]
     for line, cells in rows:
         _check_length(path, line, names, cells)
     kept = [
@@ -93,12 +85,10 @@ def read_delimited(
     for (_, cells), place in product(rows, commas):
         cells[place] = cells[place].replace(".", "").replace(",", ".")
     blank = len(lines) - 1 - below - len(rows)
-    return Delimited(
-        Table(
-            tuple(names[place] for place in kept),
-            tuple({names[place]: cells[place] for place in kept} for _, cells in rows),
-            tuple(line for line, _ in rows),
-        ),
+    return Table(
+        tuple(names[place] for place in kept),
+        tuple({names[place]: cells[place] for place in kept} for _, cells in rows),
+        tuple(line for line, _ in rows),
         (
             *([] if found == "," else [f"{DELIMITERS.get(found, repr(found))} between cells"]),
             *notes,
@@ -157,11 +147,6 @@ def _spelled(header: Sequence[str], known: Collection[str]) -> list[str]:
     spelling = {name.casefold(): name for name in known}
     names = [name.strip() for name in header]
     return [name if name in known else spelling.get(name.casefold(), name) for name in names]
-
-
-def _is_blank(cells: Sequence[str]) -> bool:
-    """Whether a row has several cells, all empty; a single quoted empty cell is a value."""
-    return len(cells) > 1 and not any(cell.strip() for cell in cells)
 
 
 def _check_length(path: Path, line: int, names: Sequence[str], cells: list[str]) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, first_line
 from modellab.core.io.table_file import ENDINGS
 
 #: folders with judgements, the likeliest first
@@ -134,8 +134,7 @@ def local_copy(path: Path) -> Path:
     except LocalEntryNotFoundError:
         raise InputError(f"{address}: not in the hub's cache, and the hub is not reached") from None
     except (HfHubHTTPError, OSError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{address}: cannot be fetched ({reason})") from None
+        raise InputError(f"{address}: cannot be fetched ({first_line(error)})") from None
     whole.parent.mkdir(exist_ok=True)
     whole.touch()
     return Path(folder)

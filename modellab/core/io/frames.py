@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.columns import require_columns, require_unique
-from modellab.core.text.escape import FORMULA_STARTS, harmless
+from modellab.core.text.escape import FORMULA_STARTS, escape_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +145,7 @@ def _cells(column: pd.Series[Any], verbatim: bool) -> pa.Array:
     risky = pc.match_substring_regex(texts, f"^[{re.escape(''.join(FORMULA_STARTS))}]")
     if verbatim or not pc.any(risky).as_py():
         return texts
-    safe = pa.array(map(harmless, texts.filter(risky).to_pylist()), kind)
+    safe = pa.array(map(escape_formula, texts.filter(risky).to_pylist()), kind)
     return pc.replace_with_mask(texts, risky, safe)
 
 
@@ -154,7 +154,7 @@ def _cell(cell: Any, verbatim: bool) -> str:
 
     if not isinstance(cell, str):
         return "" if pd.isna(cell) else str(cell)
-    return cell if verbatim else harmless(cell)
+    return cell if verbatim else escape_formula(cell)
 
 
 def _quoted(cells: pa.Array, special: str) -> pa.Array:

@@ -1,24 +1,20 @@
 """JSON, and JSON Lines with dataclasses as rows. Keys are in the order of the fields."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.encoding import read_utf8
+from modellab.core.options import first_problem
 from modellab.core.text.json_reading import field_text
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 Row = TypeVar("Row")
 #: larger whole numbers are not exact as floats
@@ -59,12 +55,12 @@ def read_record(path: Path, kind: type[Row]) -> Row:
     try:
         record: Row = _adapter(kind).validate_python(read_json(path))
     except ValidationError as error:
-        raise InputError(f"{path}: {_first_of(error, 'record')}") from None
+        raise InputError(f"{path}: {first_problem(error, 'record')}") from None
     return record
 
 
-def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
-    """Write one JSON object per row, atomically."""
+def write_rows(path: Path, rows: Iterable[Any]) -> None:
+    """Write one JSON object per row (a dataclass or a map), atomically."""
     with atomic_file(path) as handle:
         for row in rows:
             handle.write(dump_json(row) + "\n")
@@ -108,13 +104,7 @@ def _row(adapter: TypeAdapter[Row], line: str, path: Path, number: int) -> Row:
     try:
         return adapter.validate_json(line)
     except ValidationError as error:
-        raise InputError(f"{path}:{number}: {_first_of(error, 'row')}") from None
-
-
-def _first_of(error: ValidationError, whole: str) -> str:
-    """The first problem, after its key or, without one, the word for the whole."""
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
+        raise InputError(f"{path}:{number}: {first_problem(error, 'row')}") from None
 
 
 def _number(text: str) -> float | int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.errors import BrokenFileError, InputError, first_line
 from modellab.core.io.delimited import Decimal, read_delimited
 from modellab.core.io.encoding import read_decoded, read_text_bytes, without_compression
 from modellab.core.io.jsonl import TABLE_DECODER
@@ -35,6 +35,7 @@ _LISTS = ("questions", "samples", "data", "tests", "examples", "rows", "items", 
 _EXCEL_ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
+#: a text in quotes, or a trailing comma outside of them
 _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
@@ -108,7 +109,7 @@ def read_table(
     read = read_delimited(
         path, known, reading.encoding, reading.delimiter, reading.decimal, numbers
     )
-    found = zip(read.table.lines, read.table.rows, strict=True)
+    found = zip(read.lines, read.rows, strict=True)
     return TableFile(tuple((f"{path}:{line}", row) for line, row in found), read.notes)
 
 
@@ -144,10 +145,9 @@ def _arrow(path: Path, parquet_file: bool) -> Iterator[tuple[str, Row]]:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (pa.ArrowException, OSError) as error:
-        first = str(error).splitlines()[0]
         raise BrokenFileError(
             f"{path}: cannot be read as {path.suffix}: cut off, damaged, or another kind of file "
-            f"({first})"
+            f"({first_line(error)})"
         ) from None
     for number, row in enumerate(table.to_pylist(), start=1):
         yield f"{path}: row {number}", row
@@ -158,7 +158,9 @@ def _json(path: Path, single: Collection[str], encoding: str | None) -> TableFil
     try:
         values = list(_values(path, text))
     except _TrailingCommaError:
-        values = list(_values(path, _without_trailing_commas(text)))
+        # spaces keep the positions of errors
+        text = _QUOTED_OR_COMMA.sub(lambda found: found[1] or f" {found[2]}", text)
+        values = list(_values(path, text))
         notes = (*notes, "commas before closing brackets left out")
     if len(values) != 1:
         return TableFile(tuple((place, _object(place, data)) for place, data in values), notes)
@@ -195,11 +197,6 @@ def _yaml(path: Path, encoding: str | None) -> Any:
 
 class _TrailingCommaError(InputError):
     """A trailing comma, as in JSON written by hand."""
-
-
-def _without_trailing_commas(text: str) -> str:
-    """Replace trailing commas outside quotes by spaces."""
-    return _QUOTED_OR_COMMA.sub(lambda found: found[1] or f" {found[2]}", text)
 
 
 def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, one_line
 from modellab.core.io.encoding import read_utf8
 
 Location = tuple[str, ...]
@@ -67,7 +67,7 @@ def read_yaml(path: Path, any_keys: Collection[str] = ()) -> YamlFile:
     except RecursionError:
         raise InputError(f"{path}: nested too deeply") from None
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        raise InputError(f"{path}: not valid YAML: {one_line(error)}") from None
     return YamlFile(path, data, lines)
 
 

@@ -12,7 +12,7 @@ _KEPT = frozenset("\n\t\u200c\u200d")
 _SUSPECT = re.compile(r"[^\n\t -~\xa0-\xac\xae-\u0530]")
 
 
-def visible(text: str) -> str:
+def escape_invisible(text: str) -> str:
     """The text with invisible characters as codes, such as `⟨U+202E⟩`."""
     return _SUSPECT.sub(_shown, text.replace("\r\n", "\n"))
 
@@ -53,7 +53,7 @@ def _picture(match: re.Match[str]) -> str:
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text with a leading apostrophe if a spreadsheet would run it as a formula.
 
     Numbers such as -5 are unchanged. Programs see the apostrophe too, so this is for tables for
@@ -62,8 +62,8 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) and not _is_number(text) else text
 
 
-def as_it_was(text: str) -> str:
-    """The inverse of `harmless`."""
+def unescape_formula(text: str) -> str:
+    """The inverse of `escape_formula`."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
@@ -84,7 +84,7 @@ _ADDRESS = re.compile(r"(?i)(?<=[a-z])(://)|(?<=www)(\.)")
 
 def markdown_text(text: str) -> str:
     """The text on one line with everything escaped: markup, HTML, links, math, cell separators."""
-    plain = _MARKUP.sub(r"\\\1", " ".join(visible(text).split()))
+    plain = _MARKUP.sub(r"\\\1", " ".join(escape_invisible(text).split()))
     return _ADDRESS.sub(r"\\\g<0>", plain)
 
 

@@ -1,8 +1,5 @@
 """The language of texts: given as a code, or detected by script and words."""
 
-# A list of codes reads best as words.
-# ruff: noqa: SIM905
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -23,15 +20,6 @@ _ENOUGH_LETTERS = 200
 #: number of texts of a corpus that are sampled, and of characters of each
 _SAMPLE, _SAMPLE_LENGTH = 200, 1000
 
-# ISO 639-1
-_CODES = frozenset(
-    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da "
-    "de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy "
-    "hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg "
-    "li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or "
-    "os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta "
-    "te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
-)
 #: names in libraries of stemmers and stop words
 NAMES = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "zh": "chinese",
@@ -46,8 +34,10 @@ NAMES = {
 
 
 def _code(text: str) -> str:
+    from babel import Locale
+
     code = text.lower().replace("_", "-").split("-")[0]
-    if code != AUTO and code not in _CODES:
+    if code != AUTO and (len(code) != 2 or code not in Locale("en").languages):
         by_name = [code for code, name in NAMES.items() if name == text.lower()]
         meant = by_name[0] if by_name else "zh"
         raise ValueError(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from pydantic import Field
 
@@ -56,8 +57,8 @@ _STRIPPED = re.compile(
 )
 _STRIPPED_CUT = re.compile(r"\A\s*(?:assistant)?analysis(?=[A-Z0-9\"'({])")
 _DECODER = json.JSONDecoder()
-#: number of braces checked for JSON objects that contain marks
-_MAX_OBJECTS = 100
+#: number of braces that may open no JSON object
+_MOST_BROKEN = 100
 _NON_SPACE = re.compile(r"\S")
 #: characters of a line that are checked before and after a mark
 _WIDEST = 1_000
@@ -166,11 +167,13 @@ def _by_marks(text: str, pairs: tuple[tuple[str, str], ...], opened: bool) -> Sp
             thoughts.append("".join(kept) + text[at:start])
             kept, at, first = [], end, _first_character(text, end)
             continue
-        closing = None if mark in never_closed else _closing(text, end, mark)
+        closing = None
+        if mark not in never_closed:
+            closing = re.compile(re.escape(mark), re.IGNORECASE).search(text, end)
         if closing is not None:
             kept.append(text[at:start])
-            thoughts.append(text[end : closing[0]])
-            at, first = closing[1], _first_character(text, closing[1])
+            thoughts.append(text[end : closing.start()])
+            at, first = closing.end(), _first_character(text, closing.end())
         elif first >= start or text[start - 1] == "\n":
             return Split("", _joined([*thoughts, *kept, text[at:]]), began_within, True)
         else:
@@ -187,42 +190,38 @@ def _marks(text: str, pairs: tuple[tuple[str, str], ...]) -> Iterator[tuple[int,
     closing = {start.lower(): end for start, end in pairs if start}
     ends = {end.lower(): end for _, end in pairs}
     found = list(_pattern(pairs).finditer(text))
-    objects = _objects(text) if found else []
+    objects = list(json_objects(text)) if found else []
     for match in found:
         start, end = match.span()
         if text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES:
             continue  # a quoted mark
-        if any(first < start < last for first, last in objects):
+        if any(first < start < last for first, last, _ in objects):
             continue  # part of a value
         mark = match[0].lower()
         yield start, end, closing.get(mark) or ends[mark], mark not in closing
 
 
-def _objects(text: str) -> list[tuple[int, int]]:
-    """Positions of the first JSON objects in a text."""
-    found: list[tuple[int, int]] = []
-    end = 0
-    for _ in range(_MAX_OBJECTS):
-        start = text.find("{", end)
-        if start < 0:
-            break
+def json_objects(
+    text: str, decoder: json.JSONDecoder = _DECODER, most_broken: int = _MOST_BROKEN
+) -> Iterator[tuple[int, int, Any]]:
+    """The outermost JSON objects in a text: start, end and value.
+
+    The rest is ignored after `most_broken` braces that open no object.
+    """
+    end = broken = 0
+    while broken < most_broken and (start := text.find("{", end)) >= 0:
         try:
-            end = _DECODER.raw_decode(text, start)[1]
-            found.append((start, end))
+            value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            end = start + 1
-    return found
+            end, broken = start + 1, broken + 1
+            continue
+        yield start, end, value
 
 
 @cache
 def _pattern(pairs: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
     marks = sorted({mark for pair in pairs for mark in pair if mark}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, marks)), re.IGNORECASE)
-
-
-def _closing(text: str, start: int, mark: str) -> tuple[int, int] | None:
-    found = re.compile(re.escape(mark), re.IGNORECASE).search(text, start)
-    return found.span() if found else None
 
 
 def _first_character(text: str, start: int) -> int:

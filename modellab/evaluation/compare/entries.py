@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from modellab.core.errors import InputError
-from modellab.core.records import ModelScores, Summary
+from modellab.core.records import EXTERNAL, ModelScores, Summary
 
-#: the retriever name of answers that were made outside: a submission file
-EXTERNAL = "external"
 #: the provider of ensembles, which repeat the answers of other models
 ENSEMBLE = "ensemble"
 #: the title of the block of controls

@@ -177,7 +177,7 @@ def _similarity(meaning: Meaning, texts: Sequence[str]) -> Similarity:
         fitted_on += [chunk.text for chunk in read_rows(meaning.chunks, Chunk)]
     with TemporaryDirectory() as folder:
         meaning.options.fit(fitted_on, Path(folder), meaning.seed)
-        embedder = meaning.options.of_length_one().load(Path(folder), meaning.journals)
+        embedder = meaning.options.normalised().load(Path(folder), meaning.journals)
         vectors = dict(zip(texts, embedder.embed_passages(texts), strict=True))
 
     def similarity(one: str, other: str) -> float:

@@ -83,7 +83,7 @@ def _vectors(embedder: EmbedderOptions, texts: Sequence[str], journals: Path, se
     with tempfile.TemporaryDirectory() as folder:
         # topics are found by the cosine
         embedder.fit(texts, Path(folder), seed)
-        loaded = embedder.of_length_one().load(Path(folder), journals)
+        loaded = embedder.normalised().load(Path(folder), journals)
         # a question that has no stored vector is counted; as a query it would end the run
         known = embedder.knows_any_text()
         return loaded.embed_queries(texts) if known else loaded.embed_passages(texts)

@@ -4,16 +4,15 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest, file_digest
-from modellab.core.io.atomic import atomic_file
 from modellab.core.io.csv_file import write_csv
-from modellab.core.io.jsonl import dump_json, read_rows, write_json
+from modellab.core.io.jsonl import dump_json, read_rows, write_json, write_rows
 from modellab.core.records import Chunk, Passage, Question, Response
 from modellab.core.text.languages import language_of
 from modellab.generation.asking_job import AskingJob, limited
@@ -184,7 +183,11 @@ def synthesize(job: SynthesisJob, out: Path) -> None:
                 f"{job.chunks}: no chunk has {options.min_words} words (key min_words)"
             )
         maker, *checkers = _asked_models(job)
-        states = [Progress(source, _language(options, source)) for source in sources]
+        given = None if options.language == "auto" else options.language
+        states = [
+            Progress(source, given or language_of(" ".join(c.text for c in source.chunks)))
+            for source in sources
+        ]
         for attempt in range(1, options.attempts + 1):
             _attempt(options, states, maker, checkers, attempt)
         _write(job, out, states, maker, checkers)
@@ -207,12 +210,6 @@ def _asked_models(job: SynthesisJob) -> list[AskedModel]:
         )
         for number, (name, options) in enumerate(job.models.items())
     ]
-
-
-def _language(options: SynthesisOptions, source: Source) -> str:
-    if options.language != "auto":
-        return options.language
-    return language_of(" ".join(chunk.text for chunk in source.chunks))
 
 
 def _attempt(
@@ -329,8 +326,8 @@ def _write(
     out.mkdir(parents=True, exist_ok=True)
     kept = [draft for state in states for draft in state.kept]
     rows = [_question_row(job.options, draft, maker, checkers) for draft in kept]
-    _write_lines(out / QUESTIONS, rows)
-    _write_lines(out / REJECTIONS, map(_rejection_row, refused))
+    write_rows(out / QUESTIONS, rows)
+    write_rows(out / REJECTIONS, map(_rejection_row, refused))
     write_csv(out / YIELD, YIELD_COLUMNS, yield_rows(job.options.kinds, states))
     models = {model.name: model.record() for model in (maker, *checkers)}
     write_json(out / RUN, {"seed": job.seed, "sources": len(states), "models": models})
@@ -395,9 +392,3 @@ def yield_rows(kinds: Sequence[Kind], states: Sequence[Progress]) -> list[dict[s
             if total
         ]
     return rows
-
-
-def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    with atomic_file(path) as handle:
-        for row in rows:
-            handle.write(dump_json(row) + "\n")

@@ -14,7 +14,8 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk
-from modellab.judging.ragas.llm import CallFailedError, Conversation, Waves, llm_of
+from modellab.judging.conversation import CallBatches, CallFailedError, Conversation
+from modellab.judging.ragas.llm import llm_of
 from modellab.judging.ragas.options import (
     ANSWER,
     CONTEXTS,
@@ -51,11 +52,11 @@ class RagasJudging:
         self._materials = materials
 
     def judge(self, ask: Ask) -> list[Judgement]:
-        waves = Waves(ask)
+        batches = CallBatches(ask)
         with self._embeddings() as embeddings, warnings.catch_warnings():
             # zero vectors give NaN, which becomes a row without a value
             warnings.simplefilter("ignore", RuntimeWarning)
-            return waves.run([self._judged(item, waves, embeddings) for item in self._items()])
+            return batches.run([self._judged(item, batches, embeddings) for item in self._items()])
 
     def _items(self) -> Iterator[Item]:
         for sample in self._materials.samples:
@@ -83,7 +84,7 @@ class RagasJudging:
         known = [text for s in samples for text in (s.question.text, s.reference or "") if text]
         return list(dict.fromkeys(known))
 
-    async def _judged(self, item: Item, waves: Waves, embeddings: Any) -> Judgement:
+    async def _judged(self, item: Item, batches: CallBatches, embeddings: Any) -> Judgement:
         takes = METRICS[item.metric].takes
         verdict = not_judged(
             item.sample,
@@ -94,7 +95,7 @@ class RagasJudging:
         )
         if verdict:
             return judgement(item, verdict)
-        conversation = Conversation(item, waves, self._options.max_retries(item.metric))
+        conversation = Conversation(item, batches, self._options.max_retries(item.metric))
         verdict = await self._verdict(conversation, embeddings)
         return judgement(item, conversation.failure or verdict, conversation.responses)
 

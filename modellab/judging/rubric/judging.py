@@ -1,14 +1,21 @@
 """Judging one model's answers by rubrics: a score each, or the better of two."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from modellab.core.fingerprint import digest
-from modellab.core.records import NO_ANSWER, Message, Response, Status
+from modellab.core.records import NO_ANSWER, Message, Status
+from modellab.judging.conversation import (
+    CallBatches,
+    CallFailedError,
+    Conversation,
+    UnreadableError,
+    read_reply,
+)
 from modellab.judging.records import (
     Ask,
-    Call,
     Item,
     Judgement,
     Materials,
@@ -18,26 +25,11 @@ from modellab.judging.records import (
     judgement,
     not_judged,
 )
-from modellab.judging.replies import UnreadableError, failed, read_reply, unreadable
 from modellab.judging.rubric.options import AGAIN, PAIRWISE, WINNERS, RubricMetric, RubricOptions
 from modellab.models.prompts import load_prompt
 
 #: characters of the code in the marks around texts
 _FENCE = 8
-
-
-@dataclass(frozen=True)
-class Turn:
-    """The dialogue about one item: the next messages, the responses, and the verdict at its end."""
-
-    item: Item
-    messages: tuple[Message, ...] = ()
-    responses: tuple[Response, ...] = ()
-    verdict: Verdict | None = None
-
-    def row(self) -> Judgement:
-        assert self.verdict is not None, "the last attempt ends with a verdict"
-        return judgement(self.item, self.verdict, self.responses)
 
 
 class RubricJudging:
@@ -53,13 +45,8 @@ class RubricJudging:
         self._samples, self._seed = materials.samples, materials.seed
 
     def judge(self, ask: Ask) -> list[Judgement]:
-        turns = [self._first(item) for item in self._items()]
-        for attempt in range(1, 2 + self._options.max_retries()):
-            pending = {i: turn for i, turn in enumerate(turns) if turn.verdict is None}
-            calls = [Call(t.item, t.messages, attempt=attempt) for t in pending.values()]
-            for (index, turn), response in zip(pending.items(), ask(calls), strict=True):
-                turns[index] = self._after(turn, response)
-        return [turn.row() for turn in turns]
+        batches = CallBatches(ask)
+        return batches.run([self._judged(item, batches) for item in self._items()])
 
     def _items(self) -> Iterator[Item]:
         for sample in self._samples:
@@ -73,20 +60,28 @@ class RubricJudging:
                         for shown in ("first", "second"):
                             yield replace(item, other=other, shown=shown)
 
-    def _first(self, item: Item) -> Turn:
-        metric = self._options.metric(item.metric)
+    async def _judged(self, item: Item, batches: CallBatches) -> Judgement:
+        metric, other = self._options.metric(item.metric), self._other(item)
         verdict = not_judged(
             item.sample,
             contexts="passages" in metric.shown,
             reference="reference" in metric.shown and not item.sample.unanswerable,
             abstentions=metric.abstentions,
         )
-        other = self._other(item)
         if verdict is None and item.other and (other is None or other.status in NO_ANSWER):
             verdict = Verdict(None, Reason.NO_ANSWER, f"{item.other} has no answer")
         if verdict:
-            return Turn(item, verdict=verdict)
-        return Turn(item, self._prompts[item.metric].messages(self._variables(item, other)))
+            return judgement(item, verdict)
+        conversation = Conversation(item, batches, self._options.max_retries())
+        messages = self._prompts[item.metric].messages(self._variables(item, other))
+        try:
+            verdict = await conversation.reply(
+                messages, partial(self._read, item), partial(self._again, item.metric)
+            )
+        except CallFailedError:
+            verdict = conversation.failure
+        assert verdict is not None
+        return judgement(item, verdict, conversation.responses)
 
     def _other(self, item: Item) -> Sample | None:
         if item.other is None:
@@ -129,34 +124,15 @@ class RubricJudging:
         where = (sample.question.id, sample.retriever, sample.repeat, sample.answer)
         return digest([self._seed, *where])[:_FENCE]
 
-    def _after(self, turn: Turn, response: Response) -> Turn:
-        """The turn with a verdict, or with the messages that ask again."""
-        turn = replace(turn, responses=(*turn.responses, response))
-        verdict = failed(response)
-        if verdict:
-            return replace(turn, verdict=verdict)
-        text = response.text or ""
-        try:
-            return replace(turn, verdict=self._read(turn.item, text))
-        except UnreadableError as problem:
-            if len(turn.responses) > self._options.max_retries():
-                return replace(turn, verdict=unreadable(response, problem))
-            return replace(turn, messages=self._retry(turn, text, problem))
-
     def _read(self, item: Item, text: str) -> Verdict:
         if item.metric == PAIRWISE:
-            return read_reply(text, lambda reply: read_winner(item.shown, reply), "winner")
-        metric = self._options.metric(item.metric)
-        return read_reply(text, lambda reply: read_score(metric, reply), "score")
+            return read_winner(item.shown, read_reply(text, "winner"))
+        return read_score(self._options.metric(item.metric), read_reply(text, "score"))
 
-    def _retry(self, turn: Turn, text: str, problem: UnreadableError) -> tuple[Message, ...]:
-        variables = {
-            "problem": str(problem),
-            "pairwise": turn.item.metric == PAIRWISE,
-            **self._form(turn.item.metric),
-        }
-        first = turn.messages[:2] if turn.messages[0].role == "system" else turn.messages[:1]
-        return (*first, Message("assistant", text), *self._prompts[AGAIN].messages(variables))
+    def _again(self, metric: str, problem: UnreadableError) -> tuple[Message, ...]:
+        pairwise = metric == PAIRWISE
+        variables = {"problem": str(problem), "pairwise": pairwise, **self._form(metric)}
+        return self._prompts[AGAIN].messages(variables)
 
 
 def _shown(sample: Sample) -> Mapping[str, Any]:

@@ -10,15 +10,20 @@ from collections import Counter
 from collections.abc import (
     AsyncGenerator,
     Collection,
+    Iterator,
+    Mapping,
     Sequence,
 )
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from modellab.core.records import Request, Response
-from modellab.core.retry_rounds import FOR_ALL_ROWS
+from modellab.core.retry_rounds import AFFECTS_ALL_ROWS
 from modellab.core.secrets import scrub
 from modellab.models.asking.failures import (
     LONGEST_TEXT,
@@ -26,21 +31,20 @@ from modellab.models.asking.failures import (
     Failure,
     Reply,
     classify,
-    too_far,
+    quota_if_wait_too_long,
 )
 from modellab.models.asking.limits import Backoff, Budget, Costs, Limiter, RateLimit, Taken, WaitLog
 from modellab.models.asking.stopping import Stop, StoppedError
 from modellab.models.chat import ChatOptions
-from modellab.models.protocol import Stopped
+from modellab.models.protocol import Model, Stopped
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 #: error classes that hold for all remaining requests: the job has failed
-ENDS_THE_JOB = FOR_ALL_ROWS | {"bad_request"}
-#: requests prepared per request that may be on the wire: some wait to be sent again
+ENDS_THE_JOB = AFFECTS_ALL_ROWS | {"bad_request"}
+#: requests prepared per concurrent request, as some are waiting for a retry
 IN_HAND = 2
-#: no request is sent again later than this after its first time, where no option says so
+#: default limit in seconds for retries of a request, from its first attempt
 MAX_RETRY_SECONDS = 600.0
 
 
@@ -59,11 +63,11 @@ class Client(Protocol):
         ...
 
     async def send(self, prepared: Any) -> Reply:
-        """The answer. Raises BadReplyError for a reply that is none, or what the library raises."""
+        """The answer. Raises BadReplyError for an unusable reply, or what the library raises."""
         ...
 
-    def judged(self, failure: Failure, request: Request, prepared: Any) -> Failure:
-        """The failure, by what is known of this server and this model."""
+    def refined(self, failure: Failure, request: Request, prepared: Any) -> Failure:
+        """The failure, with what is known about this server and model."""
         ...
 
     def report(self) -> dict[str, Any]:
@@ -73,7 +77,7 @@ class Client(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """Everything that holds requests back."""
+    """All limits on requests."""
 
     places: Limiter
     requests: RateLimit
@@ -108,9 +112,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One time that a request was sent, and its reply or failure (both: a reply without an answer).
+    """One attempt of a request: its reply or failure, or both (a reply without an answer).
 
-    `sent` is None where it never left, `seconds` is from leaving to the reply.
+    `sent` is None if it was never sent; `seconds` is the time until the reply.
     """
 
     reply: Reply | None
@@ -165,11 +169,11 @@ class Asker:
         waiting = iter(self.costs.in_order(requests))
         tasks: set[asyncio.Task[Response]] = set()
         ended: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
-        heard: asyncio.Task[Any] = asyncio.create_task(self._stop.heard.wait())
-        heard.add_done_callback(ended.put_nowait)
+        first_reply: asyncio.Task[Any] = asyncio.create_task(self._stop.first_reply.wait())
+        first_reply.add_done_callback(ended.put_nowait)
 
         def fill_up() -> None:
-            room = IN_HAND * self.limits.places.highest if self._stop.heard.is_set() else 1
+            room = IN_HAND * self.limits.places.highest if self._stop.first_reply.is_set() else 1
             while len(tasks) < room and (request := next(waiting, None)):
                 task = asyncio.create_task(self._answer(request))
                 task.add_done_callback(ended.put_nowait)
@@ -181,14 +185,14 @@ class Asker:
                 done = await ended.get()
                 mine = done in tasks
                 tasks.discard(done)
-                # before the answer is handed out: the reader may take its time
+                # before yielding the answer, as the reader may be slow
                 fill_up()
                 if mine:
                     yield done.result()
         finally:
-            for task in [*tasks, heard]:
+            for task in [*tasks, first_reply]:
                 task.cancel()
-            await asyncio.gather(*tasks, heard, return_exceptions=True)
+            await asyncio.gather(*tasks, first_reply, return_exceptions=True)
 
     async def _answer(self, request: Request) -> Response:
         """Try until there is an answer, or no further attempt would help."""
@@ -231,7 +235,7 @@ class Asker:
             prepared = self.client.prepared(request)
         except (OSError, ValueError) as error:
             return Attempt(None, Failure("bad_image", f"{error}"))
-        limits, most = self.limits, self.costs.most(request)
+        limits, most = self.limits, self.costs.max_cost(request)
         async with self._stop.waiting():
             allowed = await limits.budget.reserve(most)
         if not allowed:
@@ -246,7 +250,7 @@ class Asker:
                     await limits.requests.take(1)
                     taken = await limits.tokens.take(self.costs.estimate_tokens(request))
                 self._stop.check()
-                # all is learnt before the place is free: the next must know of a Retry-After
+                # before releasing the slot, so that the next request respects a Retry-After
                 attempt = await self._send(request, prepared, taken)
             finally:
                 limits.places.release()
@@ -268,13 +272,13 @@ class Asker:
             self._stop.succeeded()
             self.limits.places.succeeded()
         else:
-            failure = self._stop.judged(self.client.judged(failure, request, prepared))
+            failure = self._stop.refined(self.client.refined(failure, request, prepared))
             longest = self.limits.backoff.max_seconds
-            failure = too_far(failure, longest, datetime.now().astimezone())
+            failure = quota_if_wait_too_long(failure, longest, datetime.now().astimezone())
             self._failed[failure.error_class] += 1
             if failure.overload:
-                said = failure.overload == "said"
-                self.limits.places.overloaded(sent, said, failure.retry_after)
+                reported = failure.overload == "reported"
+                self.limits.places.overloaded(sent, reported, failure.retry_after)
             self._stop.failed(failure)
         if reply is None or reply.prompt_tokens is None:
             return Attempt(reply, failure, sent, seconds)
@@ -290,20 +294,20 @@ class Asker:
             return error.reply, error.failure
         except TimeoutError:
             late = f"no answer within {self.limits.timeout_seconds:g} s (timeout_seconds)"
-            return None, Failure("timeout", late, retry=True, overload="shown", billed=True)
+            return None, Failure("timeout", late, retry=True, overload="suspected", billed=True)
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error)
         return reply, None
 
     def _clean(self, text: str) -> str:
-        # scrubbed before it is cut, or a part of a secret could be left at the end
+        # scrubbed before truncation, which could leave part of a secret
         return scrub(" ".join(text.split()), self.secrets)[:LONGEST_TEXT]
 
     def _response(self, request: Request, start: float, retries: int, attempt: Attempt) -> Response:
         failure, reply, latency = attempt.failure, attempt.reply, attempt.seconds
         waited = (attempt.sent or time.monotonic()) - start
         if latency is not None and reply is not None and reply.seconds is not None:
-            # the rest is network and waiting at the server
+            # the rest is network and queueing at the server
             waited += max(0.0, latency - reply.seconds)
             latency = reply.seconds
         return Response(
@@ -318,3 +322,53 @@ class Asker:
             quantization=self.client.quantization,
             **(reply.row() if reply else {}),
         )
+
+
+@dataclass(frozen=True)
+class AskingModel(Model):
+    """Yields answers in the order of arrival. `record` is added to the report."""
+
+    asker: Asker
+    portal: BlockingPortal
+    record: Mapping[str, Any]
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """Requests stay in flight between responses; stopping early cancels them."""
+        answers = self.asker.answers(requests)
+        try:
+            while (response := self.portal.call(anext, answers, None)) is not None:
+                yield response
+        finally:
+            self.portal.call(answers.aclose)
+
+    def report(self) -> Mapping[str, Any]:
+        return {**self.asker.report(), **self.record}
+
+    def stopped(self) -> Stopped | None:
+        return self.asker.stopped()
+
+
+@contextmanager
+def asking_model(
+    client: Client,
+    limits: Limits,
+    costs: Costs,
+    key: str | None = None,
+    record: Mapping[str, Any] | None = None,
+) -> Iterator[AskingModel]:
+    """A model behind a server.
+
+    Args:
+        client: sends one request, in the form that the server takes.
+        limits: what holds requests back; one set for each model.
+        costs: of requests, for rows and budget.
+        key: a secret that no error may hold.
+        record: further facts for the run's record, read when the report is made.
+    """
+    with start_blocking_portal(name="api-requests") as portal:
+        portal.call(client.start)
+        try:
+            asker = Asker(client, limits, costs, [key] if key else [])
+            yield AskingModel(asker, portal, {} if record is None else record)
+        finally:
+            portal.call(client.stop)

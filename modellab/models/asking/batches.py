@@ -1,7 +1,7 @@
 """Requests that are sent as a batch: half the price, and answers within a day.
 
 The keys of a batch are on disk before it is sent, and its id as soon as there is one. So a run that
-was killed goes on waiting for the batch that it has sent, and never sends it twice. Requests that
+was killed continues to wait for its batch and never sends it twice. Requests that
 come back without an answer are sent row by row.
 """
 
@@ -15,11 +15,11 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json, read_record, write_json
 from modellab.core.records import Request, Response
+from modellab.models.asking.asker import AskingModel
 from modellab.models.asking.failures import BadReplyError, Failure, Reply, classify
 from modellab.models.asking.limits import Costs
-from modellab.models.asking.model import AskingModel
 from modellab.models.asking.options import PRICE_SHARE
-from modellab.models.protocol import Stopped
+from modellab.models.protocol import Model, Stopped
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -33,7 +33,7 @@ METHOD = "batch"
 
 @dataclass
 class Sent:
-    """A batch as it is kept on disk.
+    """A batch as stored on disk.
 
     Attributes:
         keys: of its requests.
@@ -73,14 +73,14 @@ class BatchApi(Protocol):
         ...
 
     def submit(self, sent: Sent, lines: Sequence[Mapping[str, Any]]) -> str:
-        """Begin the batch; its id."""
+        """Start the batch; its id."""
         ...
 
     def find(self, sent: Sent) -> str:
-        """The id of a batch that was submitted but not noted; empty where there is none."""
+        """The id of a batch that was submitted but not recorded; empty if there is none."""
         ...
 
-    def look(self, batch: str) -> BatchStatus: ...
+    def status(self, batch: str) -> BatchStatus: ...
 
     def results(self, batch: str) -> Sequence[tuple[str, Reply | Failure]]:
         """Replies and failures of its requests by key, as far as the provider has them."""
@@ -88,7 +88,7 @@ class BatchApi(Protocol):
 
 
 @dataclass
-class BatchModel:
+class BatchModel(Model):
     """A model that is asked in batches.
 
     Attributes:
@@ -109,7 +109,7 @@ class BatchModel:
     _seen: list[dict[str, Any]] = field(default_factory=list)
 
     def keep_in(self, path: Path) -> None:
-        """The file of the batches that are under way; those of an earlier run are read from it."""
+        """The file for pending batches; those of an earlier run are read from it."""
         self._path = path
         self._sent = read_record(path, list[Sent]) if path.exists() else []
 
@@ -121,7 +121,7 @@ class BatchModel:
         rest = [request for key, request in wanted.items() if key not in covered]
         left = dict(wanted)
         if len(rest) > 1:
-            # alone, as always: what the server refuses for all is known before they are sent
+            # alone first: errors that affect all requests show before the batch is sent
             for response in self.rows.answer([rest.pop(0)]):
                 del left[response.key]
                 yield response
@@ -147,9 +147,9 @@ class BatchModel:
         return self.rows.stopped()
 
     def _is_there(self, batch: Sent) -> bool:
-        """Whether a batch of an earlier run was sent and is still known; else it is forgotten."""
+        """Whether the provider still knows a batch of an earlier run; if not, it is dropped."""
         if not batch.id:
-            batch.id = self._patiently(lambda: self.api.find(batch), "earlier batches") or ""
+            batch.id = self._retried(lambda: self.api.find(batch), "earlier batches") or ""
         known = bool(batch.id) and self._status(batch) is not None
         if not known:
             self._sent.remove(batch)
@@ -157,10 +157,10 @@ class BatchModel:
         return known
 
     def _status(self, batch: Sent) -> BatchStatus | None:
-        return self._patiently(lambda: self.api.look(batch.id), batch.id)
+        return self._retried(lambda: self.api.status(batch.id), batch.id)
 
     def _submitted(self, requests: Sequence[Request]) -> list[Sent]:
-        most = PRICE_SHARE * sum(map(self.costs.most, requests))
+        most = PRICE_SHARE * sum(map(self.costs.max_cost, requests))
         if self.most_usd is not None and most > self.most_usd:
             raise InputError(
                 f"{self.name}: a batch of {len(requests)} requests may cost up to ${most:.2f}, "
@@ -169,14 +169,14 @@ class BatchModel:
         return [self._submit(part) for part in self._parts(requests)]
 
     def _parts(self, requests: Sequence[Request]) -> Iterator[dict[str, Mapping[str, Any]]]:
-        """Lines by key, no more in a part than a batch may have."""
+        """Lines by key, in parts within the limits of a batch."""
         part: dict[str, Mapping[str, Any]] = {}
         size = 0
         for request in self.costs.in_order(requests):
             try:
                 line = self.api.line(request)
             except (OSError, ValueError):
-                continue  # row by row it becomes a failed row with its reason
+                continue  # asked alone, it becomes a failed row with its reason
             bytes_of_line = len(dump_json(line).encode()) + 1
             full = len(part) == self.api.most_requests or size + bytes_of_line > self.api.most_bytes
             if part and full:
@@ -191,14 +191,14 @@ class BatchModel:
         batch, lines = Sent(list(part), time.time()), list(part.values())
         self._sent.append(batch)
         self._save()
-        batch.upload = self._patiently(lambda: self.api.upload(lines), "the requests") or ""
+        batch.upload = self._retried(lambda: self.api.upload(lines), "the requests") or ""
         self._save()
 
         def submit() -> str:
-            # an attempt whose reply was lost has created it already
+            # an earlier attempt may have created it, and only its reply was lost
             return self.api.find(batch) or self.api.submit(batch, lines)
 
-        batch.id = self._patiently(submit, "a place for batches") or ""
+        batch.id = self._retried(submit, "a place for batches") or ""
         if not batch.id:
             raise InputError(f"{self.name}: the server knows no batches; leave `batch` out")
         self._save()
@@ -222,13 +222,13 @@ class BatchModel:
             log.warning("%s: batch %s: %s: %s", self.name, batch.id, found.status, found.reason)
 
     def _collected(self, batch: Sent, left: Mapping[str, Request]) -> Iterator[Response]:
-        """The responses that no other attempt would change."""
-        for key, found in self._patiently(lambda: self.api.results(batch.id), batch.id) or ():
+        """The final responses."""
+        for key, found in self._retried(lambda: self.api.results(batch.id), batch.id) or ():
             if key in left and (isinstance(found, Reply) or found.error_class in FINAL):
                 yield self._response(key, found)
 
-    def _patiently(self, ask: Callable[[], T], what: str) -> T | None:
-        """The provider's reply, however long it takes; None where it knows no such thing."""
+    def _retried(self, ask: Callable[[], T], what: str) -> T | None:
+        """The provider's reply, retried as long as it takes; None if it is not found."""
         pause = min(FIRST_PAUSE, self.longest_pause)
         while True:
             try:
@@ -263,7 +263,7 @@ class BatchModel:
 
 
 def read_result(read: Callable[[], Reply]) -> Reply | Failure:
-    """A reply, or the failure that it is."""
+    """A reply, or the failure that it means."""
     try:
         return read()
     except BadReplyError as error:

@@ -30,7 +30,7 @@ LONGEST_TEXT = 500
 LONGEST_WAIT = 1e9
 
 
-#: a wait in an error's text
+#: a wait time in the text of an error
 _WAIT = re.compile(
     r"(?:try again|retry|retryDelay|wait)\b.{0,12}?\b(?:in|after|for)? ?"
     r"((?:\d+(?:\.\d+)? ?(?:h|ms|m|s)[a-z]* ?)+)",
@@ -38,11 +38,11 @@ _WAIT = re.compile(
 )
 _DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(h|ms|m|s)[a-z]* ?", re.IGNORECASE)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-#: a number of seconds since 1970 this near to now is a moment and not a wait
+#: a number this close to the current Unix time is a time, not a duration
 _NEAR = 10 * 365 * 86_400.0
-#: larger numbers of a moment are in milliseconds
+#: larger Unix times are in milliseconds
 _MILLISECONDS = 1e11
-#: HTTP status below 500 of failures that pass
+#: HTTP status codes below 500 of transient failures
 _TRANSIENT = frozenset({409, 424, 425, 498, 499})
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 #: aiohttp's note about TLS, with an address in memory that differs from run to run
@@ -56,9 +56,9 @@ class Failure:
 
     Attributes:
         retry: the next attempt may succeed.
-        at_once: without a wait, as the next attempt sends another request.
+        at_once: without waiting, as the next attempt sends a different request.
         fatal: every request to this model will fail in the same way.
-        overload: the server reports an overload ("said"), shows signs of one, or neither (None).
+        overload: "reported" by the server, "suspected" by signs of it, or neither (None).
         retry_after: seconds that the server asked to wait.
         billed: it may have cost something.
     """
@@ -68,7 +68,7 @@ class Failure:
     retry: bool = False
     at_once: bool = False
     fatal: bool = False
-    overload: Literal["said", "shown"] | None = None
+    overload: Literal["reported", "suspected"] | None = None
     retry_after: float | None = None
     billed: bool = False
 
@@ -97,7 +97,7 @@ class Reply:
     cached_tokens: int | None = None
 
     def row(self) -> dict[str, Any]:
-        """The fields of a response that come from it, without the text."""
+        """Its fields of a response, without the text."""
         found = asdict(self)
         return {name: found[name] for name in found if name not in ("text", "seconds")}
 
@@ -119,9 +119,9 @@ def bad_response(text: str) -> Failure:
 
 
 def classify(error: BaseException) -> Failure:
-    """The failure that an exception of a client library, or of what is underneath, means.
+    """The failure that an exception of a client library, or of a layer below it, means.
 
-    The libraries' own classes are no guide: LiteLLM turns a cut connection and truncated JSON into
+    Classes of the libraries do not help: LiteLLM turns a lost connection and truncated JSON into
     an internal server error. The original error hangs on the exception as context or cause.
     """
     import httpx
@@ -156,13 +156,13 @@ def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
     if refused:
         return refused
     if status == 429:
-        return Failure("rate_limited", text, retry=True, overload="said", retry_after=after)
+        return Failure("rate_limited", text, retry=True, overload="reported", retry_after=after)
     if status in (503, 529) or (status in (400, 422) and BUSY.search(text)):
-        return Failure("server_error", text, retry=True, overload="said", retry_after=after)
+        return Failure("server_error", text, retry=True, overload="reported", retry_after=after)
     if status == 408:
-        return Failure("timeout", text, retry=True, overload="shown", billed=True)
+        return Failure("timeout", text, retry=True, overload="suspected", billed=True)
     if status >= 500 or status in _TRANSIENT:
-        return Failure("server_error", text, retry=True, overload="shown", retry_after=after)
+        return Failure("server_error", text, retry=True, overload="suspected", retry_after=after)
     return Failure("bad_request", text)
 
 
@@ -201,7 +201,7 @@ def _seconds_until(value: str) -> float | None:
     return None
 
 
-def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
+def quota_if_wait_too_long(failure: Failure, longest: float, now: datetime) -> Failure:
     """The failure; one of quota where the server asks for a wait of over `longest` seconds."""
     after = failure.retry_after
     if after is None or after <= longest:
@@ -234,7 +234,7 @@ def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
 
 
 def _refused(status: int, text: str, after: float | None) -> Failure | None:
-    """Failures that no repetition changes."""
+    """Failures that do not go away on retry."""
     too_long = TOO_LONG.search(text) and not ANSWER_LIMIT.search(text)
     too_large = status in (400, 422, 429) and REQUEST_TOO_LARGE.search(text)
     if status == 413 or too_large or (status in (400, 422, 500) and too_long):
@@ -262,7 +262,7 @@ def _on_the_wire(chain: list[BaseException], text: str) -> Failure | None:
     )
     if any(isinstance(link, TimeoutError | httpx.TimeoutException) for link in chain):
         late = text or "no answer within timeout_seconds"
-        return Failure("timeout", late, retry=True, overload="shown", billed=connected)
+        return Failure("timeout", late, retry=True, overload="suspected", billed=connected)
     lost = httpx.TransportError | aiohttp.ClientError
     found = [link for link in chain if isinstance(link, lost)]
     if not found:
@@ -272,11 +272,11 @@ def _on_the_wire(chain: list[BaseException], text: str) -> Failure | None:
     cut = f"{type(last).__name__}: {_words(last)}"
     with suppress(AttributeError, RuntimeError):
         cut += f" ({last.request.url.netloc.decode()})"
-    return Failure("connection", cut, retry=True, overload="shown", billed=connected)
+    return Failure("connection", cut, retry=True, overload="suspected", billed=connected)
 
 
 def _without_status(error: BaseException, chain: list[BaseException], text: str) -> Failure:
-    """No HTTP error: the library refused the request itself, or could not read the reply."""
+    """Not an HTTP error: the library rejected the request, or could not parse the reply."""
     unreadable = json.JSONDecodeError | AttributeError | TypeError | LookupError
     status = getattr(error, "status_code", None)
     if any(isinstance(link, unreadable) for link in chain) or not isinstance(status, int):
@@ -315,7 +315,7 @@ def error_message(error: Any) -> str:
     named = [error.get("status") if isinstance(code, int) else code, error.get("param")]
     if not any(named):
         named = [code]
-    # OpenRouter has the provider's own words apart, Google the time until a retry
+    # OpenRouter has the provider's message in a separate field, Google the time until a retry
     metadata, details = error.get("metadata"), error.get("details")
     named += [metadata.get("raw")] if isinstance(metadata, Mapping) else []
     for detail in details if isinstance(details, list) else []:

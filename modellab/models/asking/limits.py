@@ -17,15 +17,15 @@ log = logging.getLogger(__name__)
 
 #: the limit grows by this share of the highest for each round of successes
 GROWTH = 1 / 8
-#: the most that it shrinks at a time
+#: the limit shrinks to no less than this factor at a time
 LOWEST_FACTOR = 1 / 2
-#: weight of a failure by which a server says that it is overloaded, relative to a mere error
-SAID = 4
-#: the fewest requests that the share of failures is taken over
+#: weight of a failure that reports an overload, relative to other errors
+REPORTED = 4
+#: minimum number of requests that the share of failures is averaged over
 SHORTEST_MEMORY = 8
 #: rates are per minute
 WINDOW_SECONDS = 60.0
-#: a wait for a rate checks again this often: estimates before it may have been corrected
+#: interval of checks while waiting for a rate, as earlier estimates may be corrected
 LOOK_AGAIN_SECONDS = 0.25
 #: the longest first wait before a retry, and the longest of all, in seconds
 FIRST_SECONDS = 0.5
@@ -55,12 +55,12 @@ class WaitLog:
 class Limiter:
     """Additive increase, multiplicative decrease, between 1 and `highest`.
 
-    It starts at `highest`, which is what the user allows. A success adds a little, so that a
-    full round of them adds `GROWTH * highest`. A failure that may come of overload lowers the
-    limit by the share of failed requests among the last ones (`SAID` times that where the server
-    reports an overload), by half at most: a rare fault is no reason to slow down, a series of
-    them is. All requests that were under way together count as one sign. The server's
-    Retry-After holds back every new request.
+    It starts at `highest`, which is what the user allows. A success adds a little, so that a full
+    round of them adds `GROWTH * highest`. A failure that may come from overload lowers the limit by
+    the share of failed requests among the last ones (`REPORTED` times that if the server reports
+    an overload), by half at most: a rare fault is no reason to slow down, a series of them is.
+    Failures of requests that were under way together count once. The server's Retry-After holds
+    back every new request.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Limiter:
         self.lowest = float(highest)
 
     async def acquire(self) -> None:
-        """Wait for a place, first come first served; give it back with `release`."""
+        """Wait for a slot, first come first served; return it with `release`."""
         place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         self._hand_out()
@@ -98,20 +98,20 @@ class Limiter:
         self._hand_out()
 
     def succeeded(self) -> None:
-        """A request went well."""
+        """A request succeeded."""
         self._count(failed=0)
         self.limit = min(self.highest, self.limit + GROWTH * self.highest / self.limit)
         self._hand_out()
 
-    def overloaded(self, sent: float, said: bool, retry_after: float | None = None) -> None:
+    def overloaded(self, sent: float, reported: bool, retry_after: float | None = None) -> None:
         """A request that left at `sent` (by the clock) failed, maybe because of overload.
 
-        `said`: the server reports it. `retry_after`: seconds in which it takes no request.
+        `reported`: the server reports it. `retry_after`: seconds in which it takes no request.
         """
         self._count(failed=1)
         now = self._clock()
         if sent >= self._lowered_at:
-            factor = 1 - self._failed_share * (SAID if said else 1)
+            factor = 1 - self._failed_share * (REPORTED if reported else 1)
             self.limit = max(1.0, self.limit * max(LOWEST_FACTOR, factor))
             self.lowest = min(self.lowest, self.limit)
             self._lowered_at = now
@@ -121,11 +121,11 @@ class Limiter:
             self._resume_at = max(self._resume_at, now + retry_after)
 
     def _count(self, failed: int) -> None:
-        """A moving average over about as many requests as there may be at once."""
+        """A moving average over about `highest` requests."""
         self._failed_share += (failed - self._failed_share) / max(self.highest, SHORTEST_MEMORY)
 
     def _hand_out(self) -> None:
-        """Give all free places to those that wait.
+        """Give all free slots to waiting requests.
 
         All at once: each waiter woken by the one before it would cost a turn of the loop.
         """
@@ -225,7 +225,7 @@ class Backoff:
 
 #: average bytes of text in a token, for the rate of tokens; a token has at least one
 BYTES_PER_TOKEN = 4
-#: tokens of a picture, taken high: servers count by size, and each in its own way
+#: tokens of a picture, a high estimate: servers count differently, by size
 PICTURE_TOKENS = 4000
 #: tokens that a server's chat template may add to a message
 TEMPLATE_TOKENS = 16
@@ -243,8 +243,8 @@ class Costs:
         prompt = _prompt_bytes(request) // BYTES_PER_TOKEN + _picture_tokens(request)
         return prompt + self.longest_answer
 
-    def most(self, request: Request) -> float:
-        """The most dollars that a request can cost."""
+    def max_cost(self, request: Request) -> float:
+        """The maximum cost of a request in dollars."""
         template = TEMPLATE_TOKENS * (len(request.messages) + 1)
         prompt = _prompt_bytes(request) + _picture_tokens(request) + template
         return self.price.cost(prompt, self.longest_answer) if self.price else 0.0
@@ -257,13 +257,13 @@ class Costs:
         return self.price.cost(prompt, completion, reply.cached_tokens or 0)
 
     def in_order(self, requests: Sequence[Request]) -> Sequence[Request]:
-        """Equal beginnings one after the other, where cached prompts have a price."""
+        """Sorted so that equal prefixes are adjacent, if cached prompts have a price."""
         if self.price is None or self.price.cached is None:
             return requests
         return sorted(requests, key=lambda request: [m.content for m in request.messages])
 
     def charged(self, known: float | None, failure: Failure | None, most: float) -> float:
-        """The cost of an attempt for the budget: the most that it can be where it is not known."""
+        """The cost of an attempt for the budget: the maximum if it is not known."""
         if known is not None:
             return known
         return most if failure is None or failure.billed else 0.0

@@ -19,7 +19,7 @@ from pydantic import (
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
 from modellab.core.options import Options
-from modellab.core.secrets import VariableName, key_of, secret, variable
+from modellab.core.secrets import VariableName, request_key, secret, variable
 from modellab.models.chat import ChatOptions
 
 #: parameters that `extra` may not hold: the config has keys for them, or a run depends on them
@@ -36,7 +36,7 @@ AT_ONCE, AT_ONCE_LOCAL = 8, 64
 
 
 def check_base_url(url: str) -> str:
-    """Raises ValueError where it is no base URL. It ends up in results, so it may hold no key."""
+    """Raises ValueError for an invalid base URL. It is shown in results, so it holds no key."""
     parts = urlsplit(url)
     if re.search(r"\s", url):
         raise ValueError("a base URL has no blanks")
@@ -108,7 +108,7 @@ class EndpointOptions(Options):
 
     def key(self) -> str | None:
         """The key's value, where the config names a variable for it. Raises InputError."""
-        return None if self.api_key_env is None else key_of(self.api_key_env, self.model)
+        return None if self.api_key_env is None else request_key(self.api_key_env, self.model)
 
     def refuse_stray_server(self) -> None:
         """Raises InputError for a variable that would silently send requests elsewhere."""
@@ -169,7 +169,7 @@ class ApiOptions(EndpointOptions, ChatOptions):
     @model_validator(mode="before")
     @classmethod
     def _default_temperature(cls, data: Any) -> Any:
-        """Models that reason take no temperature but their own."""
+        """Reasoning models do not accept a temperature."""
         given = isinstance(data, dict) and "temperature" not in data
         if given and takes_no_temperature(str(data.get("model", ""))):
             return {**data, "temperature": None}
@@ -192,14 +192,14 @@ class ApiOptions(EndpointOptions, ChatOptions):
         """The price as a share of that of single requests."""
         return PRICE_SHARE if self.batch else 1.0
 
-    def token(self) -> str:
+    def endpoint_slot(self) -> str:
         """The provider's name; with a base URL `server_` and its variable or address."""
         own = self.base_url_env or (urlsplit(self.base_url).netloc if self.base_url else None)
         name = f"server_{own}" if own else self.provider_name()
         return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
     def at_once(self) -> int:
-        """The most requests under way at once."""
+        """The maximum number of concurrent requests."""
         return self.max_concurrent or (AT_ONCE_LOCAL if self.local else AT_ONCE)
 
     def files(self) -> Mapping[str, Path]:
@@ -209,12 +209,12 @@ class ApiOptions(EndpointOptions, ChatOptions):
         """The fingerprint without the server: model and decoding."""
         sent = {"seed": self.seed} if self.samples() else {}
         extra = {"extra": self.extra} if self.extra else {}
-        # the answers are the same, but the rows say more
+        # same answers, but rows with more fields
         more = {"confidence": True} if self.confidence else {}
         return {"model": self.model, **self.decoding(), **sent, **extra, **more}
 
     def sent_temperature(self) -> float | None:
-        """The temperature that requests name; None where the model takes its own anyway."""
+        """The temperature in requests; None if it is the only one that the model accepts."""
         usual = self.temperature == 1 and takes_no_temperature(self.model)
         return None if usual else self.temperature
 

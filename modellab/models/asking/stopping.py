@@ -1,4 +1,4 @@
-"""When to send nothing more to a model, and how waiting requests learn of it."""
+"""When to stop sending requests to a model, and how waiting requests are notified."""
 
 import asyncio
 import logging
@@ -26,23 +26,23 @@ class Stop:
     """Closed once and for good, with a reason. Replies to requests under way are still read.
 
     Attributes:
-        heard: set by the first reply of the server.
+        first_reply: set by the first reply of the server.
         answered: there was a good answer: key, model and parameters are right.
     """
 
     answered: bool = False
-    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    first_reply: asyncio.Event = field(default_factory=asyncio.Event)
     reason: Failure | None = None
     _waits: set[asyncio.Timeout] = field(default_factory=set)
     _given_up: int = 0
     _refused: int = 0
 
     def close(self, reason: Failure) -> None:
-        """From now on, waits end with StoppedError, and nothing more is sent."""
+        """From now on, waits end with StoppedError and no request is sent."""
         if self.reason is not None:
             return
         self.reason = reason
-        self.heard.set()
+        self.first_reply.set()
         log.warning("nothing more is sent to the model (%s)", reason.error_class)
         for scope in self._waits:
             scope.reschedule(asyncio.get_running_loop().time())
@@ -50,10 +50,10 @@ class Stop:
     def succeeded(self) -> None:
         self._given_up = 0
         self.answered = True
-        self.heard.set()
+        self.first_reply.set()
 
-    def judged(self, failure: Failure) -> Failure:
-        """The failure, not fatal where a gateway refuses one request among good answers."""
+    def refined(self, failure: Failure) -> Failure:
+        """The failure; not fatal if a gateway refuses a single request among good answers."""
         if failure.fatal and failure.error_class in STRAY and self.answered:
             return replace(failure, fatal=False, retry=True)
         return failure
@@ -63,7 +63,7 @@ class Stop:
         if failure.fatal:
             self.close(failure)
         if not failure.at_once:
-            self.heard.set()
+            self.first_reply.set()
 
     def gave_up(self, failure: Failure) -> None:
         """A request was given up. After several in a row the server is asked nothing more."""
@@ -72,7 +72,7 @@ class Stop:
             self.close(failure)
 
     def refused(self, failure: Failure, under_way: int) -> None:
-        """A request was refused as wrong; where there is no good answer, all of them are.
+        """A request was rejected as invalid; if there is no good answer, all of them are.
 
         A refusal comes sooner than an answer: requests under way may still succeed.
         """
@@ -87,7 +87,7 @@ class Stop:
 
     @asynccontextmanager
     async def waiting(self) -> AsyncIterator[None]:
-        """Raises StoppedError out of this block as soon as it is closed."""
+        """A block that is left with StoppedError as soon as it is closed."""
         self.check()
         scope = asyncio.timeout(None)
         try:

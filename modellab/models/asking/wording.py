@@ -19,7 +19,7 @@ TOO_LONG = _any_of(
 )
 #: about the limit of an answer, whatever the prompt is
 ANSWER_LIMIT = _any_of("maximum value for `?max_")
-#: refused whenever it is sent, though servers give the status of a rate limit
+#: never accepted, though servers respond with the status of a rate limit
 REQUEST_TOO_LARGE = _any_of("request too large")
 FILTERED = _any_of(
     r"content[ _-]?(filter|policy|management)|moderation|data_inspection_failed|safety[ _]system",
@@ -42,7 +42,7 @@ WRONG_KEY = _any_of(
     r"api[ _-]?key.{0,40}(not valid|invalid|incorrect|expired)",
     r"(incorrect|invalid|expired)[ _]?api[ _-]?key|location is not supported",
 )
-#: transient, though servers give the status of a bad request
+#: transient, though servers respond with the status of a bad request
 BUSY = _any_of(
     r"overloaded|try again later|at capacity|temporarily unavailable|currently loading",
     r"model (has )?(been )?(unloaded|crashed)",

@@ -1,4 +1,4 @@
-"""Finished embedding models, which learn nothing from the corpus: here or behind a server."""
+"""Pretrained embedding models, in this process or behind a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydantic import Field, PositiveInt
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.progress import PROGRESS
-from modellab.models.embedders.protocol import EmbedderOptions, Setup, finished
+from modellab.models.embedders.protocol import EmbedderOptions, Setup, as_float32
 from modellab.models.embedders.vector_journal import VectorJournal
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ progress = logging.getLogger(PROGRESS)
 #: two spaces, where questions of one find no passages of the other
 PROBE_TEXT = "The quick brown fox jumps over the lazy dog; 0123456789."
 PROBE_FILE = "probe.json"
-#: the smallest cosine of the same weights: batches and precision of a cache move a vector less
+#: minimum cosine for the same weights: batching and cached precision change a vector less
 SAME_COSINE = 0.999
 
 #: texts to vectors (texts, dimensions), as the model gives them
@@ -37,7 +37,7 @@ Encode = Callable[[Sequence[str]], "Vectors"]
 
 
 class PretrainedOptions(EmbedderOptions):
-    """Common base of finished models. Their vectors are made once and kept."""
+    """Common base of pretrained models. Each vector is computed once and kept."""
 
     #: whether a server has the model, which may replace it unnoticed
     behind_server: ClassVar[bool] = False
@@ -63,7 +63,7 @@ class PretrainedOptions(EmbedderOptions):
         """The model while it is loaded. Raises InputError where it cannot be."""
 
     def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
-        """Nothing is learned: the model is finished."""
+        """Nothing to learn: the model is pretrained."""
 
     def load(self, folder: Path, journals: Path | None = None) -> PretrainedEmbedder:
         """`journals` is the folder in which vectors are kept; None keeps none."""
@@ -71,7 +71,7 @@ class PretrainedOptions(EmbedderOptions):
 
 
 class PretrainedEmbedder:
-    """Loads its model only where a text is new."""
+    """Loads its model only if a text is new."""
 
     def __init__(self, options: PretrainedOptions, folder: Path, journals: Path | None) -> None:
         self._options = options
@@ -103,7 +103,7 @@ class PretrainedEmbedder:
             self.setup.keep(self._journal.seconds_of(kept))
         if not new:
             assert known is not None
-            return finished(known, self._options.normalise)
+            return as_float32(known, self._options.normalise)
         # equal texts are embedded once
         unknown = list(dict.fromkeys(texts[index] for index in new))
         made = dict(zip(unknown, self._made(unknown, queries), strict=True))
@@ -112,10 +112,10 @@ class PretrainedEmbedder:
         vectors = np.zeros((len(texts), width), dtype=np.float32) if known is None else known
         for index in new:
             vectors[index] = made[texts[index]]
-        return finished(vectors, self._options.normalise)
+        return as_float32(vectors, self._options.normalise)
 
     def _made(self, texts: Sequence[str], queries: bool) -> Vectors:
-        """The vectors of new texts, each batch kept as soon as it is there."""
+        """The vectors of new texts; each batch is saved immediately."""
         import numpy as np
 
         made: list[Vectors] = []
@@ -156,7 +156,7 @@ class PretrainedEmbedder:
 
 
 def _checked(vectors: Vectors, texts: int, before: Sequence[Vectors]) -> Vectors:
-    """Raises InputError for what is not one finite vector per text, as long as the others."""
+    """Raises InputError unless there is one finite vector per text, all of one length."""
     import numpy as np
 
     if vectors.ndim != 2 or len(vectors) != texts or not np.isfinite(vectors).all():

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Embedder(Protocol):
     """A loaded embedder.
 
-    Both methods give an array (texts, dimensions) of float32; unless its options say otherwise,
-    with rows of length 1. A text that the embedder knows nothing of is a row of zeros.
+    Both methods give an array (texts, dimensions) of float32, with rows of length 1 unless its
+    options say otherwise. A text of unknown words is a row of zeros.
     """
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
@@ -45,24 +45,24 @@ class EmbedderOptions(Options):
         "false: by the inner product of vectors as they are, for models that are trained for it.",
     )
 
-    def of_length_one(self) -> Self:
-        """The same embedder, for whatever compares by the cosine."""
+    def normalised(self) -> Self:
+        """The same embedder with vectors of length 1, for comparisons by cosine."""
         return self.model_copy(update={"normalise": True})
 
     def knows_any_text(self) -> bool:
-        """Whether it can be asked for a text that is nowhere else, such as an answer."""
+        """Whether it can embed any text, such as an answer."""
         return True
 
     @abstractmethod
     def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
-        """Learn from the corpus what there is to learn and write it into `folder`."""
+        """Fit to the corpus, if needed, and write the result into `folder`."""
 
     @abstractmethod
     def load(self, folder: Path, journals: Path | None = None) -> Embedder:
-        """Open what `fit` wrote. Finished models keep their vectors in the folder `journals`."""
+        """Open what `fit` wrote. Pretrained models keep their vectors in the folder `journals`."""
 
 
-def finished(vectors: NDArray[np.floating], normalise: bool) -> Vectors:
+def as_float32(vectors: NDArray[np.floating], normalise: bool) -> Vectors:
     """The rows as float32; with `normalise` each at length 1, but a row of zeros stays."""
     import numpy as np
 

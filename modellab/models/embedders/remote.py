@@ -46,11 +46,11 @@ class ApiEmbedderOptions(EndpointOptions, PretrainedOptions):
 
         Raises InputError.
         """
-        from modellab.core.loopback import one_name
+        from modellab.core.loopback import canonical_address
         from modellab.models.generators.openai.provider import server_identity
 
         name, url = self.openai_name(), self.server()
-        where = {"base_url": one_name(url)} if url else {}
+        where = {"base_url": canonical_address(url)} if url else {}
         if name is not None:
             where = server_identity(self, name)
         kind = type(self).__name__
@@ -93,7 +93,7 @@ class ApiEmbedderOptions(EndpointOptions, PretrainedOptions):
 
 
 class RefusedError(Exception):
-    """The server takes no request of this form or length."""
+    """The server does not accept a request of this form or length."""
 
 
 @dataclass
@@ -127,7 +127,7 @@ class EmbeddingSender:
                 if "encoding_format" in f"{refused}" and "encoding_format" in self.parameters:
                     del self.parameters["encoding_format"]
                 elif len(batch) > 1:
-                    # too many texts or tokens at once, in the words of many servers
+                    # too many texts or tokens at once; servers word this differently
                     self.largest = len(batch) // 2
                     log.info("batches of %d texts: %s", self.largest, refused)
                 else:
@@ -177,7 +177,7 @@ def embeddings_in(data: Any, texts: int, options: ApiEmbedderOptions) -> list[Se
     if len(rows) != texts:
         raise BadReplyError(bad_response(f"{len(rows)} vectors for {texts} texts"))
     places = [str(row.get("index")) for row in rows]
-    # servers that number nothing, or all alike, keep the order
+    # servers that do not number vectors keep their order
     if len(set(places)) > 1:
         by_place = dict(zip(places, rows, strict=True))
         if by_place.keys() != {str(place) for place in range(texts)}:
@@ -292,7 +292,7 @@ class OllamaEmbedderOptions(OllamaServerOptions, PretrainedOptions):
             yield encode
 
 
-#: arguments that make a server one of embeddings, where it does not detect that
+#: arguments for embedding models, for servers that do not detect them
 _ARGUMENTS: Mapping[str, dict[str, JsonValue]] = {
     "llama.cpp": {"embeddings": True},
     "sglang": {"is-embedding": True},

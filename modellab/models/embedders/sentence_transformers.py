@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, one_line
 from modellab.core.fingerprint import digest, file_digest
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
 
@@ -21,7 +21,7 @@ class SentenceTransformersOptions(PretrainedOptions):
     """A neural embedding model."""
 
     threads: ClassVar[int] = 2
-    #: it sorts what it is handed by length, which saves padding
+    #: the library sorts texts by length, which saves padding
     batches_at_once: ClassVar[int] = 16
 
     kind: Literal["sentence-transformers"] = Field(description="A neural embedding model.")
@@ -36,7 +36,7 @@ class SentenceTransformersOptions(PretrainedOptions):
     )
 
     def fingerprint(self) -> Mapping[str, Any]:
-        """The model's name and revision; of a folder, what its files hold."""
+        """The model's name and revision; for a folder, the content of its files."""
         folder = Path(self.model)
         if not folder.is_dir():
             return {"kind": self.kind, "model": self.model, "revision": self.revision}
@@ -65,10 +65,9 @@ class SentenceTransformersOptions(PretrainedOptions):
                 self.model, revision=self.revision, local_files_only=Path(self.model).is_dir()
             )
         except OSError as error:
-            reason = " ".join(str(error).split())
             raise InputError(
                 f"embedding model {self.model!r} cannot be loaded; give a folder or a hub model "
-                f"that can be downloaded or is in the cache ({reason})"
+                f"that can be downloaded or is in the cache ({one_line(error)})"
             ) from None
 
         def encode(texts: Sequence[str]) -> Vectors:

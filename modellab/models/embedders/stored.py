@@ -15,7 +15,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows, vector
-from modellab.models.embedders.protocol import Embedder, EmbedderOptions, finished
+from modellab.models.embedders.protocol import Embedder, EmbedderOptions, as_float32
 from modellab.models.embedders.remote import (
     LitellmEmbedderOptions,
     OllamaEmbedderOptions,
@@ -68,7 +68,7 @@ class StoredOptions(EmbedderOptions):
         return self.embedder is not None
 
     def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
-        """Keep the vectors of the tables in `folder`; those of the passages are counted.
+        """Store the vectors of the tables in `folder`, and count those of the passages.
 
         Raises InputError for a missing column, what is no vector, vectors of several lengths,
         and where no passage has one.
@@ -92,7 +92,7 @@ class StoredOptions(EmbedderOptions):
         rows = {key: row for row, key in enumerate(read_json(folder / _KEYS))}
         if isinstance(self.embedder, str):
             raise TypeError(f"embedder {self.embedder!r} is only a name")
-        # lengths are seen to at the end, for all alike
+        # all vectors are normalised together at the end
         plain = self.embedder and self.embedder.model_copy(update={"normalise": False})
         other = plain.load(folder / _OWN, journals) if plain else None
         return StoredEmbedder(rows, np.load(folder / _VECTORS), other, self.normalise)
@@ -140,43 +140,39 @@ class StoredEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """A passage without any vector is a row of zeros, which `embedding_coverage` counts."""
-        found, missing = self._found(texts)
-        if missing and self.other:
-            self._fill(found, missing, self.other.embed_passages([texts[row] for row in missing]))
-        elif missing:
-            log.warning("%d of %d passages have no stored vector", len(missing), len(texts))
-        return finished(found, self.normalise)
+        return self._embed(texts, queries=False)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Raises InputError for questions that have no vector, where no embedder is named."""
-        found, missing = self._found(texts)
-        if missing and self.other:
-            self._fill(found, missing, self.other.embed_queries([texts[row] for row in missing]))
-        elif missing:
-            raise InputError(
-                f"embedder of kind 'stored': {len(missing)} of {len(texts)} questions have no "
-                f"vector (such as {texts[missing[0]][:60]!r}); name the `embedder` that made the "
-                "others"
-            )
-        return finished(found, self.normalise)
+        return self._embed(texts, queries=True)
 
-    def _found(self, texts: Sequence[str]) -> tuple[Vectors, list[int]]:
+    def _embed(self, texts: Sequence[str], queries: bool) -> Vectors:
         import numpy as np
 
         places = [self.rows.get(_key(text)) for text in texts]
         found = np.zeros((len(texts), self.vectors.shape[1]), dtype=np.float32)
         here = {row: place for row, place in enumerate(places) if place is not None}
         found[list(here)] = self.vectors[list(here.values())]
-        return found, [row for row, place in enumerate(places) if place is None]
-
-    @staticmethod
-    def _fill(found: Vectors, missing: Sequence[int], made: Vectors) -> None:
-        if made.shape[1] != found.shape[1]:
+        missing = [row for row, place in enumerate(places) if place is None]
+        if missing and self.other:
+            embed = self.other.embed_queries if queries else self.other.embed_passages
+            made = embed([texts[row] for row in missing])
+            if made.shape[1] != found.shape[1]:
+                raise InputError(
+                    f"embedder of kind 'stored': the stored vectors have {found.shape[1]} "
+                    f"dimensions, its `embedder` gives {made.shape[1]}: it is not the model that "
+                    "made them"
+                )
+            found[missing] = made
+        elif missing and queries:
             raise InputError(
-                f"embedder of kind 'stored': the stored vectors have {found.shape[1]} dimensions, "
-                f"its `embedder` gives {made.shape[1]}: it is not the model that made them"
+                f"embedder of kind 'stored': {len(missing)} of {len(texts)} questions have no "
+                f"vector (such as {texts[missing[0]][:60]!r}); name the `embedder` that made the "
+                "others"
             )
-        found[list(missing)] = made
+        elif missing:
+            log.warning("%d of %d passages have no stored vector", len(missing), len(texts))
+        return as_float32(found, self.normalise)
 
 
 def _key(text: str) -> str:

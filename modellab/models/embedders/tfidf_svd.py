@@ -14,7 +14,7 @@ from pydantic import Field, PositiveInt
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.text.words import words
-from modellab.models.embedders.protocol import EmbedderOptions, finished
+from modellab.models.embedders.protocol import EmbedderOptions, as_float32
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +46,7 @@ class TfidfSvdOptions(EmbedderOptions):
         from sklearn.utils.extmath import randomized_svd
 
         counts = Counter(term for text in texts for term in _terms(text))
-        # of equal counts the first in the alphabet
+        # ties in alphabetical order
         ranked = sorted(counts, key=lambda term: (-counts[term], term))
         terms = sorted(ranked[: self.max_terms])
         if not terms:
@@ -83,7 +83,7 @@ class TfidfSvdEmbedder:
 
         if not texts:
             return np.zeros((0, len(self.components)), dtype=np.float32)
-        return finished(self.weights(texts) @ self.components.T, self.normalise)
+        return as_float32(self.weights(texts) @ self.components.T, self.normalise)
 
     embed_queries = embed_passages
 

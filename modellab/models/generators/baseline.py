@@ -1,4 +1,4 @@
-"""Baselines that answer by rules: what a language model should clear. They have no weights."""
+"""Baselines that answer by rules, without weights: a language model should beat them."""
 
 import re
 import time
@@ -42,7 +42,7 @@ class BaselineOptions(ModelOptions):
         yield BaselineModel(self, answer_schema)
 
 
-class BaselineModel:
+class BaselineModel(Model):
     """Answers one request after the other."""
 
     def __init__(self, options: BaselineOptions, answer_schema: Mapping[str, Any]) -> None:
@@ -60,9 +60,6 @@ class BaselineModel:
                 latency_seconds=time.perf_counter() - start if timed else None,
                 batch_size=1 if timed else None,
             )
-
-    def report(self) -> Mapping[str, Any]:
-        return {}
 
 
 class PassagesOptions(BaselineOptions):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from modellab.core.errors import InputError
-from modellab.core.options import Options
+from modellab.core.options import Options, first_set
 from modellab.models.protocol import Model, ModelOptions, Place
 
 #: keys of models that are asked
@@ -68,11 +68,9 @@ class EnsembleOptions(ModelOptions):
 
     @model_validator(mode="after")
     def _check_consistent(self) -> Self:
-        # by value: a config that is passed on to a job has all its defaults written out
-        fields = type(self).model_fields
-        stray = [name for name in _ASKING if getattr(self, name) != fields[name].default]
+        stray = first_set(self, _ASKING)
         if stray:
-            raise ValueError(f"{stray[0]}: an ensemble asks nothing itself; set it in its members")
+            raise ValueError(f"{stray}: an ensemble asks nothing itself; set it in its members")
         if (self.strategy == "confidence") != (self.weights_from is not None):
             raise ValueError("`weights_from` belongs to `strategy: confidence`, and only to it")
         if self.strategy == "answer_priority" and self.references not in (None, "winners"):

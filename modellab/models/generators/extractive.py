@@ -8,13 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
 from modellab.core.records import Passage, Question, Request
 from modellab.core.text.blank import BLANK, is_blank
+from modellab.core.text.json_reading import field_text
 from modellab.core.text.sentences import sentence_spans
+from modellab.core.values.digits import NUMBER, read_number
+from modellab.core.values.units import MAGNITUDES, read_unit
 from modellab.models.generators.baseline import BaselineOptions
 
 _WORD = re.compile(r"\w+(?:[-.]\w+)*")
@@ -29,7 +33,7 @@ _STOPWORDS = frozenset(
         *("true", "false", "according"),
     }
 )
-#: a word of the passage's title says which document it is, not that the sentence is the one
+#: a word of the title identifies the document, not the sentence
 _TITLE_SHARE = 0.5
 
 
@@ -100,7 +104,7 @@ class Reader:
             return with_unit[0].text()
         if self.read_units or not new:
             return None
-        # rather a number that is no year
+        # prefer a number that is not a year
         years = [q for q in new if 1900 <= q.low <= 2100 and q.low == int(q.low)]
         return next((q for q in new if q not in years), new[0]).text()
 
@@ -157,7 +161,7 @@ class ExtractiveOptions(BaselineOptions):
     For tasks that do not ask for a value the answer is the sentence.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     provider: Literal["extractive"]
     match: Literal["words", "rare-words"] = Field(
@@ -185,36 +189,15 @@ class ExtractiveOptions(BaselineOptions):
         return read(request.question, request.passages)
 
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_MAGNITUDES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _QUANTITY = re.compile(
-    rf"(?<![\w.,-])(?P<low>{_NUMBER})"
-    rf"(?:\s*(?:%|percent)?\s*(?:to|and|-|\u2013|\u2014)\s*(?P<high>{_NUMBER}))?"
-    rf"(?:\s*(?P<magnitude>{'|'.join(_MAGNITUDES)}))?"
+    rf"(?<![\w.,-])(?P<low>{NUMBER})"
+    rf"(?:\s*(?:%|percent)?\s*(?:to|and|-|\u2013|\u2014)\s*(?P<high>{NUMBER}))?"
+    r"(?:\s*(?P<magnitude>thousand|million|billion|trillion))?"
     r"(?=(?P<after>[^.;,()]{0,40}))",
     re.IGNORECASE,
 )
 #: number of characters before a number that may name its unit ("a PUE of 1.1")
 _WORDS_BEFORE = 40
-#: spellings of one unit; the first word after a number is looked up here
-_SPELLINGS = (
-    ("%", "percent", "per cent", "percentage"),
-    ("kwh", "kilowatt-hours", "kilowatt-hour"),
-    ("mwh", "megawatt-hours", "megawatt-hour"),
-    ("gwh", "gigawatt-hours", "gigawatt-hour"),
-    ("twh", "terawatt-hours", "terawatt-hour"),
-    ("wh", "watt-hours", "watt-hour"),
-    ("w", "watts", "watt"),
-    ("kw", "kilowatts", "kilowatt"),
-    ("mw", "megawatts", "megawatt"),
-    ("gw", "gigawatts", "gigawatt"),
-    ("l", "litres", "litre", "liters", "liter"),
-    ("ml", "millilitres", "milliliters"),
-    ("g", "grams", "gram", "gco2e", "gco2"),
-    ("kg", "kilograms", "kilogram", "kgco2e"),
-    ("t", "tonnes", "tonne", "tons", "ton", "metric", "tco2e", "tco2"),
-    ("x", "times", "fold", "\u00d7"),
-)
 
 
 @dataclass(frozen=True)
@@ -229,19 +212,20 @@ class Quantity:
     def text(self) -> str:
         """As an answer value: `12.5`, or `[80,90]`."""
         if self.high is None:
-            return number_text(self.low)
-        return f"[{number_text(self.low)},{number_text(self.high)}]"
+            return field_text(self.low)
+        return f"[{field_text(self.low)},{field_text(self.high)}]"
 
 
 def find_quantities(sentence: str) -> list[Quantity]:
     """All numbers and ranges of a sentence, in order. A range must rise from low to high."""
     found = []
     for match in _QUANTITY.finditer(sentence):
-        scale = _MAGNITUDES[match["magnitude"].lower()] if match["magnitude"] else 1.0
-        low = float(match["low"].replace(",", "")) * scale
-        high = float(match["high"].replace(",", "")) * scale if match["high"] else None
-        if high is not None and high <= low:
-            high = None
+        scale = MAGNITUDES[match["magnitude"].lower()] if match["magnitude"] else 1
+        numbers = [read_number(match[end] or "", "point") for end in ("low", "high") if match[end]]
+        if not numbers or None in numbers:
+            continue
+        low, *above = [float(Fraction(number) * scale) for number in numbers if number is not None]
+        high = above[0] if above and above[0] > low else None
         before = sentence[max(0, match.start() - _WORDS_BEFORE) : match.start()]
         found.append(Quantity(low, high, before, match["after"].strip()))
     return found
@@ -249,16 +233,22 @@ def find_quantities(sentence: str) -> list[Quantity]:
 
 def has_unit(quantity: Quantity, unit: str) -> bool:
     """Whether the words around a number name the unit, or one of its spellings follows it."""
-    after, wanted = quantity.after.lower(), unit.strip().lower()
-    first = (after.split(maxsplit=1) or [""])[0]
-    return bool(wanted) and (
-        wanted in after
+    wanted, following = unit.strip().lower(), quantity.after.split()
+    if not wanted:
+        return False
+    spellings = (" ".join(following[:1]), " ".join(following[:2]))
+    # of `litres per kWh` the litres are enough
+    units = (unit.strip(), unit.split()[0])
+    return (
+        wanted in quantity.after.lower()
         or wanted in quantity.before.lower().split()
-        or first.removesuffix("s") == wanted.removesuffix("s")
-        or any(wanted.split(maxsplit=1)[0] in group and first in group for group in _SPELLINGS)
+        or spellings[0].lower().removesuffix("s") == wanted.removesuffix("s")
+        or any(_same_unit(spelling, one) for spelling in spellings for one in units)
     )
 
 
-def number_text(value: float) -> str:
-    """The shortest text of a number, never in scientific form for whole numbers."""
-    return str(int(value)) if value == int(value) else repr(value)
+def _same_unit(found: str, wanted: str) -> bool:
+    """Whether two spellings are one known unit; tonnes of anything are tonnes."""
+    one, other = read_unit(found), read_unit(wanted)
+    names = {unit.name.split(" ")[0] for unit in (one, other)}
+    return one.known and one.scale == other.scale and len(names) == 1 and "" not in names

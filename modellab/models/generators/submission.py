@@ -89,7 +89,7 @@ class SubmissionOptions(ModelOptions):
 
 
 @dataclass(frozen=True)
-class SubmissionModel:
+class SubmissionModel(Model):
     """Answers with all cells of the row of the question's id, unchanged.
 
     Where answers are whole records (`records`), the cell of that name is the answer.
@@ -118,6 +118,3 @@ class SubmissionModel:
             else:
                 error = f"no row for question {name!r} in {self.submission.path.name}"
                 yield Response(request.key, None, error_class=Status.MISSING.value, error=error)
-
-    def report(self) -> Mapping[str, Any]:
-        return {}

@@ -12,7 +12,7 @@ log = logging.getLogger("modellab.models.gpu")
 
 POOL = "MODELLAB_GPUS"
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-#: prefix of made-up GPU names, for tests: the driver is never asked for them
+#: prefix of GPU names for tests, which are not looked up in the driver
 FAKE = "fake"
 #: CUDA stops reading the list at one of these
 _ENDS = ("-1", "NoDevFiles")

@@ -120,7 +120,7 @@ def lease(
 
 
 def current_lease() -> Lease:
-    """The lease that this process holds now; one of no GPU where it holds none."""
+    """The current lease of this process; without GPUs if there is none."""
     return _held[-1] if _held else Lease()
 
 
@@ -136,7 +136,7 @@ def numbered_devices() -> dict[str, str]:
     if not set(visible) <= set(numbers):
         return {}
     listed = ",".join(numbers[name] for name in visible)
-    # the driver numbers by position on the bus, CUDA by speed unless this is set
+    # CUDA numbers GPUs by speed unless this is set, the driver by position on the bus
     return {VISIBLE: listed, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 
@@ -261,7 +261,7 @@ def _refuse_own_gpus(folder: Path, claim: Claim) -> None:
 
 
 def _reason(folder: Path, claim: Claim, ticket: locks.Ticket) -> str:
-    """One line: what is waited for, who holds it, how many claims come first."""
+    """One line: the GPUs that it waits for, their holders, and the number of earlier claims."""
     users = [
         f"{gpu}: {holder.job} (pid {holder.pid}, since {local_time(holder.since)})"
         for gpu in claim.gpus

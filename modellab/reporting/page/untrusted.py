@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from modellab.core.fingerprint import digest, file_digest
-from modellab.core.text.escape import visible
+from modellab.core.text.escape import escape_invisible
 
 ASSETS = Path(__file__).parent / "assets"
 Clean = Callable[[str], str]
@@ -43,7 +43,7 @@ def template(path: Path, clean: Clean) -> Template:
 
 def cleaner(scrub: Clean) -> Clean:
     """Remove secrets from a text and show its hidden characters."""
-    return lambda text: visible(scrub(text))
+    return lambda text: escape_invisible(scrub(text))
 
 
 def cleaned(value: Any, clean: Clean) -> Any:

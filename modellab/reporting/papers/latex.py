@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from modellab.core.text.escape import visible
+from modellab.core.text.escape import escape_invisible
 from modellab.evaluation.compare.entries import CONTROLS
 from modellab.reporting.papers.table import PaperCell, PaperRow, PaperTable
 
@@ -19,7 +19,7 @@ _ESCAPED = {
     "|": r"\textbar{}",
     "`": r"\textasciigrave{}",
     '"': r"{\char34}",
-    # what `visible` writes around the code of a hidden character
+    # what `escape_invisible` writes around the code of a hidden character
     "\u27e8": r"\textless{}",
     "\u27e9": r"\textgreater{}",
 }
@@ -35,7 +35,7 @@ def latex_text(text: str) -> str:
     Letters that are not ASCII stay as they are: pdfLaTeX knows the Latin ones, XeLaTeX and
     LuaLaTeX all that their font has.
     """
-    plain = _SPECIAL.sub(lambda match: _ESCAPED[match[0]], " ".join(visible(text).split()))
+    plain = _SPECIAL.sub(lambda match: _ESCAPED[match[0]], " ".join(escape_invisible(text).split()))
     return _LIGATURE.sub(r"\1{}", plain)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from modellab.core.records import ModelScores
-from modellab.evaluation.compare.entries import EXTERNAL, Entry, components_of, places_of, standings
+from modellab.core.records import EXTERNAL, ModelScores
+from modellab.evaluation.compare.entries import Entry, components_of, places_of, standings
 from modellab.evaluation.compare.verdict import ROLES, Verdict
 
 #: a row of `statistics.csv` or `ranks.csv` by system and component

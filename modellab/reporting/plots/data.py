@@ -11,7 +11,8 @@ import pandas as pd
 
 from modellab.core.io.frames import read_frame
 from modellab.core.io.jsonl import read_json, read_json_rows
-from modellab.evaluation.compare.entries import ENSEMBLE, EXTERNAL, entry_name
+from modellab.core.records import EXTERNAL
+from modellab.evaluation.compare.entries import ENSEMBLE, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.evaluation.results import typed
 

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
+from modellab.core.options import first_problem
 from modellab.reporting.registry.records import SCHEMA_VERSION, RunRecord
 
 log = logging.getLogger(__name__)
@@ -141,9 +142,7 @@ def _parsed(data: bytes, path: Path) -> tuple[list[RunRecord], list[str]]:
             _require_known_version(line)
             records.append(adapter.validate_json(line))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            troubles.append(f"{path}:{number}: not a run: {where or 'line'}: {first['msg']}")
+            troubles.append(f"{path}:{number}: not a run: {first_problem(error, 'line')}")
         except ValueError as error:
             troubles.append(f"{path}:{number}: not a run: {error}")
     return records, troubles

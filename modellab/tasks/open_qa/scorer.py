@@ -312,7 +312,7 @@ def cosines(embedder: EmbedderOptions, material: Material) -> Mapping[Pair, floa
     )
     if not pairs:
         return {}
-    unit_length = embedder.of_length_one()
+    unit_length = embedder.normalised()
     texts = [*material.passages, *chain.from_iterable(references_of.values())]
     with tempfile.TemporaryDirectory() as folder:
         unit_length.fit(texts, Path(folder), material.seed)

@@ -9,11 +9,10 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import Table
 from modellab.core.io.delimited import read_delimited
-from modellab.core.records import Metric, Outcome, Prediction, Question, RowScore, Status
+from modellab.core.records import EXTERNAL, Metric, Outcome, Prediction, Question, RowScore, Status
 from modellab.core.text.blank import is_blank
 from modellab.evaluation.score import scored_row
 from modellab.models.submission_files import (
-    EXTERNAL,
     Matched,
     MissingRows,
     SubmissionRow,
@@ -154,7 +153,7 @@ def check_order(truth: Path, submission: Path) -> list[str]:
     """
     read = [(path, read_delimited(path, _KNOWN)) for path in (truth, submission)]
     notes = [f"{path}: {note}" for path, found in read for note in found.notes]
-    given, answers = (found.table for _, found in read)
+    (_, given), (_, answers) = read
     signs = list(_signs_of_swapping(truth, given, submission, answers))
     if signs:
         raise InputError(

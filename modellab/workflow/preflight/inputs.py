@@ -27,7 +27,6 @@ from modellab.core.records import Chunk, Question
 from modellab.core.secrets import secret
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import document_rows, read_corpus
-from modellab.evaluation.truth_check import checked_truths, warning_of
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.questions.relevance import Corpus, grades_of
@@ -281,6 +280,8 @@ def _chunks(config: Config, corpus: str) -> tuple[int, int]:
 
 def _truths(config: Config, name: str) -> Iterator[Finding]:
     """Reference answers that the dataset's own scorer marks as wrong; a file that is wrong."""
+    from modellab.evaluation.truth_check import checked_truths, warning_of
+
     subject, task = f"dataset {name}", config.datasets[name].task
     scorer = resolved_scorer(config, name)
     try:

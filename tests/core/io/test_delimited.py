@@ -50,28 +50,28 @@ FILES = {
 def test_every_file_gives_the_same_table(tmp_path, name):
     text, notes = FILES[name]
     found = read_delimited(written(tmp_path / "t.csv", text), KNOWN)
-    assert (found.table.rows, found.notes) == (ROWS, notes)
+    assert (found.rows, found.notes) == (ROWS, notes)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
 def test_other_encodings_are_noted(tmp_path, encoding):
     found = read_delimited(written(tmp_path / "t.txt", SEMICOLONS.encode(encoding)), KNOWN)
-    assert found.table.rows == ROWS
+    assert found.rows == ROWS
     assert any(f"read as {encoding}" in note for note in found.notes)
     given = read_delimited(tmp_path / "t.txt", KNOWN, encoding=encoding, delimiter=";")
-    assert (given.table.rows, given.notes) == (ROWS, ("semicolons between cells",))
+    assert (given.rows, given.notes) == (ROWS, ("semicolons between cells",))
 
 
 def test_rows_are_named_by_the_line_where_they_start(tmp_path):
     text = 'sep=,\nid,question\n1,"two\nlines"\n\n2,b\n'
-    assert read_delimited(written(tmp_path / "t.csv", text)).table.lines == (3, 6)
+    assert read_delimited(written(tmp_path / "t.csv", text)).lines == (3, 6)
 
 
 def test_a_cell_may_be_longer_than_the_limit_of_the_csv_module(tmp_path):
     csv.field_size_limit(131_072)
     text = "a" * 200_000
     found = read_delimited(written(tmp_path / "t.csv", f"id,text\n1,{text}\n"))
-    assert found.table.rows == ({"id": "1", "text": text},)
+    assert found.rows == ({"id": "1", "text": text},)
 
 
 BAD = [
@@ -97,8 +97,8 @@ def test_errors_name_the_row(tmp_path, data, message):
 
 def test_an_index_is_kept_if_it_is_a_known_column(tmp_path):
     path = written(tmp_path / "t.csv", "index,text\n1,a\n2,b\n")
-    assert read_delimited(path).table.columns == ("text",)
-    assert read_delimited(path, ("index", "text")).table.columns == ("index", "text")
+    assert read_delimited(path).columns == ("text",)
+    assert read_delimited(path, ("index", "text")).columns == ("index", "text")
 
 
 def test_a_file_that_is_not_there(tmp_path):
@@ -108,12 +108,12 @@ def test_a_file_that_is_not_there(tmp_path):
 
 def test_ends_of_lines_in_a_cell_stay(tmp_path):
     path = written(tmp_path / "t.csv", 'id,question\r\n1,"a\r\nb"\r\n')
-    assert read_delimited(path).table.rows == ({"id": "1", "question": "a\r\nb"},)
+    assert read_delimited(path).rows == ({"id": "1", "question": "a\r\nb"},)
 
 
 def test_an_empty_text_in_quotes_is_a_row(tmp_path):
     found = read_delimited(written(tmp_path / "t.csv", 'text\na\n""\n'))
-    assert [row["text"] for row in found.table.rows] == ["a", ""]
+    assert [row["text"] for row in found.rows] == ["a", ""]
 
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\0\ufeff"), max_size=8)
@@ -131,7 +131,7 @@ def test_what_is_written_is_read_again(tmp_path_factory, rows, delimiter, encodi
     csv.writer(text, delimiter=delimiter).writerows([("id", "question", "answer"), *rows])
     path = tmp_path_factory.mktemp("t") / "t.csv"
     path.write_bytes(text.getvalue().encode(encoding))
-    found = read_delimited(path, KNOWN).table.rows
+    found = read_delimited(path, KNOWN).rows
     assert [tuple(row.values()) for row in found] == rows
 
 

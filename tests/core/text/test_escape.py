@@ -13,11 +13,11 @@ from modellab.core.io.csv_file import read_csv, write_csv
 from modellab.core.io.frames import read_frame, write_frame
 from modellab.core.text.escape import (
     Markup,
-    harmless,
+    escape_formula,
+    escape_invisible,
     markdown_table,
     markdown_text,
     storable,
-    visible,
 )
 
 #: all of Unicode, lone surrogates among it
@@ -66,16 +66,16 @@ def test_a_carriage_return_in_a_cell_is_quoted_and_rows_end_in_line_feeds(tmp_pa
     ["=1+1", "+cmd|'/c calc'!A1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "-1,000"],
 )
 def test_formulas_get_an_apostrophe(text):
-    assert harmless(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 @each("text", ["", "-5", "+1.5", "-1e3", "a=b", "[80,90]", "is_blank", "'=1"])
 def test_other_text_is_unchanged(text):
-    assert harmless(text) == text
+    assert escape_formula(text) == text
 
 
 def as_one_line(text):
-    return " ".join(visible(text).split())
+    return " ".join(escape_invisible(text).split())
 
 
 @given(st.text(max_size=40))

@@ -57,6 +57,7 @@ def test_unknown_language_codes(said, hint):
         TypeAdapter(LanguageOption).validate_python(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "run", "word"),
     [

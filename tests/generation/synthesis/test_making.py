@@ -16,6 +16,7 @@ from modellab.core.records import Chunk, Response
 from modellab.generation.synthesis.making import SynthesisJob, synthesize
 from modellab.generation.synthesis.options import Kind, SynthesisOptions
 from modellab.models.chat import ChatOptions
+from modellab.models.protocol import Model
 from modellab.questions import parse_format
 
 PROMPTS = Path(__file__).parents[3] / "resources" / "prompts" / "synthesis"
@@ -41,7 +42,7 @@ class KnownOptions(ChatOptions):
         yield KnownModel(REPLIES[self.name])
 
 
-class KnownModel:
+class KnownModel(Model):
     def __init__(self, reply):
         self.reply = reply
 
@@ -50,9 +51,6 @@ class KnownModel:
             text = self.reply("\n".join(message.content for message in request.messages))
             failed = {"error_class": "server_error", "error": "no luck"} if text is None else {}
             yield Response(request.key, text, **failed)
-
-    def report(self):
-        return {}
 
 
 REPLIES = {}

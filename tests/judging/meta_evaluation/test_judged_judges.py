@@ -8,7 +8,7 @@ from judgement_rows import judged
 
 from modellab.core.errors import InputError
 from modellab.core.records import Metric, ModelScores, Summary
-from modellab.judging.meta_evaluation import agreement, biases, consensus, reliability, scores
+from modellab.judging.meta_evaluation import agreement, consensus, reliability, scores
 from modellab.judging.meta_evaluation.judgements import Measure, judged_answers, judgement_frame
 from modellab.judging.records import ONE_TO_FIVE
 
@@ -207,7 +207,7 @@ class TestBiases:
             *pair("q4", 0.0, 1.0),
             *pair("q5", 1.0, None),
         ]
-        [row] = rows_of(biases.position_table(judgement_frame(rows)))
+        [row] = rows_of(reliability.position_table(judgement_frame(rows)))
         assert (row["consistent"], row["first_favoured"], row["second_favoured"]) == (
             0.25,
             0.5,
@@ -221,7 +221,7 @@ class TestBiases:
             for n in range(3)
             for model, value, words in (("a", 2.0, 1), ("b", 4.0, 6))
         ]
-        [row] = rows_of(biases.length_table(units_of(rows)))
+        [row] = rows_of(reliability.length_table(units_of(rows)))
         assert (row["value"], row["n_scored"]) == (pytest.approx(1.0), 6)
 
     def test_self_preference_is_beyond_what_others_give(self):
@@ -231,7 +231,7 @@ class TestBiases:
             judged("other", "own", "q1", 3.0),
             judged("other", "rival", "q1", 2.0),
         ]
-        [row] = rows_of(biases.preference_table(units_of(rows), {"own": "f", "rival": None}))
+        [row] = rows_of(reliability.preference_table(units_of(rows), {"own": "f", "rival": None}))
         assert (row["value"], row["n_own"], row["n_other"]) == ((5 - 3) - (3 - 2), 1, 1)
 
 

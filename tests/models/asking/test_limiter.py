@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import pytest
 
-from modellab.models.asking.failures import retry_after
 from modellab.models.asking.limits import Backoff, Budget, Limiter, RateLimit
 
 
@@ -30,10 +29,10 @@ def test_what_was_under_way_together_lowers_the_limit_once():
     clock = Clock()
     limiter = Limiter(8, clock)
     for _ in range(5):
-        limiter.overloaded(999.0, said=True)
+        limiter.overloaded(999.0, reported=True)
     assert limiter.limit == 4
     clock.now += 1
-    limiter.overloaded(1000.5, said=True)
+    limiter.overloaded(1000.5, reported=True)
     assert limiter.limit == limiter.lowest == 2
 
 
@@ -42,11 +41,11 @@ def test_a_rare_error_hardly_slows_and_an_outage_does():
     limiter = Limiter(32, clock)
     for _ in range(100):
         limiter.succeeded()
-    limiter.overloaded(clock.now, said=False)
+    limiter.overloaded(clock.now, reported=False)
     assert 30 < limiter.limit < 32
     for _ in range(32):
         clock.now += 1
-        limiter.overloaded(clock.now, said=False)
+        limiter.overloaded(clock.now, reported=False)
     assert limiter.limit == 1
 
 
@@ -54,7 +53,7 @@ def test_the_limit_stays_between_one_and_the_highest():
     clock = Clock()
     limiter = Limiter(4, clock)
     for _ in range(10):
-        limiter.overloaded(clock.now, said=True)
+        limiter.overloaded(clock.now, reported=True)
         clock.now += 1
     assert limiter.limit == 1
     for _ in range(1000):
@@ -64,7 +63,7 @@ def test_the_limit_stays_between_one_and_the_highest():
 
 def test_a_round_of_successes_adds_an_eighth_of_the_highest():
     limiter = Limiter(8, Clock())
-    limiter.overloaded(1000.0, said=True)
+    limiter.overloaded(1000.0, reported=True)
     for _ in range(4):
         limiter.succeeded()
     assert limiter.limit == pytest.approx(5, abs=0.2)
@@ -97,7 +96,7 @@ def test_nobody_goes_before_retry_after():
     async def main():
         clock = Clock()
         limiter = Limiter(2, clock)
-        limiter.overloaded(1000.0, said=True, retry_after=0.05)
+        limiter.overloaded(1000.0, reported=True, retry_after=0.05)
         task = asyncio.create_task(limiter.acquire())
         await asyncio.sleep(0.07)
         assert not task.done()
@@ -201,15 +200,6 @@ def test_tries_end_by_count_and_by_time():
 
 def test_a_thousand_retries_do_not_overflow():
     assert Backoff(5000, 1e9, random.Random(0)).delay(4000, 0, None) <= 30
-
-
-def test_retry_after_is_seconds_milliseconds_or_a_date():
-    assert retry_after({"retry-after": "7"}) == 7
-    assert retry_after({"retry-after": "1.5"}) == 1.5
-    assert retry_after({"retry-after-ms": "250", "retry-after": "1"}) == 0.25
-    assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
-    assert retry_after({"retry-after": "soon"}) is None
-    assert retry_after({}) is None
 
 
 def test_the_budget_waits_for_what_is_under_way_before_it_closes():

@@ -162,4 +162,4 @@ def test_vectors_as_the_model_gives_them(letters, tmp_path):
     assert raw.embed_queries(["bb"]).tolist() == [[0, 2]]
     assert np.linalg.norm(unit, axis=1) == pytest.approx(np.ones(2))
     assert letters.asked == [["aab", "b"], ["bb"]]
-    assert letters(normalise=False).of_length_one() == letters()
+    assert letters(normalise=False).normalised() == letters()

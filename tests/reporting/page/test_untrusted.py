@@ -5,7 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.reporting.page.untrusted import cleaned, cleaner, json_in_page, json_script, visible
+from modellab.core.text.escape import escape_invisible
+from modellab.reporting.page.untrusted import cleaned, cleaner, json_in_page, json_script
 
 ANY_JSON = st.recursive(
     st.text() | st.integers() | st.none() | st.booleans(),
@@ -15,27 +16,28 @@ ANY_JSON = st.recursive(
 
 
 def test_bidi_and_control_characters_stand_as_their_codes():
-    assert visible("a\u202eb") == "a⟨U+202E⟩b"
+    assert escape_invisible("a\u202eb") == "a⟨U+202E⟩b"
     assert (
-        visible("\u2066x\u2069\x00\x1b[31m\x85") == "⟨U+2066⟩x⟨U+2069⟩⟨U+0000⟩⟨U+001B⟩[31m⟨U+0085⟩"
+        escape_invisible("\u2066x\u2069\x00\x1b[31m\x85")
+        == "⟨U+2066⟩x⟨U+2069⟩⟨U+0000⟩⟨U+001B⟩[31m⟨U+0085⟩"
     )
-    assert visible("\u200b\ufeff\u2028\U000e0041") == "⟨U+200B⟩⟨U+FEFF⟩⟨U+2028⟩⟨U+E0041⟩"
+    assert escape_invisible("\u200b\ufeff\u2028\U000e0041") == "⟨U+200B⟩⟨U+FEFF⟩⟨U+2028⟩⟨U+E0041⟩"
 
 
 def test_half_a_character_can_be_written():
-    assert visible("\ud800").encode() == "⟨U+D800⟩".encode()
+    assert escape_invisible("\ud800").encode() == "⟨U+D800⟩".encode()
 
 
 def test_ordinary_text_of_any_script_stays():
     text = "line\n\ttab é Ж 漢字 العربية क्‍ष 👩\u200d🔬 — “x”"
-    assert visible(text) == text
-    assert visible("two\r\nlines") == "two\nlines"
+    assert escape_invisible(text) == text
+    assert escape_invisible("two\r\nlines") == "two\nlines"
 
 
 @given(st.text())
 def test_nothing_hidden_is_left_and_twice_is_once(text):
-    once = visible(text)
-    assert visible(once) == once
+    once = escape_invisible(text)
+    assert escape_invisible(once) == once
     once.encode()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from modellab.core.text.escape import visible
+from modellab.core.text.escape import escape_invisible
 from modellab.reporting.papers.latex import latex_table, latex_text
 from modellab.reporting.papers.markdown import markdown_page
 from modellab.reporting.papers.table import PaperCell, PaperRow, PaperTable
@@ -74,7 +74,7 @@ def table(names, components=("value_accuracy",)):
 
 
 def as_one_line(text):
-    return " ".join(visible(text).split())
+    return " ".join(escape_invisible(text).split())
 
 
 def read_markdown(text):

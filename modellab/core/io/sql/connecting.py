@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.core.errors import InputError
-from modellab.core.secrets import keep_secret, scrub, variable
+from modellab.core.secrets import hide_secret, scrub, variable
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,7 +40,7 @@ def url_of(url: str | None, url_env: str | None) -> URL:
     except (ArgumentError, ValueError):
         raise InputError(f"{url_env or 'url'}: not a database URL; {_EXAMPLES}") from None
     for value in (found.password, found.query.get("password")):
-        keep_secret(str(value or ""))
+        hide_secret(str(value or ""))
     return found
 
 

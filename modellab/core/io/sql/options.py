@@ -13,56 +13,9 @@ from modellab.core.secrets import VariableName
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]+@|[?&]password=")
 
 
-class DatabaseOptions(Options):
-    """One entry of `databases:`: a dump and its target, or an existing database."""
+class _UrlOptions(Options):
+    """The URL of a database, directly or in a variable."""
 
-    dump: Path | None = Field(
-        default=None,
-        description="A dump of PostgreSQL: an archive of pg_dump (custom, tar or directory "
-        "format), or plain SQL (maybe gzipped) with `trust`; null: an existing database.",
-    )
-    trust: bool = Field(
-        default=False,
-        description="Whether to run a dump in plain SQL, which can also run programs on this "
-        "machine. Not needed for archives.",
-    )
-    url: str | None = Field(
-        default=None,
-        description="URL of the database without a password, such as sqlite:///notes.db. Default "
-        "for a dump: an SQLite file in the results.",
-    )
-    url_env: VariableName | None = Field(
-        default=None,
-        description="The environment variable (or line of .env) with the URL and its password.",
-    )
-    timeout_minutes: PositiveFloat = Field(
-        default=60, description="Time limit for restoring the dump."
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        _one_url(self.url, self.url_env)
-        if self.dump is None and self.url is None and self.url_env is None:
-            raise ValueError("give a dump, a url or a url_env")
-        if self.dump is not None and (self.url or "").startswith("sqlite"):
-            raise ValueError("a dump goes into PostgreSQL; for an SQLite file, leave url out")
-        if self.trust and self.dump is None:
-            raise ValueError("trust: only for a dump")
-        return self
-
-    def files(self) -> list[str]:
-        """The file of an SQLite database, as an input of rules; none for a server."""
-        return _sqlite_files(self.url)
-
-    def embedded(self) -> bool:
-        """Whether the dump is restored into an SQLite file in the results."""
-        return self.url is None and self.url_env is None
-
-
-class SqlOptions(Options):
-    """Rows of a query or table."""
-
-    database: str | None = Field(default=None, description="The name of an entry of `databases`.")
     url: str | None = Field(
         default=None,
         description="URL of the database without a password, such as sqlite:///notes.db.",
@@ -71,6 +24,58 @@ class SqlOptions(Options):
         default=None,
         description="The environment variable (or line of .env) with the URL and its password.",
     )
+
+    @model_validator(mode="after")
+    def _one_url(self) -> Self:
+        if self.url is not None and self.url_env is not None:
+            raise ValueError("give either url or url_env")
+        if self.url is not None and _PASSWORD.search(self.url):
+            raise ValueError("url holds a password; put the URL into a variable and name url_env")
+        return self
+
+    def files(self) -> list[str]:
+        """The file of an SQLite database, as an input of rules; none for a server."""
+        path = (self.url or "").removeprefix("sqlite:///").split("?")[0]
+        return [path] if path and path != self.url and not path.startswith(("file:", ":")) else []
+
+
+class DatabaseOptions(_UrlOptions):
+    """One entry of `databases:`: a dump and its target, or an existing database."""
+
+    dump: Path | None = Field(
+        default=None,
+        description="A dump of PostgreSQL: an archive of pg_dump (custom, tar or directory "
+        "format), or plain SQL (maybe gzipped) with `trust`; null: an existing database. Without "
+        "a URL it becomes an SQLite file in the results.",
+    )
+    trust: bool = Field(
+        default=False,
+        description="Whether to run a dump in plain SQL, which can also run programs on this "
+        "machine. Not needed for archives.",
+    )
+    timeout_minutes: PositiveFloat = Field(
+        default=60, description="Time limit for restoring the dump."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.dump is None and self.url is None and self.url_env is None:
+            raise ValueError("give a dump, a url or a url_env")
+        if self.dump is not None and (self.url or "").startswith("sqlite"):
+            raise ValueError("a dump goes into PostgreSQL; for an SQLite file, leave url out")
+        if self.trust and self.dump is None:
+            raise ValueError("trust: only for a dump")
+        return self
+
+    def embedded(self) -> bool:
+        """Whether the dump is restored into an SQLite file in the results."""
+        return self.url is None and self.url_env is None
+
+
+class SqlOptions(_UrlOptions):
+    """Rows of a query or table."""
+
+    database: str | None = Field(default=None, description="The name of an entry of `databases`.")
     query: str | None = Field(
         default=None, description="A SELECT whose columns have the expected names."
     )
@@ -85,7 +90,6 @@ class SqlOptions(Options):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _one_url(self.url, self.url_env)
         if self.database is None and self.url is None and self.url_env is None:
             raise ValueError("give either database, url or url_env")
         if (self.query is None) == (self.table is None):
@@ -102,20 +106,5 @@ class SqlOptions(Options):
         return self.model_copy(update=where)
 
     def files(self) -> list[str]:
-        """The file of an SQLite database, as an input of rules; none for a server.
-
-        None for an entry of `databases` either, which has a stamp.
-        """
-        return _sqlite_files(self.url) if self.database is None else []
-
-
-def _sqlite_files(url: str | None) -> list[str]:
-    path = (url or "").removeprefix("sqlite:///").split("?")[0]
-    return [path] if path and path != url and not path.startswith(("file:", ":")) else []
-
-
-def _one_url(url: str | None, url_env: str | None) -> None:
-    if url is not None and url_env is not None:
-        raise ValueError("give either url or url_env")
-    if url is not None and _PASSWORD.search(url):
-        raise ValueError("url holds a password; put the URL into a variable and name url_env")
+        """As for any database; none for an entry of `databases`, which has a stamp."""
+        return super().files() if self.database is None else []

@@ -6,7 +6,7 @@ import difflib
 import re
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from modellab.core.errors import InputError
@@ -93,7 +93,9 @@ def query_rows(options: SqlOptions) -> tuple[str, list[dict[str, object]]]:
                 _selection(connection, options, where)
             )
             columns = tuple(result.keys())
-            rows = [dict(zip(columns, map(_plain, row), strict=True)) for row in result]
+            # UUIDs, which are often ids, as text
+            plain = ((str(v) if isinstance(v, UUID) else v for v in row) for row in result)
+            rows = [dict(zip(columns, row, strict=True)) for row in plain]
     except SQLAlchemyError as error:
         # the driver's message, to which the library adds the query and a link
         raise InputError(f"{where}: the query failed ({reason(error, url)})") from None
@@ -157,8 +159,3 @@ def _near(wanted: str, known: Sequence[str]) -> str:
         return f"; did you mean {' or '.join(map(repr, near))}?"
     listed = ", ".join(sorted(known)[:_SHOWN]) or "none"
     return f" (there are: {listed}{', ...' if len(known) > _SHOWN else ''})"
-
-
-def _plain(value: Any) -> object:
-    """UUIDs, which are often ids, as text."""
-    return str(value) if isinstance(value, UUID) else value

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from modellab.core.loopback import past_proxies
+from modellab.core.loopback import bypass_proxies
 from modellab.core.records import Request
 from modellab.models.asking.batches import BatchStatus, Sent, read_result
 from modellab.models.asking.failures import Failure, Reply
@@ -43,7 +43,7 @@ class AnthropicBatches:
     def __init__(self, model: str, key: str, url: str | None, prepared: Any, extra: Any) -> None:
         import httpx
 
-        past_proxies()
+        bypass_proxies()
         self._model, self._prepared, self._extra = model, prepared, extra
         headers = {"x-api-key": key, "anthropic-version": VERSION}
         base = (url or URL).rstrip("/").removesuffix("/v1")
@@ -69,7 +69,7 @@ class AnthropicBatches:
         ]
         return found[0] if len(found) == 1 else ""
 
-    def look(self, batch: str) -> BatchStatus:
+    def status(self, batch: str) -> BatchStatus:
         found = self._asked("GET", f"{_BATCHES}/{batch}")
         counts, status = found["request_counts"], found["processing_status"]
         done = sum(counts.values()) - counts.get("processing", 0)

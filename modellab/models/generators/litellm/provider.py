@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from modellab.core.errors import Finding, InputError
-from modellab.core.loopback import one_name, past_proxies
+from modellab.core.loopback import bypass_proxies, canonical_address
 from modellab.core.secrets import load_env_file, variable
-from modellab.models.asking.asker import Limits
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.batches import BatchModel
 from modellab.models.asking.failures import Reply
-from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import LitellmOptions
 from modellab.models.generators.litellm.anthropic_batch import KEY_VARIABLE, AnthropicBatches
 from modellab.models.generators.openai import provider as openai
@@ -61,7 +60,7 @@ def fingerprint(options: LitellmOptions) -> Mapping[str, Any]:
     name, url = options.openai_name(), options.server()
     if name is not None:
         return {**options.decides(), **openai.server_identity(options, name)}
-    return {**options.decides(), **({"base_url": one_name(url)} if url else {})}
+    return {**options.decides(), **({"base_url": canonical_address(url)} if url else {})}
 
 
 def preflight(options: LitellmOptions, subject: str) -> Iterator[Finding]:
@@ -97,9 +96,9 @@ class LitellmClient(ChatClient):
             self._fixed["extra_body"] = options.extra
         if base_url:
             self._fixed["api_base"] = base_url
-        # requests to Bedrock are signed: no address learns a secret
+        # requests to Bedrock are signed, so no server receives a secret
         if key or (base_url and not options.model.startswith("bedrock/")):
-            # without one LiteLLM would take a key that is meant for another server
+            # without one LiteLLM would send a key for another server
             self._fixed["api_key"] = key or openai.NO_KEY
 
     async def start(self) -> None:
@@ -132,14 +131,14 @@ def import_litellm() -> Any:
     """The module `litellm`, set to send no telemetry, and to print nothing."""
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
-    past_proxies()
+    bypass_proxies()
     import litellm
 
     litellm.suppress_debug_info = True
     litellm.drop_params = False
     litellm.modify_params = False
     for name in ("LiteLLM", "httpx", "openai"):
-        # below that they log requests with all that is in them
+        # at lower levels they log whole requests
         logging.getLogger(name).setLevel(logging.WARNING)
     return litellm
 

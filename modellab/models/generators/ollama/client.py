@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, one_line
 from modellab.core.records import Message, Request
 from modellab.models.asking.failures import (
     BadReplyError,
@@ -17,7 +17,7 @@ from modellab.models.asking.failures import (
     refused_parameter,
 )
 from modellab.models.generators.ollama.options import OllamaOptions
-from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, Loaded, one_line
+from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, Loaded
 from modellab.models.generators.openai.reply import error_in, read_reply
 
 #: finish reasons of replies that only report loading
@@ -25,7 +25,7 @@ _NO_ANSWER = ("load", "unload")
 _NANOSECONDS = 1e9
 #: hexadecimal digits of a key that make a seed: the server takes 32 bits
 _SEED_DIGITS = 7
-#: of a prompt that is too long the server keeps half of the context and this number of tokens
+#: of a prompt that is too long, the server keeps half of the context plus this number of tokens
 _KEPT_BEYOND_HALF = 2
 #: no prompt has longer tokens on average, in bytes
 _LONGEST_TOKEN = 10
@@ -87,8 +87,8 @@ class OllamaClient:
             raise BadReplyError(bad_response(f"not a chat reply: {one_line(error)}")) from None
         return self._read(body, sum(len(m["content"].encode()) for m in prepared["messages"]))
 
-    def judged(self, failure: Failure, request: Request, prepared: dict[str, Any]) -> Failure:
-        """A slow answer is not asked for again: it would be as slow, and hold up all others."""
+    def refined(self, failure: Failure, request: Request, prepared: dict[str, Any]) -> Failure:
+        """A timeout is not retried: it would take as long again and delay all others."""
         if failure.error_class == "timeout":
             return replace(failure, retry=False)
         if failure.error_class == "context_too_long":

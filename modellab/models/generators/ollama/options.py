@@ -91,5 +91,5 @@ class OllamaOptions(OllamaServerOptions, ChatOptions):
     def model_id(self) -> str:
         return self.model
 
-    def token(self) -> str:
+    def endpoint_slot(self) -> str:
         return "ollama"

@@ -1,4 +1,4 @@
-"""An Ollama model: what it is, whether it is there, and its answers while it is loaded."""
+"""An Ollama model: its identity, preflight check, and answers while it is loaded."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -7,9 +7,8 @@ from typing import Any
 from ollama import ListResponse
 
 from modellab.core.errors import Finding, InputError, failure, ok, warning
-from modellab.models.asking.asker import Limits
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.limits import Costs
-from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.generators.ollama.client import OllamaClient
 from modellab.models.generators.ollama.options import OllamaOptions, OllamaServerOptions
 from modellab.models.generators.ollama.server import (
@@ -56,7 +55,7 @@ def weights_identity(options: OllamaServerOptions) -> dict[str, Any]:
 def open_model(
     options: OllamaOptions, seed: int, answer_schema: Mapping[str, Any]
 ) -> Iterator[AskingModel]:
-    """The model while it is in the server's memory. Raises InputError where it does not get in."""
+    """The model while it is in the server's memory. Raises InputError if it cannot be loaded."""
     with resident(options) as residency:
         client = OllamaClient(options, residency.loaded, seed, answer_schema)
         limits = Limits.of(options, seed, options.max_concurrent)

@@ -15,9 +15,9 @@ import httpx
 from filelock import FileLock, Timeout
 from ollama import Client, ListResponse, ProcessResponse, ResponseError, ShowResponse
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, one_line
 from modellab.core.fingerprint import digest
-from modellab.core.loopback import past_proxies
+from modellab.core.loopback import bypass_proxies
 from modellab.core.progress import PROGRESS
 from modellab.models.generators.ollama.options import OllamaServerOptions
 
@@ -52,7 +52,7 @@ class Server:
         self._load_timeout = load_timeout_seconds
         self._answer_timeout = answer_timeout_seconds
         self._stack = ExitStack()
-        past_proxies()
+        bypass_proxies()
         with self._asking():
             self._quick = self._stack.enter_context(Client(url, timeout=_QUICK_SECONDS))
             self._patient = self._stack.enter_context(Client(url, timeout=load_timeout_seconds))
@@ -171,16 +171,11 @@ def quantization(model: ListResponse.Model) -> str | None:
     return (model.details and model.details.quantization_level) or None
 
 
-def one_line(error: object) -> str:
-    """The text of an exception without line breaks; its class if it has none."""
-    return " ".join(str(error).split()) or type(error).__name__
-
-
 @contextmanager
 def server_turn(url: str) -> Iterator[None]:
     """Wait until no other job of this user on this machine uses the server at `url`.
 
-    A job that is killed gives its turn back with its end.
+    A job that is killed releases it.
     """
     folder = Path(tempfile.gettempdir()) / f"modellab-{getpass.getuser()}"
     folder.mkdir(mode=0o700, exist_ok=True)

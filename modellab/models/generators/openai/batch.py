@@ -56,7 +56,7 @@ class OpenAIBatches:
                 break
         return ""
 
-    def look(self, batch: str) -> BatchStatus:
+    def status(self, batch: str) -> BatchStatus:
         found = self.client.batches.retrieve(batch)
         counts = found.request_counts
         errors = found.errors.data if found.errors and found.errors.data else []

@@ -18,7 +18,7 @@ from modellab.models.chat import merged_system
 
 log = logging.getLogger(__name__)
 
-#: the text of an error that a server does not explain, and the number of them before a guess
+#: the text of an unexplained error, and the number of them before a guess
 _BARE_ERROR, _BARE_ERRORS = "Internal Server Error", 3
 
 
@@ -57,7 +57,7 @@ class ChatClient:
         sent = [{"role": message.role, "content": _content(message)} for message in messages]
         return Prepared(form, sent, form.parameters(wanted))
 
-    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+    def refined(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         """The failure of a request, which is sent again where another form of it may be taken."""
         if prepared.form != self._form:
             refused = failure.error_class == "bad_request"
@@ -75,8 +75,8 @@ class ChatClient:
     def _guessed(self, failure: Failure, request: Request) -> Form | None:
         """A form without a system message, where a server only fails and does not say why.
 
-        So SGLang does where a chat template refuses the role. The guess is dropped where it does
-        not help.
+        SGLang does this if the chat template refuses the role. The guess is dropped if it does not
+        help.
         """
         if self.answered or failure.text != _BARE_ERROR:
             return None
@@ -128,7 +128,7 @@ def _content(message: Message) -> str | list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Form:
-    """The form of requests, which changes where a server refuses one: what it wants is remembered.
+    """The form of requests, which is adapted when a server refuses one.
 
     `max_tokens` is the parameter's name; `count_stream` asks for the usage of streamed answers.
     """

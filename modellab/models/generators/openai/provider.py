@@ -12,20 +12,23 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from modellab.core.errors import Finding, InputError, failure, ok
-from modellab.core.loopback import is_loopback, one_name, past_proxies
+from modellab.core.loopback import bypass_proxies, canonical_address, is_loopback
 from modellab.core.records import Request
 from modellab.core.secrets import variable
-from modellab.models.asking.asker import Limits
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.batches import BatchApi, BatchModel
 from modellab.models.asking.failures import Failure, Reply
 from modellab.models.asking.limits import Costs
-from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import ApiOptions, EndpointOptions
 from modellab.models.generators.openai.batch import OpenAIBatches
 from modellab.models.generators.openai.chat import ChatClient, Prepared
-from modellab.models.generators.openai.hand_run import check_weights, known_weights, served_there
+from modellab.models.generators.openai.local_server import (
+    check_weights,
+    known_weights,
+    served_there,
+)
 from modellab.models.generators.openai.reply import parsed_body, read_reply
-from modellab.models.prices import load_prices
+from modellab.models.prices import PRICE_TABLE, load_prices
 
 #: sent where a server needs no key; else the client would take one that is meant for another server
 NO_KEY = "none"
@@ -94,7 +97,7 @@ def server_identity(options: EndpointOptions, name: str) -> dict[str, Any]:
         weights = known_weights(url, name, key, options.wait_seconds)
         if weights:
             return {"weights": dict(weights)}
-    return {"base_url": one_name(url)}
+    return {"base_url": canonical_address(url)}
 
 
 def preflight(options: ApiOptions, subject: str) -> Iterator[Finding]:
@@ -151,11 +154,11 @@ class OpenAIClient(ChatClient):
         self.answered = True
         return reply
 
-    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+    def refined(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         url = self._address.base_url
         if failure.error_class == "not_found" and url and not urlsplit(url).path.strip("/"):
             return replace(failure, text=f"{failure.text} (base_url usually ends in /v1)")
-        return super().judged(failure, request, prepared)
+        return super().refined(failure, request, prepared)
 
     def body(self, request: Request) -> dict[str, Any]:
         return self._body(self.prepared(request))
@@ -167,7 +170,7 @@ class OpenAIClient(ChatClient):
 
 def http_settings(address: Address) -> dict[str, Any]:
     """The arguments of an httpx client that asks a model; it follows no redirect."""
-    past_proxies()
+    bypass_proxies()
     key = f"Bearer {address.key or NO_KEY}"
     headers = {"Authorization": key.encode(), "User-Agent": b"modellab"}
     if address.base_url is None:
@@ -180,7 +183,7 @@ def _official_client(address: Address, timeout_seconds: float) -> Any:
     """OpenAI's own client, which retries nothing and follows no redirect."""
     import openai
 
-    past_proxies()
+    bypass_proxies()
     # headers of an organisation are for OpenAI alone, whatever the environment says
     private: Any = {name: openai.Omit() for name in _ORGANISATION if address.base_url}
     return openai.OpenAI(
@@ -200,11 +203,11 @@ def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Co
 
 def model_costs(options: ApiOptions) -> Costs:
     """Raises InputError where a budget needs a price and there is none."""
-    prices, name = load_prices(options.prices), options.price_name()
-    price = prices.find(name)
+    table, name = options.prices or PRICE_TABLE, options.price_name()
+    price = load_prices(table).find(name)
     if price is None and options.max_cost_usd is not None:
         raise InputError(
-            f"{name}: max_cost_usd needs a price, and {prices.path} has none; "
+            f"{name}: max_cost_usd needs a price, and {table} has none; "
             "add the model there, or name a table of your own as `prices`"
         )
     return Costs(price, options.max_new_tokens)
@@ -267,7 +270,7 @@ def _server_finding(url: str, subject: str) -> Finding:
     """
     import httpx
 
-    past_proxies()
+    bypass_proxies()
     try:
         reply = httpx.get(f"{url.rstrip('/')}/models", timeout=CHECK_SECONDS)
     except httpx.HTTPError as error:

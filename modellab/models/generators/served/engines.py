@@ -57,7 +57,7 @@ class Engine:
 
 
 def flags(arguments: Mapping[str, Any]) -> list[str]:
-    """Arguments as on a command line; false and null leave one out."""
+    """Arguments as on a command line; those that are false or null are omitted."""
     line: list[str] = []
     for name, value in arguments.items():
         if value is None or value is False:
@@ -73,7 +73,7 @@ def flags(arguments: Mapping[str, Any]) -> list[str]:
 
 
 def find_program(options: ServedOptions) -> str:
-    """The program's path. Raises InputError where there is none that can be run."""
+    """The path of the program. Raises InputError if there is no executable."""
     wanted = options.command[0] if options.command else options.program
     name = str(Path(wanted or ENGINES[options.engine].program).expanduser())
     beside = None if "/" in name else Path(sys.executable).with_name(name)
@@ -85,7 +85,7 @@ def find_program(options: ServedOptions) -> str:
 
 
 def _vllm(options: ServedOptions, launch: Launch) -> dict[str, Any]:
-    # else the model may fill up its answer with blanks
+    # otherwise the model may pad its answer with spaces
     compact = (
         {"backend": "xgrammar", "disable_any_whitespace": True} if options.constrained() else None
     )
@@ -128,7 +128,7 @@ def _thinking(options: ServedOptions) -> Mapping[str, Any]:
 
 
 def _replaced_generation_config(options: ServedOptions) -> Mapping[str, Any]:
-    """`transformers serve` knows no neutral settings: each request brings a whole config."""
+    """`transformers serve` has no neutral settings, so each request sends a whole config."""
     from transformers import AutoConfig, GenerationConfig
 
     where, revision = location(options), options.revision or "main"

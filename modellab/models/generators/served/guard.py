@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.1
 GRACE_SECONDS, ORPHAN_GRACE_SECONDS = 20.0, 2.0
 #: of prctl(2): the signal when the parent ends; orphaned descendants become our children
 _PDEATHSIG, _CHILD_SUBREAPER = 1, 36
-#: exit codes above are the number of a signal, as in a shell
+#: exit codes above this encode a signal, as in a shell
 _SIGNALLED = 128
 
 
@@ -38,7 +38,7 @@ class Ending:
 
 
 def watch(job: int, descriptors: list[int], command: list[str]) -> int:
-    """The exit code of the server, as a shell gives it."""
+    """The exit code of the server, as in a shell."""
     ending = Ending()
     _prctl(_CHILD_SUBREAPER, 1)
     if os.getppid() != job:
@@ -49,7 +49,7 @@ def watch(job: int, descriptors: list[int], command: list[str]) -> int:
             stdin=subprocess.DEVNULL,
             pass_fds=descriptors,
             process_group=0,
-            # should this guard be killed, its server goes too
+            # if this guard is killed, its server ends too
             preexec_fn=lambda: _prctl(_PDEATHSIG, signal.SIGKILL),
         )
     except OSError as error:
@@ -76,7 +76,7 @@ def _end_all() -> None:
                 process.kill()
             except psutil.NoSuchProcess:
                 continue
-        # takes them off the list of processes, too
+        # also reaps them
         psutil.wait_procs(below, timeout=1)
 
 

@@ -18,7 +18,7 @@ OWN_ARGUMENTS = frozenset(
         *("model", "model-path", "revision"),
     }
 )
-#: arguments that change speed and memory, and no answer
+#: arguments that affect speed and memory, but not answers
 IDLE_ARGUMENTS = frozenset(
     {
         *("gpu-memory-utilization", "mem-fraction-static", "swap-space", "cpu-offload-gb"),
@@ -30,7 +30,7 @@ IDLE_ARGUMENTS = frozenset(
         *("disable-uvicorn-access-log", "download-dir", "cache-ram"),
     }
 )
-#: endings of names of variables whose values must not be in a config
+#: variables with these suffixes must not be in a config
 SECRET_ENDINGS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 
 

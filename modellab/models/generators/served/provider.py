@@ -12,13 +12,12 @@ from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.job_log import beside_log
 from modellab.core.records import Request
 from modellab.models import weights
-from modellab.models.asking.asker import Limits
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.failures import Failure, Reply
 from modellab.models.asking.limits import Costs
-from modellab.models.asking.model import AskingModel, asking_model
 from modellab.models.asking.options import OpenAIOptions
 from modellab.models.generators.openai.chat import Prepared
-from modellab.models.generators.openai.hand_run import get, json_of, listed
+from modellab.models.generators.openai.local_server import get, json_of, listed
 from modellab.models.generators.openai.provider import Address, OpenAIClient
 from modellab.models.generators.served.engines import ENGINES, Launch, find_program
 from modellab.models.generators.served.options import ServedOptions
@@ -103,7 +102,7 @@ def asked_options(options: ServedOptions, server: Server) -> OpenAIOptions:
 
 
 class ServedClient(OpenAIClient):
-    """Checks whether the server still runs: one that has ended is asked nothing more."""
+    """Checks whether the server still runs, and stops asking one that has ended."""
 
     def __init__(
         self,
@@ -119,10 +118,10 @@ class ServedClient(OpenAIClient):
         # the name is random
         return replace(await super().send(prepared), answered_as=None)
 
-    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+    def refined(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         if ended := self._server.ended():
             return Failure("connection", ended, fatal=True)
-        return super().judged(failure, request, prepared)
+        return super().refined(failure, request, prepared)
 
 
 def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:

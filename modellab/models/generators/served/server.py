@@ -17,7 +17,7 @@ import httpx
 import psutil
 
 from modellab.core.errors import InputError
-from modellab.models.generators.openai.hand_run import get, listed
+from modellab.models.generators.openai.local_server import get, listed
 from modellab.models.generators.served import guard
 from modellab.models.generators.served.engines import HOST
 
@@ -25,11 +25,11 @@ log = logging.getLogger(__name__)
 
 #: seconds between two checks of a server that starts
 LOOK_SECONDS = 0.2
-#: number of ports tried where another program takes the free one first
+#: number of ports to try, as another program may take a free one first
 PORTS_TRIED = 3
 #: lines of a server's log in a message, and characters of each
 LAST_LINES, LINE_LENGTH = 3, 300
-#: left out of a server's environment, which has other modules
+#: not passed on to a server, which has its own modules
 _PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME")
 _PORT_TAKEN = re.compile(r"address already in use|couldn't bind|EADDRINUSE", re.IGNORECASE)
 #: patterns of a log, with advice
@@ -100,7 +100,7 @@ class Server:
         self.start_seconds = time.monotonic() - start
 
     def stop(self) -> None:
-        """End it and all that it started; return when nothing of it is left."""
+        """End it with all its processes, and wait until they are gone."""
         if self.guarded.poll() is None:
             self.guarded.terminate()
         self.guarded.wait()
@@ -111,7 +111,7 @@ class Server:
             return False
         if name is not None:
             return name in listed(get(f"{self.address}/v1/models"))
-        # whether the port is our server's
+        # whether the port belongs to our server
         for process in psutil.Process(self.guarded.pid).children(recursive=True):
             with suppress(psutil.Error):
                 for connection in process.net_connections("tcp"):
@@ -195,7 +195,7 @@ def _start(
             stdout=output,
             stderr=output,
             pass_fds=descriptors,
-            # Ctrl-C is for the job, which ends the server when it has closed
+            # Ctrl-C goes to the job, which then ends the server
             start_new_session=True,
         )
     return Server(guarded, port, line, log_file)

@@ -41,7 +41,7 @@ class Generator:
         self._reader = reader
         self._memory = memory
         self._grammar = grammar
-        # a special token never shows as text: it ends an answer as a token
+        # special tokens are not in texts, so they end answers as tokens
         tokenizer = loaded.tokenizer
         special = set(tokenizer.all_special_tokens)
         self._stops = tuple(stop for stop in options.stop if stop not in special)
@@ -53,7 +53,7 @@ class Generator:
         self._thought_ends = {known[mark] for mark in end_marks(options.thought) if mark in known}
 
     def row(self, request: Request, text: str | None = None, **fields: Any) -> Response:
-        """A response with what all rows of this model have."""
+        """A response with the fields that all rows of this model share."""
         loaded = self._loaded
         return Response(
             request.key, text, dtype=loaded.dtype, quantization=loaded.quantization, **fields
@@ -153,7 +153,7 @@ class Generator:
 
 def _special_marks(tokenizer: Any, marks: ThoughtMarks | None) -> dict[int, str]:
     """Special tokens that are marks of thoughts: without them a thought reads as the answer."""
-    # not all that is left out of a text is listed among the tokenizer's named special tokens
+    # the named special tokens are not all that decoding omits
     special = {
         token: added.content
         for token, added in tokenizer.added_tokens_decoder.items()

@@ -12,10 +12,10 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, first_line
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
 from modellab.models.generators.transformers.options import TransformersOptions
-from modellab.models.weights import first_line, loading_error, location
+from modellab.models.weights import loading_error, location
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def read_config(options: TransformersOptions) -> Any:
 
 
 def needed_bytes(options: TransformersOptions, config: Any) -> int | None:
-    """About what the loaded weights take; None where the files do not say their size."""
+    """Approximate memory of the loaded weights; None if the files do not state their size."""
     stored = _stored_bytes(options)
     if stored is None or saved_quantization(config):
         return stored
@@ -183,7 +183,7 @@ def _placed(
         raise _does_not_fit(options, needed, memory) from error
     places = device_map(model)
     if memory.device == "cuda" and {"cpu", "disk"} & places.keys():
-        # accelerate would run such layers all the same, a hundred times slower
+        # accelerate would run them anyway, a hundred times slower
         raise _does_not_fit(options, needed, memory)
     if len(places) > 1:
         log.warning(
@@ -204,7 +204,7 @@ def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> A
         **_source(options),
     }
     if memory.device == "cuda" and wanted["device_map"] != "cuda":
-        # by default it takes all visible GPUs, whole
+        # by default it takes all memory of all visible GPUs
         wanted["max_memory"] = memory.free_by_gpu()
     if options.attn_implementation is not None:
         wanted["attn_implementation"] = options.attn_implementation

@@ -1,4 +1,4 @@
-"""Memory of a device: how much is held, how much is free, when it ran out."""
+"""Memory of a device: used, free, exhausted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MB = 2**20
 GB = 2**30
-#: on a machine whose model is in system memory, this share is left to others
+#: share of system memory that is left to other processes
 SPARED_SHARE = 0.02
 #: error texts of CUDA, MPS and the CPU when memory runs out; cuBLAS and cuDNN, which take their
 #: workspaces late, give the last four where a GPU is full
@@ -92,7 +92,7 @@ class DeviceMemory:
         return {gpu: max(0, min(free[gpu], left[gpu])) for gpu in self.gpus}
 
     def free_share(self) -> float:
-        """The part of a GPU's free memory that this process may take: 1 where nothing bounds it."""
+        """The share of a GPU's free memory that this process may take; 1 without a limit."""
         import torch
 
         free = torch.cuda.mem_get_info(0)[0]
@@ -113,7 +113,7 @@ class DeviceMemory:
             raise MemoryError(f"vram_limit_gb of {self._limit / GB:g} is passed")
 
     def release(self) -> None:
-        """Give back what nothing refers to any more."""
+        """Release unreferenced memory."""
         import torch
 
         gc.collect()
@@ -122,7 +122,7 @@ class DeviceMemory:
         elif self.device == "mps":
             torch.mps.empty_cache()
         elif hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
-            # without it the process never seems to shrink
+            # otherwise the process does not appear to shrink
             libc.malloc_trim(0)
 
     def begin_batch(self) -> None:
@@ -135,7 +135,7 @@ class DeviceMemory:
                 torch.cuda.reset_peak_memory_stats(gpu)
 
     def peak_bytes(self) -> int:
-        """The most held on all GPUs since `begin_batch`; elsewhere by the process so far."""
+        """Peak memory on all GPUs since `begin_batch`; elsewhere that of the process so far."""
         import torch
 
         if self.device != "cuda":
@@ -166,7 +166,7 @@ class DeviceMemory:
 
 
 class MemoryWatch:
-    """A logits processor that changes nothing and looks at the memory once per token."""
+    """A logits processor that changes nothing but checks the memory once per token."""
 
     def __init__(self, memory: DeviceMemory) -> None:
         self._memory = memory

@@ -106,16 +106,16 @@ class TransformersOptions(WeightsOptions):
         return plain and self.vram_limit_gb is None and not self.confidence and not spread
 
     def decides(self) -> Mapping[str, Any]:
-        """The part of the fingerprint that the config says: all but the weights."""
+        """The part of the fingerprint from the config: all but the weights."""
         keys = {"dtype", "quantization", "trust_remote_code"}
         if self.attn_implementation is not None:
             keys.add("attn_implementation")
         if self.dtype != "float32" or self.quantization != "none":
-            # in low precision the shape of a batch may change a token
+            # in low precision a token may depend on the shape of the batch
             keys |= {"batch_tokens", "continuous_batching"}
         if self.think is not None:
             keys.add("think")
         if self.confidence:
-            # no other answer, but a row that says more
+            # same answers, but rows with more fields
             keys.add("confidence")
         return {**self.decoding(), **self.model_dump(mode="json", include=keys)}

@@ -38,7 +38,7 @@ class RowSampler:
         scores = self._temperature(input_ids, scores)
         if self._top_p is not None:
             scores = self._top_p(input_ids, scores)
-        # sums over 150,000 tokens need the precision, where the device has it
+        # sums over 150,000 tokens need double precision, if available
         precise = torch.float32 if scores.device.type == "mps" else torch.float64
         sums = scores.float().softmax(dim=-1).cumsum(dim=-1, dtype=precise)
         numbers = [[generator.random()] for generator in self._generators]
@@ -65,7 +65,7 @@ class TokenConfidence:
         return scores
 
     def logarithms(self, output: torch.Tensor) -> list[list[float]]:
-        """By row the natural logarithms of the probabilities of all tokens that were made.
+        """By row the log probabilities of all generated tokens.
 
         `output` is what was generated, prompts included (rows, tokens).
         """
@@ -107,7 +107,7 @@ class JsonGrammar:
             tokenizer, vocab_size=vocabulary, stop_token_ids=list(ends)
         )
         try:
-            # a fixed layout: else a weak model may write spaces until its tokens run out
+            # a fixed layout, as weak models may write spaces until their tokens run out
             self._grammar = xgrammar.GrammarCompiler(info).compile_json_schema(
                 json.dumps(schema), any_whitespace=False
             )

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from modellab.core.errors import Finding, InputError, failure, ok, warning
+from modellab.core.errors import Finding, InputError, failure, first_line, ok, warning
 from modellab.core.records import Request, Response
 from modellab.models import weights
-from modellab.models.generators.transformers.batching import Batching
+from modellab.models.generators.transformers.batching import (
+    TRIAL_FROM,
+    ContinuousSession,
+    Speed,
+    first_method,
+    sample,
+)
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading import (
     Loaded,
@@ -30,8 +38,11 @@ from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.processors import JsonGrammar
 from modellab.models.generators.transformers.reading import Prompt, Reader
 from modellab.models.generators.transformers.static import StaticBatches, batch_tokens
+from modellab.models.protocol import Model
 
-#: share of a GPU that weights may take with room left for batches
+log = logging.getLogger(__name__)
+
+#: share of a GPU up to which weights leave enough room for batches
 FITS_WELL = 0.7
 FETCH = "snakemake fetch_models, where there is a network"
 
@@ -49,7 +60,7 @@ def open_model(
     seed: int,  # noqa: ARG001 - that of a row is in its key
     answer_schema: Mapping[str, Any],
 ) -> Iterator[Engine]:
-    """Load the model; at the end drop it and measure what its end freed.
+    """Load the model; at the end drop it and measure the freed memory.
 
     Raises InputError where it cannot be loaded.
     """
@@ -68,8 +79,11 @@ def open_model(
         engine.close()
 
 
-class Engine:
-    """A loaded model, which answers requests in batches.
+class Engine(Model):
+    """A loaded model, which answers requests in static or continuous batches.
+
+    With `continuous_batching: auto` on CUDA both are tried once, on the first rows. The answers of
+    the trial are kept: each method answers other rows, of the same lengths.
 
     `facts` is the description of the model in the run's record; `warm_up_seconds` the time of
     unrecorded batches and of starting continuous batching.
@@ -96,12 +110,12 @@ class Engine:
         self._generator = Generator(options, loaded, self._reader, memory, grammar)
         tokens = batch_tokens(options, loaded.model, memory)
         self._static = StaticBatches(self._generator, tokens, memory, options.max_new_tokens)
-        self._batching = Batching(options, loaded.model, self._generator, self._static, memory)
+        self._model = loaded.model
+        self._session: ContinuousSession | None = None
+        #: None until it is decided
+        self._method = first_method(options, memory.device)
+        self.warm_up_seconds = 0.0
         self._note("loaded")
-
-    @property
-    def warm_up_seconds(self) -> float:
-        return self._batching.warm_up_seconds
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """Raises InputError when requests have images and the model reads none."""
@@ -119,23 +133,88 @@ class Engine:
                 continue
             if self._options.warmup and not self._warm:
                 self._warm = True
-                self._batching.warm_up(group, self._options.warmup)
+                self._warm_up(group, self._options.warmup)
                 self._note("warm")
-            yield from self._batching.answer(group)
+            left = dict(enumerate(group))
+            undecided = self._method is None and len(group) >= TRIAL_FROM
+            if (self._method == "continuous" or undecided) and not images:
+                yield from self._continuously(left, trial=undecided)
+            if left:
+                yield from self._static.run(list(left.values()))
         self.facts["system_role"] = self._reader.system_role
         self._note("answered")
 
     def close(self) -> None:
         """Drop the model and measure the memory without it."""
-        self._batching.stop()
-        self.facts |= self._batching.facts
+        self._stop()
         self.facts |= {"batch_tokens": self._static.tokens, "batch_halvings": self._static.halvings}
-        del self._reader, self._generator, self._batching, self._static
+        del self._reader, self._generator, self._model, self._session, self._static
         self._memory.release()
         self._note("closed")
 
     def report(self) -> Mapping[str, Any]:
         return {**self.facts, "memory": self._readings}
+
+    def _warm_up(self, prompts: Sequence[Prompt], times: int) -> None:
+        start = time.perf_counter()
+        self._static.warm_up(prompts, times)
+        self.warm_up_seconds += time.perf_counter() - start
+
+    def _stop(self) -> None:
+        """End continuous batching, also if the caller stops early."""
+        if self._session is not None:
+            self._session.stop()
+
+    def _continuously(self, left: dict[int, Prompt], trial: bool) -> Iterator[Response]:
+        """Answer rows and take them out of `left`; those that stay are for static batches.
+
+        Whatever goes wrong with continuous batching (an unknown kind of layer, a kernel that
+        cannot be loaded, a graph that cannot be captured, memory) ends it, not the job.
+        """
+        static, continuous = Speed(), Speed()
+        if trial:
+            rows = [left.pop(row) for row in sample(left)]
+            self._warm_up(rows, 1)
+            yield from static.of(self._static.run(rows))
+        try:
+            start = time.perf_counter()
+            prompts = list(left.values())
+            self._session = ContinuousSession(self._model, self._options, prompts, self._memory)
+            self.warm_up_seconds += time.perf_counter() - start
+            self.facts["continuous_attn_implementation"] = self._session.attention
+            if trial:
+                yield from continuous.of(self._run(self._session, left, sample(left)))
+                faster = continuous.tokens_per_second > static.tokens_per_second
+                self._method = "continuous" if faster else "static"
+                self.facts["trial"] = {
+                    "rows": len(rows),
+                    "static_tokens_per_second": static.tokens_per_second,
+                    "continuous_tokens_per_second": continuous.tokens_per_second,
+                }
+                log.info("the faster method is %s: %s", self._method, self.facts["trial"])
+            if self._method == "continuous" and left:
+                yield from self._run(self._session, left, list(left))
+        except Exception as error:  # noqa: BLE001 - a faster way that is not needed
+            log.warning("continuous batching is not used: %s", first_line(error))
+            self._method = "static"
+        finally:
+            self._stop()
+
+    def _run(
+        self, session: ContinuousSession, left: dict[int, Prompt], rows: Sequence[int]
+    ) -> Iterator[Response]:
+        prompts = [left[row] for row in rows]
+        start = time.perf_counter()
+        self._memory.begin_batch()
+        for position, tokens, seconds in session.generate(prompts):
+            row = self._generator.read(left.pop(rows[position]), tokens)
+            yield replace(
+                row,
+                method="continuous",
+                latency_seconds=seconds,
+                queue_seconds=max(0.0, time.perf_counter() - start - seconds),
+                peak_memory_bytes=self._memory.peak_bytes(),
+            )
 
     def _note(self, at: str) -> None:
         self._readings.append(self._memory.reading(at))
@@ -175,7 +254,7 @@ def _facts(loaded: Loaded, device: str) -> dict[str, Any]:
 
 
 def preflight(options: TransformersOptions, subject: str) -> Iterator[Finding]:
-    """The weights, and about what they take compared with what is free. Raises InputError."""
+    """The weights, and their approximate size compared with free memory. Raises InputError."""
     if options.is_local():
         folder = options.path()
         if not (folder / "config.json").is_file():

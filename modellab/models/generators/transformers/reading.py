@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: a text that is in no template
+#: a text that no template contains
 _MARK = "what-the-system-says-7f3d"
 
 
@@ -87,7 +87,7 @@ class Reader:
             return text, list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
         text = "\n\n".join(message.content for message in messages)
         tokens = list(self._tokenizer(text)["input_ids"])
-        # a tokenizer may end each text; then there would be nothing left to write
+        # a tokenizer may end each text, and then the model would write nothing
         ended = len(tokens) > 1 and tokens[-1] == self._tokenizer.eos_token_id
         return text, tokens[:-1] if ended else tokens
 
@@ -142,7 +142,7 @@ class Reader:
         if self._writer.chat_template is None:
             raise InputError("the model's processor has no chat template, which images need")
         text = self._templated(request.messages)
-        # a picture is many tokens; how many, only the processor knows
+        # only the processor knows how many tokens a picture has
         inputs = self._processed([Prompt(request, (), text, images)])
         tokens = tuple(inputs["input_ids"][0].tolist())
         return Prompt(request, tokens, text, images, opening_mark(text, self._marks))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from modellab.core.errors import first_line
 from modellab.core.records import Response
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
@@ -14,7 +15,6 @@ from modellab.models.generators.transformers.options import (
     TransformersOptions,
 )
 from modellab.models.generators.transformers.reading import Prompt
-from modellab.models.weights import first_line
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 WARM_UP_TOKENS = 2
 #: the share of free memory that a batch may take: the estimate is incomplete
 FILLED = 0.7
-#: beyond this a step is bound by reading keys and values, and a killed job loses more
+#: larger batches are limited by memory bandwidth, and a killed job loses more
 MOST_TOKENS = 131_072
 LEAST_TOKENS = 1024
 
@@ -34,7 +34,7 @@ def batch_tokens(options: TransformersOptions, model: Any, memory: DeviceMemory)
     if memory.device != "cuda":
         return TOKENS_WITHOUT_CUDA
     config = model.config.get_text_config()
-    # and per row the scores of one step: as they come, in float32, and a processor's copy
+    # plus the scores of one step per row: original, float32, and a copy of a processor
     each = bytes_per_token(config, model.dtype.itemsize)
     each += int(10 * config.vocab_size) // options.max_new_tokens
     return max(LEAST_TOKENS, min(MOST_TOKENS, int(FILLED * memory.free_bytes()) // each))
@@ -136,7 +136,7 @@ class StaticBatches:
             if not is_out_of_memory(error):
                 raise
             reason = first_line(error)
-        # only here: the exception's traceback held the tensors of the failed batch
+        # not earlier: the traceback holds the tensors of the failed batch
         self.memory.release()
         return reason
 

@@ -19,7 +19,7 @@ from modellab.reporting.page.tables import Links, from_csv, pivot
 
 #: the models as judges that say whether to show an answer, in the folder `judges`
 PRODUCTION_JUDGES = "by_production_judge"
-LABEL_TABLES = {
+_LABELS = {
     "labels": ("Labels", "All labels of a system together, then label by label and tag by tag."),
     "label_agreement": (
         "Agreement of labels",
@@ -139,7 +139,7 @@ def labels(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = [*pictures(results, OF_LABELS)]
     if rows := results.tables_in("judges").get(PRODUCTION_JUDGES):
         blocks.append(from_csv("As judges", rows, table_file(f"judges/{PRODUCTION_JUDGES}")))
-    for name, (title, caption) in LABEL_TABLES.items():
+    for name, (title, caption) in _LABELS.items():
         if found := results.table(name):
             blocks.append(from_csv(title, found, table_file(name), caption))
     return blocks

@@ -82,31 +82,22 @@ def test_an_answer_that_was_cut(finish):
 
 
 @each(
-    ("message", "error_class"),
-    [
-        ({"content": [{"type": "refusal", "refusal": "no"}]}, "refusal"),
-        ({"content": None, "refusal": "no"}, "refusal"),
-        ({"content": [{"type": "tool_use", "name": "f", "input": {}}]}, "tool_call"),
-        ({"content": None, "tool_calls": [{"function": {"name": "f"}}]}, "tool_call"),
-        ({"content": "  "}, "bad_response"),
-        ("fine?", "bad_response"),
-        ([], "bad_response"),
-    ],
-)
-def test_replies_without_an_answer(message, error_class):
-    assert failure(body(message)).error_class == error_class
-
-
-@pytest.mark.parametrize(
     ("message", "finish", "error_class"),
     [
-        ({"content": "", "reasoning_details": [{"data": "x"}]}, "stop", "thought_only"),
+        ({"content": [{"type": "refusal", "refusal": "no"}]}, "stop", "refusal"),
+        ({"content": None, "refusal": "no"}, "stop", "refusal"),
+        ({"content": "I cannot", "refusal": "I cannot"}, "stop", "refusal"),
+        ({"content": [{"type": "tool_use", "name": "f", "input": {}}]}, "stop", "tool_call"),
+        ({"content": None, "tool_calls": [{"function": {"name": "f"}}]}, "stop", "tool_call"),
         ({"content": ""}, "tool_calls", "tool_call"),
         ({"content": None}, "function_call_filter: MALFORMED_FUNCTION_CALL", "tool_call"),
-        ({"content": "I cannot", "refusal": "I cannot"}, "stop", "refusal"),
+        ({"content": "  "}, "stop", "bad_response"),
+        ("fine?", "stop", "bad_response"),
+        ([], "stop", "bad_response"),
+        ({"content": "", "reasoning_details": [{"data": "x"}]}, "stop", "thought_only"),
     ],
 )
-def test_replies_whose_reason_is_elsewhere(message, finish, error_class):
+def test_replies_without_an_answer(message, finish, error_class):
     assert failure(body(message, finish)).error_class == error_class
 
 

@@ -38,7 +38,7 @@ def test_it_is_that_of_a_forward_pass_over_the_answer(options):
     asked = tiny_requests(6)
     with options(READER, confidence=True, max_new_tokens=24).open(0, {}) as engine:
         rows = {row.key: row for row in engine.answer(asked)}
-        model, ends = engine._batching.model, engine._generator._ends
+        model, ends = engine._model, engine._generator._ends
         for request in asked:
             prompt = list(engine._reader.prompt(request).tokens)
             tokens = greedy(model, prompt, ends, 24)

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from tiny_questions import READER, right_values, tiny_requests
 
-from modellab.models.generators.transformers import batching
+from modellab.models.generators.transformers import batching, provider
 from modellab.models.generators.transformers.batching import ContinuousSession
 from modellab.models.generators.transformers.generation import Generator
 
@@ -39,8 +39,8 @@ def test_auto_is_static_without_cuda(folder, options, requests, answers):
 @pytest.fixture
 def on_trial(monkeypatch):
     """`auto` tries both methods, here too and with few rows."""
-    monkeypatch.setattr(batching, "first_method", lambda options, device: None)
-    monkeypatch.setattr(batching, "TRIAL_FROM", 12)
+    monkeypatch.setattr(provider, "first_method", lambda options, device: None)
+    monkeypatch.setattr(provider, "TRIAL_FROM", 12)
     monkeypatch.setattr(batching, "TRIAL_ROWS", 3)
 
 
@@ -49,14 +49,14 @@ def slowed(monkeypatch):
     """Make one method seem slow."""
 
     def slow(method):
-        whole = batching._Speed.of
+        whole = batching.Speed.of
 
         def of(self, rows):
             for row in whole(self, rows):
                 self.seconds += 1e6 * (row.method == method)
                 yield row
 
-        monkeypatch.setattr(batching._Speed, "of", of)
+        monkeypatch.setattr(batching.Speed, "of", of)
 
     return slow
 
@@ -128,7 +128,7 @@ def test_the_attention_of_each_method_is_on_record(folder, options, requests):
     eager = options(folder, continuous_batching="on", attn_implementation="eager")
     with eager.open(0, {}) as model:
         list(model.answer(requests))
-        attention = model._batching.model.config._attn_implementation
+        attention = model._model.config._attn_implementation
     assert attention == model.report()["attn_implementation"] == "eager"
     assert model.report()["continuous_attn_implementation"] == "paged|eager"
 

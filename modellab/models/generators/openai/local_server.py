@@ -10,13 +10,13 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import dump_json, read_json, write_json
-from modellab.core.loopback import is_loopback, one_name, past_proxies
+from modellab.core.loopback import bypass_proxies, canonical_address, is_loopback
 from modellab.models.asking.limits import WaitLog
 from modellab.models.weights import cache_folder
 
 log = logging.getLogger(__name__)
 
-#: servers that this process has waited for in vain: it does so once
+#: servers that did not get ready in time: this process waits for each only once
 _WAITED_FOR: set[str] = set()
 
 #: longest wait in seconds for one reply, and between two attempts
@@ -95,7 +95,7 @@ def check_weights(url: str, model: str, reported: Mapping[str, Any]) -> None:
 
 
 def _note(url: str, model: str) -> Path:
-    return cache_folder() / "servers" / f"{digest([one_name(url), model])}.json"
+    return cache_folder() / "servers" / f"{digest([canonical_address(url), model])}.json"
 
 
 def _remembered(note: Path, weights: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -132,10 +132,10 @@ def listed(reply: Any) -> Mapping[str, Mapping[str, Any]]:
 
 
 def get(url: str, key: str | None = None) -> Any:
-    """The reply; None where no connection is made. One that is cut or late is a bad gateway's."""
+    """The reply; None if no connection was made. An interrupted or late one counts as 502."""
     import httpx
 
-    past_proxies()
+    bypass_proxies()
     headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
         # certificates are read from files at each call, which takes longer than most replies

@@ -11,7 +11,7 @@ import pytest
 from api_samples import options
 
 from modellab.core.errors import InputError
-from modellab.models.generators.openai.hand_run import served_there
+from modellab.models.generators.openai.local_server import served_there
 
 ROW = {"id": "real", "owned_by": "llamacpp", "meta": {"n_params": 5}}
 PROPS = {"model_path": "/m/real.gguf", "build_info": "b1", "other": 1}
