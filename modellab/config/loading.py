@@ -31,6 +31,10 @@ def expand_models(
 ) -> tuple[dict[str, Any], dict[Location, Location]]:
     """The config with every model and judge expanded, and the original place of each of them.
 
+    An entry with `variants` becomes one model per variant, named `entry-variant`, whose keys
+    override the entry's; one with `models_from_env: NAME` a model per id in that variable's
+    comma-separated list, named `entry-id`.
+
     Raises InputError for a duplicate name and for an empty list.
     """
     expanded = dict(data)

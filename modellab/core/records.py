@@ -45,13 +45,15 @@ class Judgement:
 class Relevance:
     """Relevant parts of a corpus as a question file gives them, not yet resolved to ids.
 
-    `ids` name chunks or documents, `judgements` also say what is not relevant.
+    `ids` name chunks or documents, `judgements` also say what is not relevant. Rankings leave
+    `excluded` out (ids of the corpus).
     """
 
     ids: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     contexts: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

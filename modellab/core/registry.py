@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Annotated, Any, Generic, TypeVar, cast, get_args
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, TypeAdapter
 
 from modellab.core.errors import InputError
 from modellab.core.options import Options, by_name
@@ -96,7 +96,11 @@ class Family(Generic[Member]):
 
 
 class OptionsFamily(Family[type[Entry]], Generic[Entry]):
-    """Members that are options classes, discriminated by `key` (`kind: Literal["essay"]`)."""
+    """Members that are options classes, discriminated by `key` (`kind: Literal["essay"]`).
+
+    `Annotated[base, family]` is an entry of a config: pydantic imports the members when it needs
+    them. With `bare_names`, a name alone is an entry without other keys.
+    """
 
     def __init__(
         self,
@@ -105,9 +109,10 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
         base: type[Options],
         builtin: Mapping[str, str],
         key: str = "kind",
+        bare_names: bool = False,
     ) -> None:
         super().__init__(name, group, base, builtin)
-        self.key = key
+        self.key, self.bare_names = key, bare_names
 
     def misfit(self, name: str, member: object) -> str | None:
         if not (isinstance(member, type) and issubclass(member, self.base)):
@@ -116,19 +121,19 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
             return f'needs a field `{self.key}: Literal["{name}"]`'
         return None
 
-    def entry(self, bare_names: bool = False) -> Any:
-        """The type of an entry in the config: the discriminated union of all members.
+    def entry(self) -> Any:
+        """The discriminated union of all members."""
+        return union(self.name, self.members().values(), self.key, self.bare_names)
 
-        With `bare_names`, a name alone is an entry without other keys.
-        """
-        return union(self.name, self.members().values(), self.key, bare_names)
+    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return handler.generate_schema(self.entry())
 
-    def parse(self, data: Any, bare_names: bool = False) -> Entry:
+    def parse(self, data: Any) -> Entry:
         """The options in plain data. Raises pydantic.ValidationError."""
         kind = data.get(self.key) if isinstance(data, Mapping) else None
         if isinstance(kind, str) and kind in self:
             return self.load(kind).model_validate(data)
-        found: Entry = TypeAdapter(self.entry(bare_names)).validate_python(data)
+        found: Entry = TypeAdapter(self.entry()).validate_python(data)
         return found
 
 

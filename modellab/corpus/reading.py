@@ -28,7 +28,7 @@ from modellab.corpus.documents import (
     DocumentRow,
 )
 from modellab.corpus.options import CorpusOptions
-from modellab.corpus.readers import readers_by_extension, table
+from modellab.corpus.readers import READERS, table
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     EmptyTextError,
@@ -84,7 +84,8 @@ def read_documents(
     paths as ids. Raises InputError for a missing path, no documents, duplicate ids, and what a
     reader refuses.
     """
-    readers = readers_by_extension(format_name)
+    chosen_readers = [one for one in READERS if format_name in ("auto", one.name)]
+    readers = {extension: one for one in chosen_readers for extension in one.extensions}
     if path.is_dir() and is_dataset_folder(path):
         # a data set is one table, however many files it has
         chosen = [(path, Reader("dataset", (), table.read))]

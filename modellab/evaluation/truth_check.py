@@ -78,13 +78,13 @@ def checked_truths(
     """
     rules = scorer.without_embedder()
     marking = rules.make(task, Material(questions, []))
-    doubts = {question.id: note for question, note in rules.doubts(questions)}
+    ambiguous_truths = {question.id: note for question, note in rules.ambiguous_truths(questions)}
     for question in questions:
         text = task.true_text(question)
         if text is not None and not _is_right(question, text, task, marking):
             yield _remark(question, task, Remark.WRONG, f"by {rules.kind}")
-        if question.id in doubts:
-            yield _remark(question, task, Remark.AMBIGUOUS, doubts[question.id])
+        if question.id in ambiguous_truths:
+            yield _remark(question, task, Remark.AMBIGUOUS, ambiguous_truths[question.id])
 
 
 def _is_right(question: Question, text: str, task: TaskOptions, scorer: Scorer) -> bool:

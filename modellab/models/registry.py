@@ -7,8 +7,7 @@ fetched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Annotated
 
 from modellab.core.registry import OptionsFamily
 from modellab.models.embedders.protocol import EmbedderOptions
@@ -53,24 +52,7 @@ EMBEDDERS: OptionsFamily[EmbedderOptions] = OptionsFamily(
     },
 )
 
-if TYPE_CHECKING:
-    ModelEntry: TypeAlias = ModelOptions
-    EmbedderEntry: TypeAlias = EmbedderOptions
-else:
-
-    def __getattr__(name: str) -> Any:
-        """The unions of all members, for configs: a job needs the one member that it works with."""
-        families = {"ModelEntry": GENERATORS, "EmbedderEntry": EMBEDDERS}
-        if name not in families:
-            raise AttributeError(name)
-        return families[name].entry()
-
-
-def parse_model(data: Mapping[str, Any]) -> ModelOptions:
-    """The options of one model from plain data. Raises pydantic.ValidationError."""
-    return GENERATORS.parse(data)
-
-
-def parse_embedder(data: Mapping[str, Any]) -> EmbedderOptions:
-    """The options of one embedder from plain data. Raises pydantic.ValidationError."""
-    return EMBEDDERS.parse(data)
+ModelEntry = Annotated[ModelOptions, GENERATORS]
+EmbedderEntry = Annotated[EmbedderOptions, EMBEDDERS]
+parse_model = GENERATORS.parse
+parse_embedder = EMBEDDERS.parse

@@ -5,7 +5,7 @@ entry point of the group `modellab.question_formats`; a published one without op
 in `modellab.questions.published`. An invalid file is an InputError with file and row.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
@@ -33,6 +33,7 @@ QUESTION_FORMATS: OptionsFamily[QuestionFormat] = OptionsFamily(
         "beir": "modellab.questions.beir:BeirFormat",
         "cord": "modellab.questions.cord:CordFormat",
     },
+    bare_names=True,
 )
 
 
@@ -41,17 +42,5 @@ def _of_a_table(value: Any) -> Any:
     return {"kind": "table", **value} if isinstance(value, dict) and "kind" not in value else value
 
 
-if TYPE_CHECKING:
-    FormatEntry: TypeAlias = QuestionFormat
-else:
-
-    def __getattr__(name: str) -> Any:
-        """A format in a config: its name, or a map with its `kind` and options."""
-        if name != "FormatEntry":
-            raise AttributeError(name)
-        return Annotated[QUESTION_FORMATS.entry(bare_names=True), BeforeValidator(_of_a_table)]
-
-
-def parse_format(data: Any) -> QuestionFormat:
-    """A format's options from its name or plain data. Raises pydantic.ValidationError."""
-    return QUESTION_FORMATS.parse(data, bare_names=True)
+FormatEntry = Annotated[QuestionFormat, QUESTION_FORMATS, BeforeValidator(_of_a_table)]
+parse_format = QUESTION_FORMATS.parse

@@ -16,7 +16,7 @@ from modellab.questions.protocol import QuestionsRead, RowFormat
 from modellab.questions.table_rows import written_list
 
 _LETTERS = tuple(ascii_uppercase)
-#: names in plain form (see `plain_name`), the most telling first
+#: names in plain form (see `plain_name`), the most specific first
 _CHOICES = ("choices", "options", "endings", "options_list", "answer_choices")
 _RIGHT = (
     *("answer_key", "answerkey", "answer_idx", "answer_index", "correct_option", "correct_choice"),

@@ -33,7 +33,7 @@ SHOWN = 20
 #: questions compared at once, to bound memory
 _BLOCK = 1000
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?")
-#: fields of the true answer, the most telling first
+#: fields of the true answer, the most specific first
 _ANSWERS = ("answer_value", "label", "record", "answer")
 
 

@@ -307,10 +307,7 @@ _MOST_COMBINATIONS = 64
 
 
 def dpr(_place: str, row: Row) -> Iterator[Row]:
-    """Training data of DPR (Karpukhin et al. 2020) and Tevatron, MIRACL on the hub.
-
-    Passages that contain the answer, perhaps with answers.
-    """
+    """Training data of DPR (Karpukhin et al. 2020) and Tevatron, and MIRACL: relevant passages."""
     name = next((name for name in _PASSAGES if name in row), _PASSAGES[0])
     passages = columns_as_rows(row[name])
     names = ("passage_id", "psg_id", "docid")
@@ -394,5 +391,10 @@ def multihop_rag(_place: str, row: Row) -> Iterator[Row]:
 
 
 def bright(_place: str, row: Row) -> Iterator[Row]:
-    """BRIGHT (Su et al. 2025): queries with the ids of relevant passages."""
-    yield {"id": row["id"], "question": row["query"], "references": row["gold_ids"]}
+    """BRIGHT (Su et al. 2025): queries with the ids of relevant and of excluded passages."""
+    yield {
+        "id": row["id"],
+        "question": row["query"],
+        "references": row["gold_ids"],
+        "excluded_ids": row["excluded_ids"],
+    }

@@ -56,7 +56,7 @@ def _has(name: str, kind: type) -> Callable[[Row], bool]:
     return lambda row: isinstance(row.get(name), kind)
 
 
-#: the formats that a table is recognised as; first those with the most telling keys
+#: the formats that a table is recognised as; first those with the most specific keys
 FORMATS: Mapping[str, Published] = {
     "llama_index": Published(
         tools.llama_index, ("queries", "corpus", "relevant_docs"), task="retrieval", fields=()

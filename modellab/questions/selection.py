@@ -128,7 +128,8 @@ def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
     if answered:
         return parse_task("open_qa")
     if all(
-        q.references or replace(q.relevance, contexts=()) != Relevance() for q in read.questions
+        q.references or q.relevance.ids or q.relevance.urls or q.relevance.judgements
+        for q in read.questions
     ):
         return parse_task("retrieval")
     raise InputError(
@@ -139,7 +140,7 @@ def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
 
 def names_documents(question: Question) -> bool:
     """Whether a question names the documents that answer it."""
-    return bool(question.references) or question.relevance != Relevance()
+    return bool(question.references) or replace(question.relevance, excluded=()) != Relevance()
 
 
 def _task(path: Path, kind: str, labels: set[str]) -> TaskOptions:

@@ -11,8 +11,8 @@ from modellab.core.io.columns import by_plain_name, plain_name
 # fmt: off
 Field = Literal[
     "id", "question", "answer", "other_answers", "answer_value", "answer_unit", "label", "tags",
-    "record", "contexts", "references", "chunks", "urls", "unanswerable", "history", "images",
-    "inputs", "reference",
+    "record", "contexts", "references", "chunks", "urls", "excluded", "unanswerable",
+    "history", "images", "inputs", "reference",
 ]
 # fmt: on
 FIELDS: tuple[str, ...] = get_args(Field)
@@ -87,6 +87,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "chunks": (("relevant_chunks", "relevant_chunk_ids"), ("chunk_id", "chunk_ids")),
     "urls": (("relevant_urls",), ("url", "urls", "source_url", "wiki_links")),
+    "excluded": (("excluded_ids",),),
     "unanswerable": (("unanswerable", "is_impossible", "is_unanswerable"), ANSWERABLE),
     "history": (("history", "chat_history", "conversation_history"),),
     "images": (("images",),),
@@ -107,7 +108,7 @@ _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 #: fields that may be in a column of objects, as in `{"gold": {"answer": ...}}`
 _INSIDE = ("question", "answer", "label", "contexts", "references", "urls")
 #: fields of a row that needs no text of a question
-_ASKED_WITHOUT = frozenset({"images", "record"})
+_WITHOUT_QUESTION = frozenset({"images", "record"})
 _TRUTHS = frozenset({"answer", "answer_value", "label", "tags", "record", "reference"})
 
 
@@ -155,7 +156,7 @@ def recognised(
         found |= {"question": text} if text is not None else {}
     _drop_retrieved(found, columns, spelling)
     _refuse_an_output(where, spelling, found, columns)
-    if "question" not in found and not _ASKED_WITHOUT & set(found):
+    if "question" not in found and not _WITHOUT_QUESTION & set(found):
         raise InputError(_no_question(where, there, found))
     return {field: found[field] for field in FIELDS if field in found}
 

@@ -90,7 +90,7 @@ def _first(message: Mapping[str, Any], names: Sequence[str]) -> Any:
 TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
 #: keys of a map that contain its text or texts
-_SAYING = ("text", "texts", "spans", "contexts", "value", "answer")
+_TEXT_KEYS = ("text", "texts", "spans", "contexts", "value", "answer")
 #: how the names of columns of several texts end
 PLURALS = ("answers", "truths", "alternatives", "aliases", "synonyms")
 #: between right answers in evaluation sets of Amazon SageMaker
@@ -206,7 +206,10 @@ def question_of(
         tags=tuple(dict.fromkeys(_tags(row, tags))),
         images=images,
         relevance=Relevance(
-            (*row.ids("references"), *row.ids("chunks")), row.ids("urls"), row.several("contexts")
+            (*row.ids("references"), *row.ids("chunks")),
+            row.ids("urls"),
+            row.several("contexts"),
+            excluded=row.ids("excluded"),
         ),
         source=row.place,
         unanswerable=empty or _is_unanswerable(row),
@@ -327,7 +330,7 @@ def _text_of(item: Any) -> Any:
     """The text of a map, as in answers of SQuAD and DROP and contexts of PubMedQA."""
     if not isinstance(item, Mapping):
         return item
-    return next((item[name] for name in _SAYING if name in item), item)
+    return next((item[name] for name in _TEXT_KEYS if name in item), item)
 
 
 def written_list(text: str) -> list[str] | None:

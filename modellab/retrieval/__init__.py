@@ -4,8 +4,7 @@ A retriever is a subclass of `RetrieverOptions` (`modellab.retrieval.protocol`),
 or an entry point of the group `modellab.retrievers`.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Annotated
 
 from modellab.core.registry import OptionsFamily
 from modellab.retrieval.protocol import RetrieverOptions
@@ -30,17 +29,5 @@ RETRIEVERS: OptionsFamily[RetrieverOptions] = OptionsFamily(
     },
 )
 
-if TYPE_CHECKING:
-    RetrieverEntry: TypeAlias = RetrieverOptions
-else:
-
-    def __getattr__(name: str) -> Any:
-        """The union of all members, for configs."""
-        if name != "RetrieverEntry":
-            raise AttributeError(name)
-        return RETRIEVERS.entry()
-
-
-def parse_retriever(data: Mapping[str, Any]) -> RetrieverOptions:
-    """The options of one retriever from plain data. Raises pydantic.ValidationError."""
-    return RETRIEVERS.parse(data)
+RetrieverEntry = Annotated[RetrieverOptions, RETRIEVERS]
+parse_retriever = RETRIEVERS.parse

@@ -194,6 +194,7 @@ def _read_chunks(path: Path) -> list[Chunk]:
 def read_retrieval(records: Sequence[Path], plans: Sequence[Path]) -> dict[str, ResourceUsage]:
     """By retriever the resource usage of all its steps.
 
+    That of a retriever includes the one that it starts from, and the model that plans for it.
     `records` are those of `find_contexts`, of every retriever and those that it starts from;
     `plans` the plans of those with a planner. Files are named like the retriever.
     """

@@ -127,13 +127,13 @@ class RankingOptions(RetrieverOptions):
     def contexts_from(
         self, inputs: RetrievalInput, rankings: Iterable[Sequence[Hit]]
     ) -> list[Context]:
-        """The best hits of each question's ranking as its context."""
-        return [
-            Context(
-                question.id, inputs.slug, passages(inputs.chunks, hits[: self.kept]), self.top_k
-            )
-            for question, hits in zip(inputs.questions, rankings, strict=True)
-        ]
+        """The best hits of each question's ranking as its context, without excluded documents."""
+        contexts = []
+        for question, ranking in zip(inputs.questions, rankings, strict=True):
+            hits = [hit for hit in ranking if not _is_excluded(question, inputs.chunks[hit.row])]
+            found = passages(inputs.chunks, hits[: self.kept])
+            contexts.append(Context(question.id, inputs.slug, found, self.top_k))
+        return contexts
 
 
 #: of a chunk in memory, without its text, and of its line in a file
@@ -177,7 +177,13 @@ class IndexedOptions(RankingOptions):
 
     def retrieve(self, inputs: RetrievalInput) -> list[Context]:
         queries = [question.text for question in inputs.questions]
-        return self.contexts_from(inputs, inputs.searchers[inputs.slug].search(queries, self.kept))
+        excluded = max((len(q.relevance.excluded) for q in inputs.questions), default=0)
+        found = inputs.searchers[inputs.slug].search(queries, self.kept + excluded)
+        return self.contexts_from(inputs, found)
+
+
+def _is_excluded(question: Question, chunk: Chunk) -> bool:
+    return not {chunk.id, chunk.document_id}.isdisjoint(question.relevance.excluded)
 
 
 def passages(chunks: Sequence[Chunk], hits: Sequence[Hit]) -> tuple[Passage, ...]:

@@ -4,9 +4,9 @@ A task is a folder with a subclass of `TaskOptions` (`modellab.tasks.protocol`),
 or an entry point of the group `modellab.tasks`. The subclass names all parts of the task.
 """
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import TypeAdapter
+from pydantic import GetCoreSchemaHandler, TypeAdapter
 
 from modellab.core.registry import OptionsFamily, kinds, load, union
 from modellab.tasks.canonical import CanonicalAnswer, MatrixColumns
@@ -37,6 +37,7 @@ TASKS: OptionsFamily[TaskOptions] = OptionsFamily(
         "extract": "modellab.tasks.extract.task:ExtractOptions",
         "retrieval": "modellab.tasks.retrieval.task:RetrievalOptions",
     },
+    bare_names=True,
 )
 
 
@@ -62,23 +63,17 @@ def module_of(task: str, part: Literal["canonical", "matrix"]) -> list[str]:
     return [named.partition(":")[0]] if named else []
 
 
-if TYPE_CHECKING:
-    TaskEntry = TaskOptions
-    ScorerEntry = ScorerOptions
-else:
+class _Scorers:
+    """The union of all scorers, built when pydantic needs it."""
 
-    def __getattr__(name: str) -> Any:
-        """A task or a scorer in a config: its name, or a map with its `kind` and options."""
-        if name == "TaskEntry":
-            return TASKS.entry(bare_names=True)
-        if name == "ScorerEntry":
-            return _scorer_entry()
-        raise AttributeError(name)
+    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> Any:
+        every = [options for task in TASKS for options in scorers(task)]
+        return handler.generate_schema(union("scorer", every, bare_names=True))
 
 
-def parse_task(data: Any) -> TaskOptions:
-    """A task's options from its name or plain data. Raises pydantic.ValidationError."""
-    return TASKS.parse(data, bare_names=True)
+TaskEntry = Annotated[TaskOptions, TASKS]
+ScorerEntry = Annotated[ScorerOptions, _Scorers()]
+parse_task = TASKS.parse
 
 
 def parse_scorer(data: Any) -> ScorerOptions:
@@ -88,12 +83,7 @@ def parse_scorer(data: Any) -> ScorerOptions:
         for options in scorers(task):
             if kind in kinds(options):
                 return options.model_validate(data)
-    return TypeAdapter[ScorerOptions](_scorer_entry()).validate_python(data)
-
-
-def _scorer_entry() -> Any:
-    every = [options for task in TASKS for options in scorers(task)]
-    return union("scorer", every, bare_names=True)
+    return TypeAdapter[ScorerOptions](ScorerEntry).validate_python(data)
 
 
 def default_scorer(task: str) -> ScorerOptions:

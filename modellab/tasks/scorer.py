@@ -227,7 +227,7 @@ class ScorerOptions(Options):
         A component that is left out has neither interval nor comparison.
         """
 
-    def doubts(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
+    def ambiguous_truths(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
         """Ambiguous true answers, and how these rules read them."""
         yield from ()
 

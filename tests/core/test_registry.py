@@ -1,5 +1,5 @@
 from importlib.metadata import EntryPoint, EntryPoints
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -44,8 +44,9 @@ def installed(monkeypatch):
     return install
 
 
-def animals():
-    return OptionsFamily("animal", GROUP, Animal, {"cat": f"{HERE}:Cat", "dog": f"{HERE}:Dog"})
+def animals(**options):
+    members = {"cat": f"{HERE}:Cat", "dog": f"{HERE}:Dog"}
+    return OptionsFamily("animal", GROUP, Animal, members, **options)
 
 
 def test_built_in_members_by_name(installed):
@@ -101,7 +102,7 @@ def test_two_members_of_one_name(installed):
 
 
 def test_entries_are_discriminated_by_kind(installed):
-    read = TypeAdapter(animals().entry(bare_names=True)).validate_python
+    read = TypeAdapter(Annotated[Animal, animals(bare_names=True)]).validate_python
     assert read("cat") == read({"kind": "cat"}) == Cat(kind="cat")
     assert read({"kind": "puppy"}) == Dog(kind="puppy")
     with pytest.raises(ValidationError, match="unknown animal 'cow'; choose from: cat, dog, puppy"):
@@ -109,7 +110,7 @@ def test_entries_are_discriminated_by_kind(installed):
     with pytest.raises(ValidationError, match="tag"):
         read({"kind": "cow"})
     with pytest.raises(ValidationError):
-        TypeAdapter(animals().entry()).validate_python("cat")
+        TypeAdapter(Annotated[Animal, animals()]).validate_python("cat")
 
 
 def test_kinds_are_unique():

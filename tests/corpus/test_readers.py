@@ -5,6 +5,7 @@ from cases import each
 
 from modellab.core.errors import InputError
 from modellab.corpus.readers import table, text
+from modellab.corpus.readers.reader import first_heading, heading_places
 
 FRONT = """---
 id: 007
@@ -169,3 +170,27 @@ def test_json(tmp_path, content):
 def test_bad_json(tmp_path, content, message):
     with pytest.raises(InputError, match=message):
         table.read(save(tmp_path, "a.json", content))
+
+
+HEADINGS = """Intro
+# Water ##
+text
+### Use
+more
+## Air
+```
+# a comment, no heading
+```
+# Soil
+"""
+
+
+def test_places_are_named_with_the_headings_above():
+    found = heading_places(HEADINGS)
+    assert [place.name for place in found] == ["Water", "Water > Use", "Water > Air", "Soil"]
+    assert all(HEADINGS[place.start :].startswith("#") for place in found)
+
+
+def test_the_first_heading():
+    assert first_heading(HEADINGS) == "Water"
+    assert first_heading("#no space") is None

@@ -215,6 +215,11 @@ def test_relevant_documents(tmp_path, rows, ids):
     assert (kind, found.relevance.ids) == ("retrieval", ids)
 
 
+def test_documents_that_a_ranking_leaves_out(tmp_path):
+    _, (found,) = read(tmp_path, [{**RELEVANT["BRIGHT"][0][0], "excluded_ids": ["b.txt", "c.txt"]}])
+    assert found.relevance.excluded == ("b.txt", "c.txt")
+
+
 def test_topics_and_judgements_of_miracl(tmp_path):
     (tmp_path / "topics.miracl-v1.0-en-dev.tsv").write_text("0#0\tIs it?\n")
     (tmp_path / "qrels.miracl-v1.0-en-dev.tsv").write_text("0#0\tQ0\t46#4\t1\n0#0\tQ0\t46#5\t0\n")

@@ -1,12 +1,13 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from retrieval_samples import Scripted, ask, bytes_in, chunks_of
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_rows
-from modellab.core.records import Chunk, Context
+from modellab.core.records import Chunk, Context, Relevance
 from modellab.corpus.options import ChunkingOptions, CorpusOptions
 from modellab.corpus.reading import chunk_corpus
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
@@ -151,6 +152,13 @@ HYBRID = HybridOptions(kind="hybrid", of=["bm25", "other"], top_k=2, depth=20)
 def retrieve(options, **given):
     (context,) = options.retrieve(RetrievalInput("bm25", [QUESTION], LONG, **given))
     return context
+
+
+def test_excluded_documents_make_room_for_others():
+    excluded = replace(QUESTION, relevance=Relevance(excluded=("d0", "d2")))
+    inputs = RetrievalInput("bm25", [excluded], LONG, searchers=SEARCHERS)
+    (context,) = Bm25Options(kind="bm25", top_k=3).retrieve(inputs)
+    assert [passage.document_id for passage in context.passages] == ["d1", "d3", "d4"]
 
 
 def ranking_of(options, **given):

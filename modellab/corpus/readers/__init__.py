@@ -27,13 +27,3 @@ READERS: tuple[Reader, ...] = (
     Reader("trec", (".trec", ".sgml", ".sgm"), html.read_trec),
     Reader("xml", (".xml", ".nxml", ".tei"), html.read_article),
 )
-
-
-def readers_by_extension(format_name: str) -> dict[str, Reader]:
-    """The reader of each extension: of one format, or of all with "auto"."""
-    return {
-        extension: reader
-        for reader in READERS
-        if format_name in ("auto", reader.name)
-        for extension in reader.extensions
-    }

@@ -85,10 +85,6 @@ class RecordSchema:
         # an empty registry: a schema never fetches another one from the network
         return kind(self.schema, registry=Registry())
 
-    def is_valid(self, record: Any) -> bool:
-        """Whether a record fits the schema."""
-        return next(self._validator.iter_errors(record), None) is None
-
     def problem(self, record: Any) -> str | None:
         """The first violation in a record with its place; None if it is valid."""
         error = next(self._validator.iter_errors(record), None)

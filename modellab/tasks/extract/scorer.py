@@ -141,7 +141,7 @@ def compared(
         answered=answered,
         fields=compare(wanted, predicted, rules),
         wrong_types=schema.wrong_types(predicted) if answered else (),
-        schema_valid=answered and schema.is_valid(predicted),
+        schema_valid=answered and schema.problem(predicted) is None,
     )
 
 

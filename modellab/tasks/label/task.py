@@ -231,10 +231,11 @@ class LabelOptions(TaskOptions):
     def _answer(self, label: str, data: Mapping[str, Any]) -> dict[str, str]:
         advice = next((data[key] for key in _RECOMMENDATION_KEYS if key in data), "")
         tags = read_tags(data.get("tags", []))
+        own = list(dict.fromkeys(map(self.tag_of, tags or ())))
         return {
             "label": label,
             "reasoning": _text(data.get("reasoning")),
-            "tags": "" if tags is None else tags_text(map(self.tag_of, tags)),
+            "tags": "" if tags is None else json.dumps(own, ensure_ascii=False),
             "recommendation": _text(advice),
         }
 
@@ -249,11 +250,6 @@ def read_tags(value: Any) -> list[str] | None:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return None
     return [field_text(item).strip() for item in value if item.strip()]
-
-
-def tags_text(tags: Any) -> str:
-    """Tags as the text of a JSON list, each once, in their order."""
-    return json.dumps(list(dict.fromkeys(tags)), ensure_ascii=False)
 
 
 def _text(value: Any) -> str:

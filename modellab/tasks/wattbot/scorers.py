@@ -130,7 +130,7 @@ class NormalisedScorerOptions(ScorerOptions):
     def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
         return wattbot(self.kind)
 
-    def doubts(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
+    def ambiguous_truths(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
         """True values with a number that may be read in two ways, and how it is read."""
         style = self._style(questions)
         for question in questions:

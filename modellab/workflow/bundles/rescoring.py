@@ -104,12 +104,8 @@ def _is_close(one: Any, other: Any) -> bool:
         return False
 
 
-def table_difference(one: Path, other: Path) -> Difference | None:
-    """The first difference of two tables, JSON records or texts."""
-    return first_difference(_content(one), _content(other))
-
-
-def _content(path: Path) -> dict[str, Any]:
+def content_of(path: Path) -> dict[str, Any]:
+    """A table, a JSON record or a text as plain data."""
     if path.suffix == ".json":
         return dict(read_json(path))
     if path.suffix == ".csv":

@@ -31,12 +31,13 @@ from modellab.workflow.bundles.archive import (
 from modellab.workflow.bundles.rescoring import (
     LEADERBOARD,
     TABLES,
+    content_of,
+    first_difference,
     foreign_embedder,
     make_tables,
     rescored,
     shown,
     statistics_of,
-    table_difference,
     task_and_scorer,
 )
 
@@ -264,7 +265,9 @@ def _tables(folder: Path, manifest: Manifest, dataset: str, made: Path) -> Itera
     missing = board[0].get("models_missing", "").split() if board else []
     options, seed = statistics_of(rescoring), rescoring.statistics_seed
     make_tables(own, list(rescoring.models), task, scorer, options, seed, made, missing)
-    found = {name: table_difference(own / name, made / name) for name in TABLES}
+    found = {
+        name: first_difference(content_of(own / name), content_of(made / name)) for name in TABLES
+    }
     for name, difference in found.items():
         if difference:
             where, written, now = difference

@@ -135,8 +135,8 @@ def test_what_may_be_read_in_two_ways_is_told():
     truths = [
         question(text, name=text) for text in ("1,234", "0,125", "[1.500; 2]", "12", "[80,900]")
     ]
-    doubts = parse_scorer({"kind": "v4", "locale": "de"}).doubts(truths)
-    assert [(one.id, note) for one, note in doubts] == [
+    ambiguous_truths = parse_scorer({"kind": "v4", "locale": "de"}).ambiguous_truths(truths)
+    assert [(one.id, note) for one, note in ambiguous_truths] == [
         ("1,234", "1,234 is read as 1.234"),
         ("[1.500; 2]", "1.500 is read as 1500"),
     ]
