@@ -96,4 +96,4 @@ def test_a_row_may_be_longer_than_a_block_of_the_reader(tmp_path):
 def test_texts_of_several_frames_in_one(tmp_path):
     parts = [pd.DataFrame({"a": [text, "x"]}, dtype="str") for text in ("one, two", "=1")]
     write_frame(tmp_path / "a.csv", pd.concat(parts))
-    assert (tmp_path / "a.csv").read_text() == "a\n\"one, two\"\nx\n'=1\nx\n"
+    assert (tmp_path / "a.csv").read_text() == 'a\n"one, two"\nx\n\'=1\nx\n'
