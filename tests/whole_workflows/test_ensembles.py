@@ -209,13 +209,3 @@ def test_the_ranking_that_a_dataset_names(voted):
         assert float(row["aggregate"]) == pytest.approx(expected)
     assert rows == sorted(rows, key=lambda row: -float(row["aggregate"]))
     assert project.path("results/quiz/tables/rank_summary.md").exists()
-
-
-def test_partial_tables_have_the_ensembles_whose_members_are_there(voted):
-    project, _ = voted
-    project.path("results/quiz/predictions/b.jsonl").rename(project.path("b.kept"))
-    run = project.run("results/quiz/tables/matrix_long.csv", "--config", "partial=true")
-    project.path("b.kept").rename(project.path("results/quiz/predictions/b.jsonl"))
-    assert run.code == 0, run.text
-    line = "PARTIAL quiz: without b, majority, first_non_blank, answer_priority, of-ensembles"
-    assert line in run.text

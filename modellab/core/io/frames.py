@@ -142,6 +142,8 @@ def _cells(column: pd.Series[Any], verbatim: bool) -> pa.Array:
         cells = [_cell(cell, verbatim) for cell in known]
         return pa.array([*cells, ""], kind).take(pa.array(codes % (len(cells) + 1)))
     texts = pa.array(column, kind).fill_null("")
+    if isinstance(texts, pa.ChunkedArray):  # of a column that was put together from several
+        texts = texts.combine_chunks()
     risky = pc.match_substring_regex(texts, f"^[{re.escape(''.join(FORMULA_STARTS))}]")
     if verbatim or not pc.any(risky).as_py():
         return texts

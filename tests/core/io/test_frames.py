@@ -91,3 +91,9 @@ def test_a_row_may_be_longer_than_a_block_of_the_reader(tmp_path):
     frame = pd.DataFrame({"question_id": ["q1", "q2", "q3"], "text": ["a", "b" * 3_000_000, "c"]})
     write_frame(tmp_path / "t.csv", frame)
     assert read_frame(tmp_path / "t.csv").to_dict("list") == frame.to_dict("list")
+
+
+def test_texts_of_several_frames_in_one(tmp_path):
+    parts = [pd.DataFrame({"a": [text, "x"]}, dtype="str") for text in ("one, two", "=1")]
+    write_frame(tmp_path / "a.csv", pd.concat(parts))
+    assert (tmp_path / "a.csv").read_text() == 'a\n"one, two"\nx\n\'=1\nx\n'
