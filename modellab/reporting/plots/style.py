@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
@@ -18,25 +18,6 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-
-
-@contextmanager
-def _absent(*modules: str) -> Iterator[None]:
-    """Importing these modules is an ImportError in the block."""
-    loaded = {name: sys.modules[name] for name in modules if name in sys.modules}
-    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in modules:
-            del sys.modules[name]
-        sys.modules.update(loaded)
-
-
-# Optional for seaborn (densities and clusters, which no plot has), and most of its import time.
-# A plot's module comes later, so that this is the first import of seaborn in a job.
-with _absent("scipy.stats", "scipy.cluster"):
-    import seaborn as sns
 
 INK, MUTED, GREY = "#222222", "#5f5f5f", "#8a8a8a"
 DASHED = (0, (4, 3))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from itertools import combinations
 
@@ -276,14 +274,3 @@ def test_a_family_has_one_colour_in_all_plots(sketched):
     assert set(first) == {"gpt", "llama", "mistral", "qwen"}
     for other in others:
         assert other.items() <= first.items()
-
-
-def test_drawing_does_not_import_the_statistics_of_scipy():
-    """They would take as long as the whole plot; they can be imported afterwards."""
-    code = (
-        "import sys, modellab.reporting.plots.drawing, modellab.reporting.plots.bars; "
-        "found = [name for name in sys.modules if name.startswith('scipy')]; "
-        "import scipy.stats; print(found, scipy.stats.norm.name)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[] norm\n"
