@@ -109,7 +109,7 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    names = pa.array(frame.columns.astype("str"), pa.large_string())
+    names = pa.array(map(str, frame.columns), pa.large_string())
     # a lone empty cell would be an empty line
     special = '[,"\r\n]|^$' if len(names) == 1 else '[,"\r\n]'
     with atomic_file(path) as handle:

@@ -97,3 +97,25 @@ def test_texts_of_several_frames_in_one(tmp_path):
     parts = [pd.DataFrame({"a": [text, "x"]}, dtype="str") for text in ("one, two", "=1")]
     write_frame(tmp_path / "a.csv", pd.concat(parts))
     assert (tmp_path / "a.csv").read_text() == 'a\n"one, two"\nx\n\'=1\nx\n'
+
+
+_TEXTS = st.text(st.sampled_from("ab,\"\n' \ufeff\u2028é"), max_size=6)
+
+
+@given(st.data(), st.booleans())
+def test_the_lines_are_those_of_pandas(tmp_path_factory, data, one_column):
+    size = data.draw(st.integers(0, 5))
+
+    def column(values):
+        return data.draw(st.lists(values, min_size=size, max_size=size))
+
+    numbers = column(st.one_of(st.floats(), st.none()))
+    frame = pd.DataFrame({"a": pd.array(column(_TEXTS), dtype="str")})
+    if not one_column:
+        frame['b "1", c'] = np.array(numbers, dtype="float64")
+        frame["d"] = pd.Categorical(column(st.sampled_from(["x", "y,z"])))
+        frame["e"] = pd.Series(column(st.one_of(st.none(), st.integers(), _TEXTS)), dtype=object)
+        frame["f"] = column(st.booleans())
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    write_frame(path, frame)
+    assert path.read_bytes().decode() == frame.to_csv(index=False, lineterminator="\n")
