@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.frames import CATEGORY, FLOAT, INT, frame_of, read_frame, write_frame
+from modellab.core.text.escape import escape_formula
 
 TYPES = {"n": INT, "score": FLOAT, "kind": CATEGORY}
 
@@ -118,4 +119,13 @@ def test_the_lines_are_those_of_pandas(tmp_path_factory, data, one_column):
         frame["f"] = column(st.booleans())
     path = tmp_path_factory.mktemp("t") / "t.csv"
     write_frame(path, frame)
-    assert path.read_bytes().decode() == frame.to_csv(index=False, lineterminator="\n")
+    safe = frame.assign(
+        **{
+            name: pd.Series(
+                [escape_formula(cell) if isinstance(cell, str) else cell for cell in frame[name]],
+                dtype=object,
+            )
+            for name in {"a", "e"} & {*frame}
+        }
+    )
+    assert path.read_bytes().decode() == safe.to_csv(index=False, lineterminator="\n")
