@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-#: the retriever's name in rows of datasets without retrieval
-NO_RETRIEVER = "none"
-#: the retriever's name of answers that were made outside, with contexts of their own
-EXTERNAL = "external"
+#: the retriever's name without retrieval, and of answers that were made outside
+NO_RETRIEVER, EXTERNAL = "none", "external"
 
 
 @dataclass(frozen=True)
@@ -331,17 +329,14 @@ class Summary:
     keys. `coverage` is the share of questions that have a row. `outcomes` counts scored rows.
     `abstention_precision` is the share of abstentions that are right, `abstention_recall` the share
     of rows of unanswerable questions that abstain.
-
     `control`: a reference point (such as the oracle), not a contender. `role` says where its
     passages come from: `retrieved`, `oracle`, `shuffled`, `none`, or empty where nothing is chosen.
-
     Latencies are over the `latency_n` rows with a text. Total time, tokens and cost are the sums of
     `generation` and `retrieval` (search, reranking, query planning), None where no row reports
     them. `seconds_per_answer`, `items_per_second`, `output_tokens_per_second` and
     `mean_concurrency` are of generation, by the wall clock. `measured_alone` is False where other
     work ran on the machine at the same time, None where that is not known.
     `expected_calibration_error` is None where no answer has a confidence.
-
     `asked` is the number of questions put to the system, fewer than all under adaptive evaluation;
     `stopped` then says why no more were asked, `beaten_by` names the leader at that time.
     """
@@ -385,9 +380,9 @@ class ModelScores:
     """All scores of one model on one dataset, and the model's description.
 
     `correct` names the mark that is 1.0 for a right answer, None where the scorer has none.
-    `local`: the model runs on this machine; None for external answers and ensembles.
-    `example_scores` are the columns of the score table with a number per answer. `bundle` is the
-    bundle that the answers come from, where several were merged.
+    `local`: the model runs on this machine; None for external answers and ensembles. `bundle` is
+    that which the answers come from, where several were merged. `example_scores` are the columns of
+    the score table with a number per answer.
     """
 
     name: str
