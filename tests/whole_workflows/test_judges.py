@@ -134,7 +134,8 @@ def check_local(project):
     scored = [row for row in rows if row["state"] == "scored"]
     assert scored
     assert {row["value"] for row in scored} <= {1.0, 2.0, 3.0, 4.0, 5.0}
-    assert all(row["completion_tokens"] for row in scored)
+    assert {row["model"] for row in scored} == {"plain", "rare"}
+    assert all(row["completion_tokens"] or row["shared"] for row in scored)
     ragas = project.rows("results/quiz/judgements/ragas.jsonl")
     values = [row["value"] for row in ragas if row["state"] == "scored"]
     assert values == [pytest.approx(1.0)] * 5
