@@ -105,7 +105,7 @@ def test_every_profile_checks_them_before_snakemake_reads_them(profile, monkeypa
     words = ["--snakefile", str(PROJECT / "Snakefile"), "--configfile", "config.yaml"]
     words = ["--workflow-profile", str(PROJECT / "profiles" / profile), *words]
     monkeypatch.setattr("sys.argv", ["/somewhere/bin/snakemake", *words])
-    with pytest.raises(SystemExit, match="error: config.yaml: empty"):
+    with pytest.raises(SystemExit, match=r"error: config\.yaml: empty"):
         parse_args(words)
     # with these, `modellab run` calls Snakemake in its own process
     monkeypatch.setattr("sys.argv", ["/somewhere/bin/modellab", "run", *words])
