@@ -3,6 +3,7 @@ Snakemake, in any order. Those after `snakemake` are checked."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _CONFIG = (".yaml", ".yml")
 _FILES = ("--configfile", "--configfiles")
 _CONFIG_OPTIONS = ("--config", "-C")
 _CORES = ("--cores", "--jobs", "--local-cores")
+#: a name that YAML reads as a number
+_NUMBER = re.compile(r"[\d_.]*\d[\d_.]*")
 #: options of Snakemake with values KEY=VALUE: a word without `=` is a target
 _PAIRS = (
     *("--config", "--resources", "--set-threads", "--set-resources", "--default-resources"),
@@ -184,6 +187,11 @@ def _checked(pair: str) -> str:
     key, _, value = pair.partition("=")
     if not value:
         raise InputError(f"--config {pair}: {key} has no value; for the default say {key}=null")
+    if not key.isidentifier():
+        nested = "keys within a key are set in a config file"
+        raise InputError(f"--config {pair}: {key!r} is no key; {nested}")
+    if key == "results" and _NUMBER.fullmatch(value):
+        raise InputError(f"--config {pair}: read as a number; quote it twice: {key}='\"{value}\"'")
     return pair
 
 

@@ -85,6 +85,8 @@ def test_words_of_snakemake_with_a_mistake_are_one_line_with_its_place():
         "--config limit=2 all -n": "all: --config takes .* go first: snakemake all --config",
         "-C limit=": "limit has no value",
         "--config seed": "seed: --config takes",
+        "--config models.x=1": "'models.x' is no key",
+        "--config results=2025_06_30": """quote it twice: results='"2025_06_30"'""",
     }
     for words, said in cases.items():
         with pytest.raises(InputError, match=said):
