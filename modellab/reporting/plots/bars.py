@@ -12,23 +12,11 @@ from matplotlib.ticker import MaxNLocator
 
 from modellab.core.efficiency import UNTIMED
 from modellab.evaluation.compare.entries import entry_name
-from modellab.reporting.plots import Drawn, NothingToShow, marks, plot
+from modellab.reporting.plots import Drawn, NothingToShow, marks, plot, words
 from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.marks import MAX_ROWS, STACK_WIDTH, best_rows, beyond, write_column
 from modellab.reporting.plots.style import DASHED, GREY, INK, MUTED, PALETTE, legend_above, scale
-from modellab.reporting.plots.words import (
-    about,
-    component_label,
-    concurrency_lines,
-    interval_lines,
-    names_line,
-    score_text,
-    scored_rows,
-    span,
-    system_labels,
-    system_names,
-    titled,
-)
+from modellab.reporting.plots.words import about, names_line
 
 #: rows of the unique wins, also without a win
 _LEAST_ROWS = 3
@@ -63,9 +51,9 @@ def overall_ranking(data: PlotData) -> Drawn:
     """One bar per system, best on top, controls below."""
     systems = best_rows(data)
     figure, axes = marks.system_chart(systems, 5.0)
-    axes.set_xlabel(titled(systems, data.overall))
+    axes.set_xlabel(words.titled(systems, data.overall))
     marks.draw_bars(axes, systems, systems[data.overall])
-    write_column(axes, systems[data.overall].map(score_text))
+    write_column(axes, systems[data.overall].map(words.score_text))
     marks.draw_intervals(axes, data.intervals(data.overall, systems))
     return Drawn(figure, _caption_of_scores(data, systems, [data.overall]))
 
@@ -74,17 +62,19 @@ def overall_ranking(data: PlotData) -> Drawn:
 def score_breakdown(data: PlotData) -> Drawn:
     """A panel per component over the same rows, the overall score darkest."""
     systems, count = best_rows(data), len(data.components)
-    figure, grid = marks.row_chart(system_labels(systems), [2.4] * count)
+    figure, grid = marks.row_chart(words.system_labels(systems), [2.4] * count)
     shades = mpl.colormaps["YlGnBu"](np.linspace(0, 1, count + 3)[2:-1])
     for axes, component, shade in zip(grid, data.components, shades, strict=True):
         scores = systems[component]
         axes.barh(
             range(len(systems)), scores.fillna(0.0), marks.BAR_HEIGHT, color=shade, linewidth=0
         )
-        write_column(axes, scores.map(score_text))
+        write_column(axes, scores.map(words.score_text))
         marks.draw_intervals(axes, data.intervals(component, systems))
         marks.separate_controls(axes, systems)
-        axes.set(title=component_label(component), xlabel=scored_rows(systems, component))
+        axes.set(
+            title=words.component_label(component), xlabel=words.scored_rows(systems, component)
+        )
     return Drawn(figure, _caption_of_scores(data, systems, data.components))
 
 
@@ -95,7 +85,7 @@ def _caption_of_scores(
     return [
         *about(data, systems),
         "n/a: no answer could be scored, so there is no bar." if unknown else "",
-        *interval_lines(data, systems, components),
+        *words.interval_lines(data, systems, components),
         beyond(len(data.systems)),
     ]
 
@@ -111,17 +101,17 @@ def overall_scores(data: PlotData) -> Drawn:
     every = pd.concat([scores, ends["low"], ends["high"]])
     room = 0.04 * max(every.max() - every.min(), 0.05)
     axes.set_xlim(every.min() - room, every.max() + room)
-    axes.set_xlabel(titled(systems, data.overall))
+    axes.set_xlabel(words.titled(systems, data.overall))
     tied = systems["system"].isin(str(systems["not_distinguishable_from"].iloc[0]).split(";"))
     rows, colours = range(len(systems)), systems["colour"]
     axes.hlines(rows, ends["low"], ends["high"], color=colours, linewidth=1.6)
     axes.scatter(scores, rows, s=36, color=colours.mask(tied, "white"), ec=colours, zorder=3)
     if not systems["control"].iloc[0]:
         axes.axvline(scores.iloc[0], color=MUTED, linewidth=0.8, linestyle=DASHED, zorder=1)
-    write_column(axes, scores.map(score_text))
+    write_column(axes, scores.map(words.score_text))
     caption = [
         *about(data, systems),
-        *interval_lines(data, systems, [data.overall]),
+        *words.interval_lines(data, systems, [data.overall]),
         "The axis does not start at 0. Dashed: the best score of a contender.",
         "Hollow: statistically tied with the best." if tied.any() else "",
         beyond(len(data.systems)),
@@ -167,11 +157,13 @@ def refusal_rates(data: PlotData) -> Drawn:
     counts = systems.assign(rightly=systems["abstained"] - systems["declined"])
     shares = counts[list(_WITHOUT_ANSWER)].div(systems["rows"].replace(0, np.nan), axis=0).fillna(0)
     totals = shares.sum(axis=1)
-    figure, axes, legend = marks.stacked_chart(system_labels(systems), shares, _WITHOUT_ANSWER)
+    figure, axes, legend = marks.stacked_chart(
+        words.system_labels(systems), shares, _WITHOUT_ANSWER
+    )
     marks.separate_controls(axes, systems)
     axes.set_xlim(0, min(1.0, 1.05 * max(totals.max(), 0.1)))
     axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
-    axes.set_xlabel(f"Share of questions without an answer (n = {span(systems['rows'])})")
+    axes.set_xlabel(f"Share of questions without an answer (n = {words.span(systems['rows'])})")
     write_column(axes, totals.map("{:.1%}".format))
     legend_above(axes, legend, STACK_WIDTH)
     line = "Abstaining is right if the documents have no answer. In order of the overall score."
@@ -193,9 +185,9 @@ def noise_budget(data: PlotData) -> Drawn:
     total, spread = budget[parts].sum(axis=1), budget["retriever"] ** 0.5
     errors = total**0.5
     shares = budget[parts].div(total.replace(0, np.nan), axis=0).mul(errors, axis=0).fillna(0.0)
-    figure, axes, legend = marks.stacked_chart(system_labels(systems), shares, _NOISE)
+    figure, axes, legend = marks.stacked_chart(words.system_labels(systems), shares, _NOISE)
     axes.set_xlim(0, 1.05 * max(errors.max(), spread.max(), 1e-6))
-    axes.set_xlabel(f"{component_label(data.overall)}: standard error")
+    axes.set_xlabel(f"{words.component_label(data.overall)}: standard error")
     write_column(axes, errors.map("{:.3f}".format))
     diamonds = marks.draw_points(axes, spread.where(spread > 0), "D", "between retrievers")
     legend_above(axes, [*legend, *diamonds], STACK_WIDTH)
@@ -229,16 +221,16 @@ def error_attribution(data: PlotData) -> Drawn:
     loss = (shown["oracle"] - shown["retrieved"]).clip(lower=0.0)
     parts = pd.DataFrame({"score": shown["retrieved"], "retrieval": loss})
     parts["reading"] = (1.0 - parts.sum(axis=1)).clip(lower=0.0)
-    figure, axes, legend = marks.stacked_chart(system_labels(shown), parts, _LOSSES)
+    figure, axes, legend = marks.stacked_chart(words.system_labels(shown), parts, _LOSSES)
     for name, look in _CONTROLS.items():
         legend += marks.draw_points(axes, shown.get(name, shown["oracle"] * np.nan), *look)
     ends = shown.reindex(columns=["retrieved_low", "retrieved_high"]).set_axis(
         ["low", "high"], axis=1
     )
     marks.draw_intervals(axes, ends)
-    questions = f"{span(shown['n_questions'])} answerable questions"
-    axes.set_xlabel(f"{component_label(data.overall)} ({questions})")
-    write_column(axes, shown["retrieved"].map(score_text))
+    questions = f"{words.span(shown['n_questions'])} answerable questions"
+    axes.set_xlabel(f"{words.component_label(data.overall)} ({questions})")
+    write_column(axes, shown["retrieved"].map(words.score_text))
     legend_above(axes, legend, STACK_WIDTH)
     levels = sorted({f"{one:.0%}" for one in shown[ends["low"].notna()]["confidence"]})
     better = int((shown["retrieved"] > shown["oracle"]).sum())
@@ -267,8 +259,7 @@ def latency_distribution(data: PlotData) -> Drawn:
     timed = found.sort_values("med", kind="stable", ignore_index=True)
     if timed.empty:
         raise NothingToShow("No answer has a latency.")
-    labels = system_labels(timed)
-    figure, [axes] = marks.row_chart(labels, [7.2])
+    figure, [axes] = marks.row_chart(words.system_labels(timed), [7.2])
     records: Any = timed[list(points.values())].to_dict("records")
     boxes = axes.bxp(
         records,
@@ -276,12 +267,12 @@ def latency_distribution(data: PlotData) -> Drawn:
         orientation="horizontal",
         widths=0.6,
         showfliers=False,
+        manage_ticks=False,
         patch_artist=True,
         medianprops={"color": INK},
     )
     for box, colour in zip(boxes["boxes"], timed["colour"], strict=True):
         box.set_facecolor(colour)
-    marks.label_rows(axes, labels)
     scale(
         axes, "x", pd.concat([timed["whislo"], timed["whishi"]]), "Seconds from request to answer"
     )
@@ -293,8 +284,8 @@ def latency_distribution(data: PlotData) -> Drawn:
         "Whiskers: 5th to 95th percentile; box: middle half, with the median. Right: p50 / p95. "
         "Seconds from request to answer (of a whole batch if there is one), without waiting and "
         "without failed requests: the time a user waits, not the throughput.",
-        *concurrency_lines(timed),
-        names_line("Not shown (no latency)", system_names(untimed, systems)),
+        *words.concurrency_lines(timed),
+        names_line("Not shown (no latency)", words.system_names(untimed, systems)),
         beyond(len(data.systems)),
     ]
     return Drawn(figure, caption)

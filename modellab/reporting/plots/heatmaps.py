@@ -11,29 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modellab.core.intervals.means import share_ends
-from modellab.reporting.plots import Drawn, NothingToShow, plot
+from modellab.reporting.plots import Drawn, NothingToShow, marks, plot, words
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.marks import (
-    MAX_ROWS,
-    MAX_WRITTEN,
-    best_rows,
-    beyond,
-    draw_cells,
-    percents,
-    row_chart,
-)
+from modellab.reporting.plots.marks import best_rows, beyond, draw_cells, percents
 from modellab.reporting.plots.style import LETTER_WIDTH, new_figure
-from modellab.reporting.plots.words import (
-    about,
-    component_label,
-    marked,
-    names_line,
-    retriever_label,
-    short,
-    span,
-    system_labels,
-    titled,
-)
+from modellab.reporting.plots.words import about, names_line, short
 
 #: metrics, tags and labels that a plot has room for
 MAX_METRICS, MAX_TAGS, MAX_LABELS = 8, 20, 30
@@ -68,7 +50,7 @@ def _row_panels(
     titles = [len(panel.title) * LETTER_WIDTH * 1.15 for panel in panels]
     sides = zip(panels, titles, strict=True)
     widths = [max(column * len(panel.heads), title) + 0.25 for panel, title in sides]
-    figure, grid = row_chart(labels, widths)
+    figure, grid = marks.row_chart(labels, widths)
     longest = max(len(head) for panel in panels for head in panel.heads)
     figure.set_figheight(figure.get_figheight() + longest * LETTER_WIDTH * upright)
     for axes, panel in zip(grid, panels, strict=True):
@@ -84,21 +66,23 @@ def metric_heatmap(data: PlotData) -> Drawn:
     systems = data.systems
     components = [data.overall, *data.components[:-1]]
     models, retrievers = systems["model"].unique(), _controls_last(systems, "retriever")
-    heads = [marked(retriever_label(one), control) for one, control in retrievers.items()]
+    heads = [
+        words.marked(words.retriever_label(one), control) for one, control in retrievers.items()
+    ]
     control = _controls_last(systems, "model")
-    labels = [marked(short(one), control[one]) for one in models[:MAX_ROWS]]
+    labels = [words.marked(short(one), control[one]) for one in models[: marks.MAX_ROWS]]
     panels = []
     for component in components[:MAX_METRICS]:
         values = systems.pivot(index="model", columns="retriever", values=component)
-        values = values.reindex(index=models[:MAX_ROWS], columns=list(retrievers))
-        panels.append(Panel(titled(systems, component), values, percents(values), heads))
+        values = values.reindex(index=models[: marks.MAX_ROWS], columns=list(retrievers))
+        panels.append(Panel(words.titled(systems, component), values, percents(values), heads))
     upright = len(heads) > 1
     column = 0.55 if upright else len(heads[0]) * LETTER_WIDTH
     caption = [
         *about(data, systems),
         "Models in order of their best overall score, controls last; x 100. Grey: no score.",
         beyond(len(models), "models"),
-        names_line("Not shown", map(component_label, components[MAX_METRICS:])),
+        names_line("Not shown", map(words.component_label, components[MAX_METRICS:])),
     ]
     return Drawn(_row_panels(labels, panels, column, upright), caption)
 
@@ -138,7 +122,7 @@ def accuracy_by_type(data: PlotData) -> Drawn:
         heads,
     )
     column = max(widest, 1.05 if wide else 0.75)
-    figure = _row_panels(system_labels(systems), [panel], column, upright=False)
+    figure = _row_panels(words.system_labels(systems), [panel], column, upright=False)
     more = tags["tags"].nunique() - MAX_TAGS
     caption = [
         *about(data, systems),
@@ -183,7 +167,7 @@ def judge_comparison(data: PlotData) -> Drawn:
         cells = own.pivot(index="system", columns="judge").reindex(systems["system"])
         values, texts = cells["value"][judges], cells["text"][judges].fillna("")
         panels.append(Panel(titles[metric], values, texts, [short(name) for name in judges]))
-    figure = _row_panels(system_labels(systems), panels, 0.95 if wide else 0.55)
+    figure = _row_panels(words.system_labels(systems), panels, 0.95 if wide else 0.55)
     lost = [titles[one] for one in metrics[MAX_METRICS:]]
     caption = [
         *about(data, systems),
@@ -275,7 +259,7 @@ def agreement_heatmap(data: PlotData) -> Drawn:
         values = _square(systems, chosen, "agreement", 1.0)
         values = values.mask(np.eye(len(values), dtype=bool), 1.0)
         draw_cells(axes, values, percents(values), names)
-        axes.set_xlabel(f"{_KINDS[kind]} (n = {span(chosen['n'])})")
+        axes.set_xlabel(f"{_KINDS[kind]} (n = {words.span(chosen['n'])})")
     share = "In each cell the share of questions, in %, on which both systems agree."
     return Drawn(figure, [*about(data, systems), share, *_left_out(data.systems)])
 
@@ -297,14 +281,14 @@ def significance_matrix(data: PlotData) -> Drawn:
     reach = max(shown.abs().max().max(), 0.01)
     figure, [axes], names = _squares(systems, 1)
     draw_cells(axes, shown, texts, names, (-reach, reach))
-    axes.set_xlabel(f"{component_label(data.overall)}: row minus column, x 100")
+    axes.set_xlabel(f"{words.component_label(data.overall)}: row minus column, x 100")
     tests = sorted({test.replace("_", " ") for test in rows["test"] if test})
     caption = [
         *about(data, systems),
         "Purple: the row is better; orange: the column; white (=): statistically tied; "
         "grey: not compared.",
         f"Test: {', '.join(tests)}, corrected for the number of pairs of contenders (Holm), n = "
-        f"{span(rows['n'].dropna())} questions that both have.",
+        f"{words.span(rows['n'].dropna())} questions that both have.",
         *_left_out(contenders),
     ]
     return Drawn(figure, caption)
@@ -315,9 +299,9 @@ def _squares(
 ) -> tuple[Figure, list[Axes], tuple[list[str], list[str]]]:
     """A number of squares side by side, and the labels of rows and columns."""
     pairs = zip(systems["system"], systems["control"], strict=True)
-    names = [marked(short(name), control) for name, control in pairs]
+    names = [words.marked(short(name), control) for name, control in pairs]
     widest = max(len(name) for name in names) * LETTER_WIDTH
-    cell = _PAIR if len(names) ** 2 <= MAX_WRITTEN else _SMALL_PAIR
+    cell = _PAIR if len(names) ** 2 <= marks.MAX_WRITTEN else _SMALL_PAIR
     side = max(cell * len(names), _LEAST_SQUARE)
     figure = new_figure(widest + panels * (side + 0.3) + 0.6, widest + side + 1.2)
     grid = figure.subplots(1, panels, sharey=True, squeeze=False)[0]
@@ -335,4 +319,4 @@ def _square(systems: pd.DataFrame, pairs: pd.DataFrame, value: str, sign: float)
 def _left_out(systems: pd.DataFrame) -> list[str]:
     cells = min(len(systems), MAX_SYSTEMS) ** 2
     many = f"{cells} cells are too many for numbers; the table has them."
-    return [many if cells > MAX_WRITTEN else "", beyond(len(systems), most=MAX_SYSTEMS)]
+    return [many if cells > marks.MAX_WRITTEN else "", beyond(len(systems), most=MAX_SYSTEMS)]

@@ -59,17 +59,13 @@ def row_chart(labels: Sequence[str], widths: Sequence[float]) -> tuple[Figure, l
     widest = max(len(label) for label in labels) * LETTER_WIDTH
     figure = new_figure(widest + sum(widths) + 0.7, _AROUND + ROW_HEIGHT * len(labels))
     grid = figure.subplots(1, len(widths), sharey=True, squeeze=False, width_ratios=widths)[0]
+    grid[0].set_ylim(len(labels) - 0.4, -0.6)
+    grid[0].set_yticks(range(len(labels)), list(labels))
     for axes in grid:
         axes.set_xlim(0, 1)
-        label_rows(axes, labels)
+        axes.grid(visible=False, axis="y")
+        axes.tick_params(axis="x", labeltop=len(labels) >= _MANY)
     return figure, list(grid)
-
-
-def label_rows(axes: Axes, labels: Sequence[str]) -> None:
-    axes.set(ylim=(len(labels) - 0.4, -0.6), ylabel="")
-    axes.set_yticks(range(len(labels)), list(labels))
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="x", labeltop=len(labels) >= _MANY)
 
 
 def system_chart(systems: pd.DataFrame, width: float) -> tuple[Figure, Axes]:

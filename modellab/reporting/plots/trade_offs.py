@@ -22,13 +22,7 @@ from modellab.reporting.plots import Drawn, NothingToShow, Plot, words
 from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.marks import family_patches
 from modellab.reporting.plots.style import INK, MUTED, legend_above, panel_grid, scale
-from modellab.reporting.plots.words import (
-    component_label,
-    names_line,
-    short,
-    system_names,
-    titled,
-)
+from modellab.reporting.plots.words import names_line, short
 
 #: up to this number of models each has a label; else only the best have one
 MAX_LABELLED, BEST_LABELLED = 12, 6
@@ -131,9 +125,9 @@ def draw_trade_off(chart: TradeOff, data: PlotData) -> Drawn:
     for axes, (name, points) in zip(grid[len(strip) :], panels.items(), strict=True):
         finish.append(_draw_panel(axes, points, chart, pd.concat([points, unknown])))
         if chart.components:
-            axes.set(title=titled(shown, name), ylabel="")
+            axes.set(title=words.titled(shown, name), ylabel="")
         elif chart.y == "score":
-            axes.set_ylabel(titled(points, name))
+            axes.set_ylabel(words.titled(points, name))
     for axes in strip:
         finish.append(_draw_strip(axes, grid[-1], unknown, chart))
     return Drawn(figure, _caption(chart, data, table, shown, panels), finish)
@@ -160,12 +154,12 @@ def _caption(
         lines += words.concurrency_lines(shown) if quantity == "seconds" else []
         lacking = table[table[quantity].isna() & ~table["system"].isin(shown["system"])]
         reason = f"Not shown ({QUANTITIES[quantity].missing})"
-        lines.append(names_line(reason, system_names(lacking, table)))
+        lines.append(names_line(reason, words.system_names(lacking, table)))
     for name, points in panels.items() if chart.components else ():
         lost = shown["system"][~shown.index.isin(points.index)]
-        lines.append(names_line(f"Not shown in {component_label(name)} (no value)", lost))
+        lines.append(names_line(f"Not shown in {words.component_label(name)} (no value)", lost))
     bare = [name for name in data.components if chart.components and name not in panels]
-    return [*lines, names_line("Scores without a value", map(component_label, bare))]
+    return [*lines, names_line("Scores without a value", map(words.component_label, bare))]
 
 
 def _draw_panel(
