@@ -112,7 +112,7 @@ def _list(records: Sequence[RunRecord]) -> Table:
             one.status or NOTHING, tone=TONES.get(one.status or "", "")
         ),
         Column("best system"): lambda one: Cell(one.best.system if one.best else NOTHING),
-        Column("score", True): lambda one: amount(one.best and one.best.value, score),
+        Column("score", True): lambda one: amount(one.best.value if one.best else None, score),
         Column("changed since the run before"): lambda one: Cell(of[one.run]),
         Column("commit"): lambda one: Cell(commit(one, short=True)),
         Column("author"): lambda one: Cell(one.author or NOTHING),
