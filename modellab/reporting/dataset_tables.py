@@ -25,7 +25,7 @@ from modellab.evaluation.frame import Scores, read_dataset, with_missing
 from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
-from modellab.reporting.papers.files import write_paper_tables
+from modellab.reporting.papers.markup import write_paper_tables
 from modellab.reporting.tables.leaderboard import write_leaderboard
 from modellab.retrieval.contexts import read_retrieval
 from modellab.tasks.extract.scorer import FieldScorerOptions

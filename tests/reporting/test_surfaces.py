@@ -18,7 +18,7 @@ from modellab.evaluation.compare.verdict import verdict_on, write_verdict
 from modellab.reporting.dashboard.page import index_page
 from modellab.reporting.page.page import write_report
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.papers.files import write_paper_tables
+from modellab.reporting.papers.markup import write_paper_tables
 from modellab.reporting.registry.making import FinishedRun, record_run
 from modellab.reporting.tables.leaderboard import write_leaderboard
 from modellab.reporting.tables.terminal import leaderboard_table, verdict_lines
