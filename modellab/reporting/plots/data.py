@@ -14,21 +14,11 @@ from modellab.core.io.jsonl import read_json, read_json_rows
 from modellab.core.records import EXTERNAL
 from modellab.evaluation.compare.entries import ENSEMBLE, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.evaluation.results import typed
 from modellab.reporting.plots.style import colours_of
 
-#: tables of a dataset
-TABLES = (
-    *("leaderboard", "statistics", "comparisons", "noise_budget", "agreement", "unique_wins"),
-    *("questions_by_difficulty", "retrieval", "error_attribution", "judge_scores", "confusion"),
-    "label_agreement",
-)
-#: all that a plot may name; every plot has the leaderboard
-SOURCES = (*TABLES, "questions", "rows", "predictions", "runs")
 _STATUSES = ["answered", "abstained", "unparsed", "failed", "missing"]
-_PREDICTION_FIELDS = (
-    *("question_id", "retriever", "repeat", "status", "latency_seconds", "confidence"),
-)
 #: the retriever of a submission, which has none of ours
 NO_RETRIEVER = EXTERNAL
 #: more families than this have no colour of their own
@@ -40,8 +30,8 @@ class PlotData:
 
     Args:
         dataset: its name.
-        sources: the readers of the frames by the names in `SOURCES`; a source that the dataset
-            does not have is left out, and its frame is empty.
+        sources: the readers of the frames by the names of tables, and `questions`, `rows`,
+            `predictions` and `runs`; the frame of a source that is left out is empty.
     """
 
     def __init__(self, dataset: str, sources: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
@@ -113,7 +103,7 @@ class PlotData:
 
 
 def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]]) -> PlotData:
-    """Results in files, named as in `SOURCES`; files of models are named like the model."""
+    """Results in files by the names of `PlotData`; files of models are named like the model."""
     readers: dict[str, Callable[[Sequence[Path]], pd.DataFrame]] = {
         "questions": _questions,
         "rows": _score_rows,
@@ -167,12 +157,8 @@ def _score_rows(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _predictions(paths: Sequence[Path]) -> pd.DataFrame:
-    rows = (
-        [path.stem, *map(row.get, _PREDICTION_FIELDS)]
-        for path in paths
-        for row in read_json_rows(path)
-    )
-    return with_systems(pd.DataFrame(rows, columns=["model", *_PREDICTION_FIELDS]))
+    read = (read_prediction_frame(path, ()).assign(model=path.stem) for path in paths)
+    return with_systems(pd.concat(read, ignore_index=True))
 
 
 def with_systems(rows: pd.DataFrame) -> pd.DataFrame:
