@@ -76,6 +76,8 @@ def test_a_dump_becomes_a_file_and_is_loaded_once(desk):
     assert [q["relevant_chunks"] for q in questions] == [["1"], ["3"]]
     assert [q["tags"] for q in questions] == [["score 5"], ["score 4"]]
     assert "without an answer, of 3" in desk.path("results/logs/questions/asked.log").read_text()
+    desk.edit("desk.sql", "of each month", "of every month")
+    assert {"database_embedded", "chunks", "index"} <= set(desk.run(*TARGETS, "-n").jobs())
     desk.edit("config.yaml", "table: chunk, columns: {id", "table: chunks, columns: {id")
     wrong = desk.run(*TARGETS)
     assert wrong.code == 1

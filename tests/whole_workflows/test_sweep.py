@@ -12,10 +12,8 @@ from modellab.models.gpu import lease
 pytestmark = pytest.mark.workflow
 CONFIG = """\
 seed: 1
-corpora: {notes: {path: notes}}
-retrievers: {oracle: {kind: oracle}}
 datasets:
-  quiz: {corpus: notes, questions: quiz.csv}
+  quiz: {questions: quiz.csv}
   show:
     questions: show.csv
     format: {kind: label_csv, label: flag}
