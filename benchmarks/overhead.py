@@ -49,8 +49,8 @@ COMMANDS: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
     ("run, all done", (), ()),
     ("one plot deleted", ["plots/[!.]*"], ()),
     (
-        "judgements of one pair and their scores deleted",
-        ["judgements/judge-1/answers-1.jsonl", "judge_scores.csv"],
+        "judgements of one judge and their scores deleted",
+        ["judgements/judge-1.jsonl", "judge_scores.csv"],
         (),
     ),
 )

@@ -1,18 +1,18 @@
 """Generation: what models are asked for. Queries, answers, and judgements of answers.
 
-One job per model and dataset: the model is loaded once, in its own process. Where it runs
+One job per model or judge and dataset: it is loaded once, in its own process. Where it runs
 makes three rules of one: without a GPU, on GPUs, and behind a server. So a cluster sends only the
-second to GPU nodes. A new judge or model costs only its own pairs.
+second to GPU nodes. A new judge or model is asked only for its own pairs.
 
 Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
 Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
         results/{dataset}/runs/{model}.json           how they were made
         results/{dataset}/plans/{retriever}.jsonl     queries and whole replies
         results/{dataset}/plans/runs/{retriever}.json how they were made, and counts
-        results/{dataset}/judgements/{judge}/{model}.jsonl      a row per answer, metric, repeat
-        results/{dataset}/judgements/{judge}/runs/{model}.json  how they were made
+        results/{dataset}/judgements/{judge}.jsonl    a row per model, answer, metric, repeat
+        results/{dataset}/judgements/runs/{judge}.json how they were made
 Keeps:  results/{dataset}/journal/{model}.jsonl       every answer the moment it exists
-        results/{dataset}/journal/plans/{retriever}.jsonl  judges/{judge}/{model}.jsonl
+        results/{dataset}/journal/plans/{retriever}.jsonl  judges/{judge}.jsonl
 """
 
 
@@ -128,8 +128,7 @@ rule shards:
 rule judgements_local:
     input:
         questions=QUESTIONS,
-        predictions=own(layout.PREDICTIONS),
-        others=collect(each(layout.PREDICTIONS), model=names.others),
+        predictions=collect(each(layout.PREDICTIONS), model=names.read_by_judge),
         contexts=collect(CONTEXTS, retriever=names.contexts),
         chunks=collect(CHUNKS, corpus=names.corpus_to_judge),
         databases=files.databases_of_judge,
@@ -139,7 +138,7 @@ rule judgements_local:
         judgements=own(layout.JUDGEMENTS),
         run=own(layout.JUDGEMENTS_RUN),
     log:
-        "<logs>/judgements/{dataset}/{judge}/{model}.log",
+        "<logs>/judgements/{dataset}/{judge}.log",
     wildcard_constraints:
         judge=one_of(systems.judges_in("process")),
     conda:
@@ -151,8 +150,9 @@ rule judgements_local:
         task=key("datasets", "task", "kind"),
         judge=key_of(entries.judge),
         metrics=lambda wildcards: list(files.judge_prompts(wildcards)),
-        others=names.others,
-        contexts=settings.retrievers,
+        models=names.judged,
+        answered=names.read_by_judge,
+        contexts=names.contexts,
         retrievers=lambda wildcards: entries.judge(wildcards).retrievers,
         journal=asking.judge_journal,
         round=asking.round(asking.judge_journal),

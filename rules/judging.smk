@@ -1,6 +1,6 @@
 """Judging: all judgements of a dataset in, scores with their coverage and tables about judges out.
 
-Needs:  results/{dataset}/judgements/{judge}/{model}.jsonl
+Needs:  results/{dataset}/judgements/{judge}.jsonl
         results/{dataset}/scores/{model}.json                   for production judges
 Makes:  results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
         results/{dataset}/tables/judges/{table}.csv                    the judges judged: docs/judges.md
@@ -12,7 +12,7 @@ from modellab.judging.tables import TABLES as JUDGE_TABLES
 
 rule judge_tables:
     input:
-        judgements=files.judgements(layout.JUDGEMENTS),
+        judgements=collect(each(layout.JUDGEMENTS), judge=names.judged_by),
         labels=files.human_labels,
     output:
         **{name: in_report(table(f"judges/{name}"), "Judges") for name in JUDGE_TABLES},
@@ -23,7 +23,7 @@ rule judge_tables:
     conda:
         CPU
     params:
-        pairs=settings.judged_pairs,
+        judged_by=names.judged_by,
         judges=settings.judges,
         families=settings.families,
         controls=settings.controls,

@@ -73,7 +73,7 @@ rule report:
             "<results>/query_logs/{query_log}/tables", query_log=names.query_logs
         ),
         judges=outputs.judging_of,
-        judgements=files.judgements(layout.JUDGEMENTS),
+        judgements=collect(each(layout.JUDGEMENTS), judge=names.judged_by),
         questions=QUESTIONS,
         card=own(layout.CARD),
         contexts=collect(CONTEXTS, retriever=names.contexts),
@@ -82,7 +82,7 @@ rule report:
         summaries=SUMMARIES,
         rows=ROWS,
         schema=files.named_in(entries.task),
-        judged=files.judgements(layout.JUDGEMENTS_RUN),
+        judged=collect(each(layout.JUDGEMENTS_RUN), judge=names.judged_by),
         judge_scores=files.judge_scores,
         status=own(layout.STATUS),
     output:

@@ -12,7 +12,7 @@ with recorded_log(snakemake):
     paths = map(Path, snakemake.input.judgements)
     study = JudgeStudy(
         judges={name: Judge(name, **about) for name, about in params.judges.items()},
-        files=[(*pair, path) for pair, path in zip(params.pairs, paths, strict=True)],
+        files=dict(zip(params.judged_by, paths, strict=True)),
         families=params.families,
         labels=Path(snakemake.input.labels) if snakemake.input.labels else None,
         min_coverage=params.judging["min_coverage"],

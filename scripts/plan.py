@@ -17,15 +17,14 @@ with recorded_log(snakemake):
 
     jobs = [
         JudgeJob(
-            name=job["judge"],
+            name=job["name"],
             dataset=job["dataset"],
-            model=job["model"],
+            models=tuple(job["models"]),
             task=job["task"],
             judge=parse_judge(job["options"]),
             prompts=files(job["prompts"]),
             questions=Path(job["questions"]),
-            predictions=Path(job["predictions"]),
-            others=files(job["others"]),
+            predictions=files(job["predictions"]),
             contexts=files(job["contexts"]),
             chunks=Path(job["chunks"]) if job["chunks"] else None,
             retrievers=job["retrievers"],
@@ -38,7 +37,7 @@ with recorded_log(snakemake):
     table = Table(title=f"{len(jobs)} judge jobs; tokens and dollars at most, without asking again")
     for column in lines[-1]:
         table.add_column(
-            column.replace("_", " "), justify="left" if len(table.columns) < 3 else "right"
+            column.replace("_", " "), justify="left" if len(table.columns) < 2 else "right"
         )
     for line in lines:
         table.add_row(*(line.get(column, "") for column in lines[-1]))

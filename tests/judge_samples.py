@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Context, Passage, Prediction, Question, Response, Status
 from modellab.judging import parse_judge
-from modellab.judging.judge import JudgeJob, judge_model
+from modellab.judging.judge import JudgeJob, judge_dataset
 from modellab.models.chat import ChatOptions
 from modellab.models.protocol import Model
 
@@ -109,12 +109,11 @@ def job(folder, play, prompts, others=None, chunks=None, seed=0, model=None, **k
         task="wattbot",
         name="judge",
         dataset="quiz",
-        model="m",
+        models=("m",),
         judge=judge,
         prompts=judge.prompt_files(prompts),
         questions=folder / "questions.jsonl",
-        predictions=folder / "predictions.jsonl",
-        others=others or {},
+        predictions={"m": folder / "predictions.jsonl", **(others or {})},
         contexts={"bm25": folder / "bm25.jsonl"},
         chunks=chunks,
         retrievers=None,
@@ -125,6 +124,6 @@ def job(folder, play, prompts, others=None, chunks=None, seed=0, model=None, **k
 
 def run(judge_job, folder):
     """The rows as plain data, and the record."""
-    judge_model(judge_job, folder / "out.jsonl", folder / "run.json")
+    judge_dataset(judge_job, folder / "out.jsonl", folder / "run.json")
     rows = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
     return rows, json.loads((folder / "run.json").read_text())

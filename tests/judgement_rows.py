@@ -8,10 +8,9 @@ from modellab.judging.records import Item, Judgement, Reason, Sample, Verdict, j
 
 
 class Judged(NamedTuple):
-    """A judgement, by whom, and of which model's answer."""
+    """A judgement, and by whom."""
 
     judge: Judge
-    model: str
     row: Judgement
 
 
@@ -35,6 +34,7 @@ def judged(
 ):
     """One row; a value of None needs a reason."""
     sample = Sample(
+        model,
         Question(question, "?", {}, {}, ()),
         retriever,
         repeat,
@@ -61,4 +61,4 @@ def judged(
         )
     )
     row = judgement(item, Verdict(value, failed), asked)
-    return Judged(Judge(judge, kind, f"id-{judge}", family), model, row)
+    return Judged(Judge(judge, kind, f"id-{judge}", family), row)

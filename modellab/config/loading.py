@@ -19,7 +19,7 @@ from modellab.config.entries import (
 from modellab.config.problems import ConfigError, Problem, first_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
-from modellab.core.io.yaml_file import Location, YamlFile, read_yaml
+from modellab.core.io.yaml_file import Location, YamlFile, read_config_file
 from modellab.core.secrets import contains_key
 
 #: the sections of the config whose entries may stand for several
@@ -101,8 +101,6 @@ def slug(model: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", model.lower()).strip("-._")
 
 
-#: maps that are passed on to a server or an engine: their keys need not be text
-_PASSED_ON = ("extra", "args")
 #: a longer path is cut in messages
 _SHOWN = 60
 _LIKE_A_KEY = (
@@ -126,7 +124,7 @@ def load_config(
     """
     given = [files] if isinstance(files, (str, Path)) else files
     _refuse_misread(overrides or {})
-    sources = [read_yaml(Path(path), _PASSED_ON) for path in given]
+    sources = [read_config_file(Path(path)) for path in given]
     # the command line passes the words of YAML as text
     words = {"true": True, "false": False, "null": None}
     typed = {k: words.get(v, v) if isinstance(v, str) else v for k, v in (overrides or {}).items()}

@@ -31,13 +31,12 @@ CONTEXTS, SEARCH = "contexts/{retriever}.jsonl", "contexts/runs/{retriever}.json
 RANKINGS = "rankings/{retriever}.jsonl"
 ROUND = "rounds/{round}.json"
 PREDICTIONS, RUN = "predictions/{model}.jsonl", "runs/{model}.json"
-JUDGEMENTS = "judgements/{judge}/{model}.jsonl"
-JUDGEMENTS_RUN = "judgements/{judge}/runs/{model}.json"
+JUDGEMENTS, JUDGEMENTS_RUN = "judgements/{judge}.jsonl", "judgements/runs/{judge}.json"
 ROWS, SUMMARY = "scores/{model}.csv", "scores/{model}.json"
 SUBMISSIONS = "submissions/{model}"
 # every reply the moment it exists
 JOURNAL = "journal/{model}.jsonl"
-JUDGE_JOURNAL = "journal/judges/{judge}/{model}.jsonl"
+JUDGE_JOURNAL = "journal/judges/{judge}.jsonl"
 PLANS_JOURNAL = "journal/plans/{retriever}.jsonl"
 
 # of all datasets

@@ -8,7 +8,8 @@ sends within its limits.
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from modellab.core.records import Message, Response
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 #: turns of the event loop without a new call, after which all judgements are assumed to wait
 QUIET_TURNS = 20
+#: judgements that run side by side: enough for any server, and little memory
+MOST_AT_ONCE = 20_000
 #: seconds between polls while no call is waiting
 PAUSE = 0.005
 _DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: _once(pairs))
@@ -78,17 +81,25 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class CallBatches:
-    """Collects calls until no judgement can go on, then asks them all."""
+    """Collects calls until no judgement can go on, then asks them all.
+
+    Attributes:
+        seen: Keys of all responses so far; calls with equal prompts have the same one.
+    """
 
     def __init__(self, ask: Ask) -> None:
+        self.seen: set[str] = set()
         self._ask = ask
         self._waiting: list[tuple[Call, asyncio.Future[Response]]] = []
 
-    def run(self, judgements: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    def run(self, judgements: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
         """The results in order. An error of any, or of `ask`, ends all."""
         # not by runner.run, which delays Ctrl-C until the judge has answered the batch
+        waiting, results = iter(judgements), []
         with asyncio.Runner() as runner:
-            return runner.get_loop().run_until_complete(self._run(judgements))
+            while part := list(islice(waiting, MOST_AT_ONCE)):
+                results += runner.get_loop().run_until_complete(self._run(part))
+        return results
 
     async def call(self, call: Call) -> Response:
         """The judge's response, once the call's batch was asked."""
@@ -133,12 +144,15 @@ class CallFailedError(Exception):
 class Conversation:
     """All calls for one item: their responses, and the failure if there was one.
 
+    `shared` are the places of responses that another item's equal prompt had before.
+
     Some metrics of RAGAS catch errors and continue: after a failure their result does not count.
     """
 
     def __init__(self, item: Item, batches: CallBatches, retries: int) -> None:
         self.item = item
         self.responses: list[Response] = []
+        self.shared: list[int] = []
         self.failure: Verdict | None = None
         self._batches = batches
         self._retries = retries
@@ -163,6 +177,9 @@ class Conversation:
         draw, asked = self._draws[messages], messages
         for attempt in range(1, self._retries + 2):
             response = await self._batches.call(Call(self.item, asked, draw, attempt))
+            if response.key in self._batches.seen:
+                self.shared.append(len(self.responses))
+            self._batches.seen.add(response.key)
             self.responses.append(response)
             self.failure = failed(response)
             if self.failure:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modellab.core.io.journal import read_journal
@@ -23,17 +23,18 @@ _COUNTS = ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens"
 
 @dataclass(frozen=True)
 class Plan:
-    """The cost of one judge on one model's answers; `ready` if there are predictions.
+    """The cost of one judge on the answers to a dataset, as far as there are predictions.
 
-    `prompt_tokens` are estimated from the prompts, `output_tokens` and `cost_usd` are upper bounds
-    without retries; the cost is None without a price. Calls that depend on the replies to other
-    calls are counted once for each of these, which is a lower bound.
+    `ready` of its `models` have some. `prompt_tokens` are estimated from the prompts;
+    `output_tokens` and `cost_usd` are upper bounds without retries; the cost is None without a
+    price. Calls that depend on the replies to other calls are counted once for each of these,
+    which is a lower bound.
     """
 
     dataset: str
     judge: str
-    model: str
-    ready: bool
+    models: int
+    ready: int
     judgements: int = 0
     in_journal: int = 0
     calls: int = 0
@@ -44,9 +45,11 @@ class Plan:
 
 def plan_job(job: JudgeJob) -> Plan:
     """The plan of a job, without asking or writing. Raises InputError as the job itself."""
-    needed = [job.questions, job.predictions, *job.contexts.values(), *job.others.values()]
-    if not all(path.exists() for path in [*needed, *([job.chunks] if job.chunks else [])]):
-        return Plan(job.dataset, job.name, job.model, ready=False)
+    whole, there = len(job.models), {n: p for n, p in job.predictions.items() if p.exists()}
+    job = replace(job, predictions=there, models=tuple(n for n in job.models if n in there))
+    needed = [job.questions, *job.contexts.values(), *([job.chunks] if job.chunks else [])]
+    if not job.models or not all(path.exists() for path in needed):
+        return Plan(job.dataset, job.name, whole, ready=0)
     judge = job.judge
     if isinstance(judge, RagasOptions):
         # no vectors are compared here, and this embedder loads no weights
@@ -66,8 +69,8 @@ def plan_job(job: JudgeJob) -> Plan:
     return Plan(
         dataset=job.dataset,
         judge=job.name,
-        model=job.model,
-        ready=True,
+        models=whole,
+        ready=len(job.models),
         judgements=sum(row.calls > 0 for row in rows),
         in_journal=len(counter.found),
         calls=len(asked),
@@ -79,21 +82,22 @@ def plan_job(job: JudgeJob) -> Plan:
 
 def plan_table(plans: Sequence[Plan]) -> list[dict[str, str]]:
     """One line of text cells per plan, and a line of sums."""
-    costs = [plan.cost_usd for plan in plans if plan.ready]
-    known = [cost for cost in costs if cost is not None]
-    jobs = sum(not plan.ready or plan.calls > 0 for plan in plans)
+    known = [plan.cost_usd for plan in plans if plan.ready and plan.cost_usd is not None]
+    whole = [plan for plan in plans if plan.ready == plan.models and plan.cost_usd is not None]
+    jobs = sum(plan.ready < plan.models or plan.calls > 0 for plan in plans)
     total = {
         "dataset": "total",
         "judge": f"{jobs} jobs that ask",
-        "model": "",
+        "models": "",
         **{name: f"{sum(getattr(plan, name) for plan in plans):,}" for name in _COUNTS},
-        "cost_usd": f"{sum(known):.4f}" + ("" if len(known) == len(plans) else " and more"),
+        "cost_usd": f"{sum(known):.4f}" + ("" if len(whole) == len(plans) else " and more"),
     }
     return [*map(_line, plans), total]
 
 
 def _line(plan: Plan) -> dict[str, str]:
-    line = {"dataset": plan.dataset, "judge": plan.judge, "model": plan.model}
+    some = f"{plan.ready} of " if 0 < plan.ready < plan.models else ""
+    line = {"dataset": plan.dataset, "judge": plan.judge, "models": f"{some}{plan.models}"}
     if not plan.ready:
         return line | {"judgements": "no predictions yet"}
     counts = {name: f"{getattr(plan, name):,}" for name in _COUNTS}

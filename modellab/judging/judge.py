@@ -1,8 +1,9 @@
-"""From one model's predictions to one judge's judgements of them."""
+"""From the predictions of a dataset's models to one judge's judgements of them."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 from modellab.core.fingerprint import file_digest
@@ -19,38 +20,40 @@ from modellab.tasks.canonical import CanonicalAnswer
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeJob(AskingJob):
-    """One judge on one model's answers to one dataset.
+    """One judge on the answers to one dataset.
+
+    All models in one job: the judge is loaded once, its server or API is never idle between two
+    models, and equal answers are judged once.
 
     Attributes:
+        models: Those that are judged.
         task: The kind of task.
         prompts: Files by metric.
-        predictions: Those of `model`.
-        others: Predictions of the models that it is compared with.
+        predictions: Files by model, also of those that the judged ones are only compared with.
         contexts: Files by retriever.
         retrievers: Those whose answers are judged; None for all.
     """
 
     name: str
     dataset: str
-    model: str
+    models: tuple[str, ...]
     task: str
     judge: JudgeOptions
     prompts: Mapping[str, Path]
     questions: Path
-    predictions: Path
-    others: Mapping[str, Path]
+    predictions: Mapping[str, Path]
     contexts: Mapping[str, Path]
     chunks: Path | None
     retrievers: tuple[str, ...] | None
 
 
-def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
+def judge_dataset(job: JudgeJob, out: Path, run: Path) -> None:
     """Write one row per judgement to `out`, and the record of the run to `run`.
 
     Raises:
         InputError: The judge's model cannot be loaded, the journal is broken, or time is up.
     """
-    what, options = f"{job.name} judging {job.model} on {job.dataset}", job.judge.judging_model
+    what, options = f"{job.name} judging {job.dataset}", job.judge.judging_model
     with limited(job, f"judges.{job.name}", what, [options]):
         driver = Driver(job, what, options, job.judge.reply_schema())
         judging = job.judge.judging(materials_of(job))
@@ -62,7 +65,7 @@ def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
         record = {
             "judge": job.name,
             "dataset": job.dataset,
-            "model": job.model,
+            "models": list(job.models),
             "options": job.judge.cache_key_fields(),
             "prompts": {
                 name: {"path": str(path), "sha256": file_digest(path)}
@@ -96,16 +99,17 @@ def materials_of(job: JudgeJob) -> Materials:
     questions = {question.id: question for question in read_rows(job.questions, Question)}
     texts = {name: _passage_texts(path) for name, path in job.contexts.items()}
 
-    def samples(path: Path) -> tuple[Sample, ...]:
-        return tuple(
-            _sample(questions[row.question_id], row, texts.get(row.retriever, {}), canonical)
+    samples = {
+        model: tuple(
+            _sample(model, questions[row.question_id], row, texts.get(row.retriever, {}), canonical)
             for row in read_rows(path, Prediction)
             if job.retrievers is None or row.retriever in job.retrievers
         )
-
+        for model, path in job.predictions.items()
+    }
     return Materials(
-        samples=samples(job.predictions),
-        others={name: samples(path) for name, path in job.others.items()},
+        samples=tuple(chain.from_iterable(samples[model] for model in job.models)),
+        others={name: samples[name] for name in job.judge.compared_with() if name in samples},
         prompts=job.prompts,
         chunks=job.chunks,
         seed=job.seed or 0,
@@ -121,6 +125,7 @@ def _passage_texts(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _sample(
+    model: str,
     question: Question,
     row: Prediction,
     texts: Mapping[str, Mapping[str, str]],
@@ -133,6 +138,7 @@ def _sample(
     if reference is not None:
         reference = "\n".join([reference, *(f"or: {one}" for one in question.other_answers)])
     return Sample(
+        model=model,
         question=question,
         retriever=row.retriever,
         repeat=row.repeat,

@@ -82,12 +82,14 @@ class Sample:
     """A prediction as a judge sees it.
 
     Attributes:
+        model: The model that made it, which the judge is not shown.
         answer: Empty where there is none.
         reference: None where the dataset has no true answer.
         unanswerable: Abstaining is right.
         contexts: The texts of the passages that the model was shown.
     """
 
+    model: str
     question: Question
     retriever: str
     repeat: int
@@ -133,7 +135,7 @@ Ask = Callable[[Sequence[Call]], list[Response]]
 
 @dataclass(frozen=True)
 class Materials:
-    """The input of a judge: samples of one model and of those it is compared with.
+    """The input of a judge: the samples to judge, and those that they are compared with, by model.
 
     `prompts` are files by metric. `chunks` is the file of the corpus's chunks, for judges that
     need the corpus.
@@ -166,10 +168,13 @@ class Verdict:
 class Judgement:
     """One row: a verdict, its item, and its resource usage.
 
-    `value` is on the metric's own scale. `calls` counts requests to the judge, including those of
-    earlier runs; tokens, dollars and seconds are their sums, None where none is known.
+    `value` is on the metric's own scale. `calls` counts the requests of the item's conversation,
+    also those of earlier runs, and `shared` those of them that an earlier row has sent: equal
+    answers are judged once. Seconds are the sum over all of them, tokens and dollars over those
+    that are not shared; None where none is known.
     """
 
+    model: str
     question_id: str
     retriever: str
     repeat: int
@@ -184,16 +189,21 @@ class Judgement:
     shown: str | None
     answer_words: int
     calls: int
+    shared: int
     prompt_tokens: int | None
     completion_tokens: int | None
     cost_usd: float | None
     latency_seconds: float | None
 
 
-def judgement(item: Item, verdict: Verdict, responses: Sequence[Response] = ()) -> Judgement:
-    """The row of an item."""
+def judgement(
+    item: Item, verdict: Verdict, responses: Sequence[Response] = (), shared: Sequence[int] = ()
+) -> Judgement:
+    """The row of an item; `shared` are the places of responses that an earlier row has."""
     sample = item.sample
+    own = [response for place, response in enumerate(responses) if place not in shared]
     return Judgement(
+        model=sample.model,
         question_id=sample.question.id,
         retriever=sample.retriever,
         repeat=sample.repeat,
@@ -205,9 +215,10 @@ def judgement(item: Item, verdict: Verdict, responses: Sequence[Response] = ()) 
         shown=item.shown,
         answer_words=len(sample.answer.split()),
         calls=len(responses),
-        prompt_tokens=known_sum(r.prompt_tokens for r in responses),
-        completion_tokens=known_sum(r.completion_tokens for r in responses),
-        cost_usd=known_sum(r.cost_usd for r in responses),
+        shared=len(shared),
+        prompt_tokens=known_sum(r.prompt_tokens for r in own),
+        completion_tokens=known_sum(r.completion_tokens for r in own),
+        cost_usd=known_sum(r.cost_usd for r in own),
         latency_seconds=known_sum(r.latency_seconds for r in responses),
     )
 

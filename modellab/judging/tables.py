@@ -26,14 +26,14 @@ class JudgeStudy:
     """All judges of one dataset; attributes not named here are keys of `judging:`.
 
     Attributes:
-        files: (judge, model, path) of judgements.
+        files: Judgements by judge.
         families: Of the judged models.
         labels: A file of human labels, if there is one.
         controls: By model, the retrievers with which it is a reference point.
     """
 
     judges: Mapping[str, Judge]
-    files: Sequence[tuple[str, str, Path]]
+    files: Mapping[str, Path]
     families: Mapping[str, str | None]
     labels: Path | None
     min_coverage: float

@@ -73,8 +73,7 @@ class Asking:
         return self._of(wildcards, layout.JOURNAL.format(model=wildcards.model))
 
     def judge_journal(self, wildcards: Wildcards) -> str:
-        names = {"judge": wildcards.judge, "model": wildcards.model}
-        return self._of(wildcards, layout.JUDGE_JOURNAL.format(**names))
+        return self._of(wildcards, layout.JUDGE_JOURNAL.format(judge=wildcards.judge))
 
     def planner_journal(self, wildcards: Wildcards) -> str:
         return self._of(wildcards, layout.PLANS_JOURNAL.format(retriever=wildcards.retriever))

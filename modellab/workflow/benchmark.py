@@ -105,7 +105,7 @@ class Benchmark:
 
     def planned_judgements(self) -> list[dict[str, Any]]:
         """All jobs of judges as plain data, with the files that they would read."""
-        parts = (self.config, self.systems, self.entries, self.files, self.asking)
+        parts = (self.config, self.systems, self.names, self.entries, self.files, self.asking)
         return planned_judgements(*parts)
 
     def plot_code(self, plots: Iterable[str]) -> str:

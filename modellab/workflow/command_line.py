@@ -1,26 +1,87 @@
 """The words after `modellab run`: a config file, targets, keys of the config, and options of
-Snakemake, in any order."""
+Snakemake, in any order. Those after `snakemake` are checked."""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from modellab.core.errors import InputError
+from modellab.core.io.yaml_file import read_config_file
 from modellab.core.project import PROJECT
 
 #: the config that ships, by name
 DEMO = "demo"
 _CONFIG = (".yaml", ".yml")
 _FILES = ("--configfile", "--configfiles")
+_CONFIG_OPTIONS = ("--config", "-C")
 _CORES = ("--cores", "--jobs", "--local-cores")
+#: a name that YAML reads as a number
+_NUMBER = re.compile(r"[\d_.]*\d[\d_.]*")
 #: options of Snakemake with values KEY=VALUE: a word without `=` is a target
 _PAIRS = (
     *("--config", "--resources", "--set-threads", "--set-resources", "--default-resources"),
     *("--set-scatter", "--set-resource-scopes", "--envvars"),
 )
+
+
+def check_started() -> None:
+    """End `snakemake` with one line for words that it would answer with a traceback.
+
+    Called by the profiles: Snakemake reads them first, and `--configfile` and `--config` before
+    the Snakefile.
+    """
+    program, *words = sys.argv
+    if "snakemake" not in (Path(program).stem, Path(program).parent.name):
+        return
+    try:
+        check_words(words)
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    # a Snakefile in another checkout than the installed one brings its own package
+    for name in [name for name in sys.modules if name.partition(".")[0] == "modellab"]:
+        del sys.modules[name]
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Check the words after `snakemake`: its config files are read, its `--config` has values.
+
+    Raises:
+        InputError: With file and line for broken YAML; for a target after these options, which
+            take all words that follow.
+    """
+    for place, word in enumerate(words):
+        option, glued, value = word.partition("=")
+        after = takewhile(lambda one: not one.startswith("-"), words[place + 1 :])
+        values = [value] if glued else list(after)
+        if option in _FILES:
+            _check_files(option, values)
+        elif option in _CONFIG_OPTIONS:
+            for pair in values:
+                if "=" not in pair:
+                    raise _misplaced(pair, option)
+                _checked(pair)
+
+
+def _check_files(option: str, values: Sequence[str]) -> None:
+    for place, value in enumerate(values):
+        if value.endswith(".json"):
+            continue
+        if place and not value.endswith(_CONFIG):
+            raise _misplaced(value, option)
+        read_config_file(Path(value))
+
+
+def _misplaced(target: str, option: str) -> InputError:
+    return InputError(
+        f"{target}: {option} takes all words up to the next option; targets go first: "
+        f"snakemake {target} {option} ..."
+    )
 
 
 @dataclass(frozen=True)
@@ -126,6 +187,11 @@ def _checked(pair: str) -> str:
     key, _, value = pair.partition("=")
     if not value:
         raise InputError(f"--config {pair}: {key} has no value; for the default say {key}=null")
+    if not key.isidentifier():
+        nested = "keys within a key are set in a config file"
+        raise InputError(f"--config {pair}: {key!r} is no key; {nested}")
+    if key == "results" and _NUMBER.fullmatch(value):
+        raise InputError(f"--config {pair}: read as a number; quote it twice: {key}='\"{value}\"'")
     return pair
 
 

@@ -133,13 +133,6 @@ class Files:
         own = [file for _, sql in sql_of(entry) for file in sql.files()]
         return stamps + made + given + own
 
-    def judgements(self, pattern: str) -> Callable[[Wildcards], list[str]]:
-        """A file for each judge of a dataset and model that it judges."""
-        return lambda wildcards: [
-            self.own(pattern).format(dataset=wildcards.dataset, judge=row.judge, model=row.model)
-            for row in self._systems.judgements(wildcards.dataset)
-        ]
-
     def judge_scores(self, wildcards: Wildcards) -> Paths:
         judged = bool(self._systems.judges(wildcards.dataset))
         return self.table("judge_scores").format(dataset=wildcards.dataset) if judged else []

@@ -59,15 +59,24 @@ class Names:
         source = self._config.models[wildcards.model].weights_from  # type: ignore[attr-defined]
         return [source.dataset] if source else []
 
-    def others(self, wildcards: Wildcards) -> list[str]:
-        """The models that a judge compares a model with."""
-        names = (wildcards.dataset, wildcards.judge, wildcards.model)
-        return list(self._systems.others(*names))
+    # judges
+
+    def judged_by(self, wildcards: Wildcards) -> list[str]:
+        """The judges of a dataset's answers."""
+        return self._systems.judged_by(wildcards.dataset)
+
+    def judged(self, wildcards: Wildcards) -> list[str]:
+        """The models that a judge judges."""
+        return self._systems.judged(wildcards.dataset, wildcards.judge)
+
+    def read_by_judge(self, wildcards: Wildcards) -> list[str]:
+        """These, and those that it compares them with."""
+        return self._systems.read_by_judge(wildcards.dataset, wildcards.judge)
 
     # retrievers
 
     def contexts(self, wildcards: Wildcards) -> list[str]:
-        """The retrievers whose contexts a model reads, or any model of the dataset."""
+        """The retrievers whose contexts a model reads, or any that a judge reads, or any of all."""
         return _unique(
             retriever
             for model in self._asked(wildcards)
@@ -127,7 +136,9 @@ class Names:
         return [name for name, options in logs if options.corpus in corpus]
 
     def _asked(self, wildcards: Wildcards) -> list[str]:
-        return [model_of(wildcards)] if hasattr(wildcards, "model") else self.models(wildcards)
+        if hasattr(wildcards, "model"):
+            return [model_of(wildcards)]
+        return (self.read_by_judge if hasattr(wildcards, "judge") else self.models)(wildcards)
 
     def _steps(self, retriever: str) -> list[str]:
         before = self._config.retrievers[retriever].starts_from()

@@ -17,6 +17,7 @@ from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards
 from modellab.workflow.files import Files
+from modellab.workflow.names import Names
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
@@ -204,35 +205,38 @@ def _print_once(line: str) -> None:
 
 
 def planned_judgements(
-    config: Config, systems: Systems, entries: Entries, files: Files, asking: Asking
+    config: Config, systems: Systems, names: Names, entries: Entries, files: Files, asking: Asking
 ) -> list[dict[str, Any]]:
     """All jobs of judges as plain data, with their input files."""
     found = []
-    for row in systems.judged:
-        names = cast(
-            Wildcards, SimpleNamespace(dataset=row.dataset, judge=row.judge, model=row.model)
-        )
-        options, folder = entries.judge(names), f"{config.results}/{row.dataset}"
-        corpus = config.datasets[row.dataset].corpus
+    pairs = ((name, judge) for name in config.datasets for judge in systems.judged_by(name))
+    for dataset, judge in pairs:
+        at = cast(Wildcards, SimpleNamespace(dataset=dataset, judge=judge))
+        options, folder = entries.judge(at), f"{config.results}/{dataset}"
+        corpus = config.datasets[dataset].corpus
         predictions = f"{folder}/{layout.PREDICTIONS}"
-        contexts = systems.retrievers(row.dataset, row.model) if corpus else ()
         chunks = f"{config.results}/{layout.CHUNKS.format(corpus=corpus)}"
         found.append(
             {
-                **vars(names),
+                "name": judge,
+                "dataset": dataset,
+                "models": systems.judged(dataset, judge),
                 "options": options.cache_key_fields(),
-                "prompts": files.judge_prompts(names),
+                "prompts": files.judge_prompts(at),
                 "questions": f"{folder}/{layout.QUESTIONS}",
-                "predictions": predictions.format(model=row.model),
-                "others": {name: predictions.format(model=name) for name in row.others},
+                "predictions": {
+                    name: predictions.format(model=name)
+                    for name in systems.read_by_judge(dataset, judge)
+                },
                 "contexts": {
-                    name: f"{folder}/{layout.CONTEXTS.format(retriever=name)}" for name in contexts
+                    name: f"{folder}/{layout.CONTEXTS.format(retriever=name)}"
+                    for name in names.contexts(at)
                 },
                 "chunks": chunks if corpus and options.reads_chunks() else None,
                 "retrievers": options.retrievers,
-                "task": config.datasets[row.dataset].task.kind,
-                "journal": asking.judge_journal(names),
-                "seed": asking.judge_seed(names),
+                "task": config.datasets[dataset].task.kind,
+                "journal": asking.judge_journal(at),
+                "seed": asking.judge_seed(at),
             }
         )
     return found

@@ -34,7 +34,7 @@ BYTES_PER_TOKEN = 4
 
 @dataclass(frozen=True)
 class Planned:
-    """One model's answers, or a judge's judgements of one model.
+    """The answers of a model, or the judgements of a judge.
 
     `calls` are the rows that are not in the journal (entries of other settings count as asked);
     `least_calls` are those of the first round where a dataset is asked in rounds. The tokens are
@@ -56,7 +56,7 @@ class Planned:
 
 
 def plan(config: Config, project: Path) -> list[Planned]:
-    """A line per model and dataset, and per judge of a model. Raises InputError for a bad file."""
+    """A line per model or judge and dataset. Raises InputError for a bad file."""
     return list(_lines(config, Systems(config), shipped_prompts(project)))
 
 
@@ -71,17 +71,16 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
             sizes = _prompt_sizes(config, systems, prompts, dataset, model, questions)
             folder = config.results / dataset / "journal"
             yield _planned(dataset, model, options, sizes * options.repeats, folder / model, rounds)
-        for row in systems.judgements(dataset):
-            judge = resolved_judge(config, row.judge)
-            sizes = _prompt_sizes(config, systems, prompts, dataset, row.model, questions)
-            each = [size for size in sizes for _ in judge.metric_names()] * judge.repeats
-            folder = config.results / dataset / "journal" / "judges" / row.judge
-            who = f"{row.judge} on {row.model}"
-            # in both orders beside each of the others
-            repeats = config.models[row.model].repeats * max(1, 2 * len(row.others))
-            journal = folder / row.model
-            model_of_judge = judge.judging_model
-            yield _planned(dataset, who, model_of_judge, each * repeats, journal, rounds, judge)
+        for name in systems.judged_by(dataset):
+            judge, sizes = resolved_judge(config, name), []
+            for model in systems.judged(dataset, name):
+                own = _prompt_sizes(config, systems, prompts, dataset, model, questions)
+                each = [size for size in own for _ in judge.metric_names()] * judge.repeats
+                # in both orders beside each of the others
+                others = [other for other in systems.compared(dataset, name) if other != model]
+                sizes += each * (config.models[model].repeats * max(1, 2 * len(others)))
+            journal = config.results / dataset / "journal" / "judges" / name
+            yield _planned(dataset, name, judge.judging_model, sizes, journal, rounds, judge)
 
 
 def _planned(

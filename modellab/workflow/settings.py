@@ -151,10 +151,6 @@ class Settings:
             "shuffled": {name: entries[name].of for name in having("shuffled")},  # type: ignore[attr-defined]
         }
 
-    def judged_pairs(self, wildcards: Wildcards) -> list[tuple[str, str]]:
-        """Each judge of a dataset with each model that it judges."""
-        return [(row.judge, row.model) for row in self._systems.judgements(wildcards.dataset)]
-
     def judges(self, wildcards: Wildcards) -> dict[str, dict[str, Any]]:
         """The descriptions of judges in tables."""
         return {

@@ -8,6 +8,7 @@ from functools import cached_property
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
 from modellab.config.entries import judges_of, made_questions, resolved_judge
 from modellab.config.schema import Config
+from modellab.core import layout
 from modellab.generation.shards import Shard
 from modellab.models.protocol import ModelOptions, Place
 from modellab.retrieval.embedding_coverage import has_vectors
@@ -21,16 +22,6 @@ class System:
     dataset: str
     model: str
     retrievers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A judge of a model's answers to a dataset, and the models that it compares it with."""
-
-    dataset: str
-    judge: str
-    model: str
-    others: tuple[str, ...]
 
 
 class Systems:
@@ -54,25 +45,6 @@ class Systems:
             for dataset in self._config.datasets
             for model in models_asked(self._config, dataset)
             if model not in self._missing[dataset]
-        )
-
-    @cached_property
-    def judged(self) -> tuple[Judged, ...]:
-        """A row per dataset, judge and model, with or without judgements."""
-        return tuple(
-            Judged(
-                dataset,
-                judge,
-                model,
-                tuple(
-                    name
-                    for name in self._config.judges[judge].compared_with()
-                    if name != model and name in self.models(dataset)
-                ),
-            )
-            for dataset in self._config.datasets
-            for judge in judges_of(self._config, dataset)
-            for model in self._judged_models(dataset, judge)
         )
 
     def models(self, dataset: str) -> list[str]:
@@ -111,21 +83,33 @@ class Systems:
         names = retrievers_answered(self._config, dataset, model)
         return tuple(name for name in names if name in self._config.retrievers)
 
-    def judgements(self, dataset: str) -> list[Judged]:
-        """The judged pairs of a dataset; with `partial: true` those with judgements."""
-        rows = [row for row in self.judged if row.dataset == dataset]
-        if not self._config.partial:
-            return rows
-        folder = self._config.results / dataset / "judgements"
-        return [row for row in rows if (folder / row.judge / f"{row.model}.jsonl").exists()]
-
     def judges(self, dataset: str) -> list[str]:
         return judges_of(self._config, dataset)
 
-    def others(self, dataset: str, judge: str, model: str) -> tuple[str, ...]:
-        """The models that a judge compares a model with."""
-        names = (dataset, judge, model)
-        return next(r.others for r in self.judged if (r.dataset, r.judge, r.model) == names)
+    def judged_by(self, dataset: str) -> list[str]:
+        """The judges with models to judge; with `partial: true` those that have judged them all."""
+        names = [name for name in self.judges(dataset) if self.judged(dataset, name)]
+        if not self._config.partial:
+            return names
+        return [name for name in names if self._is_judged(dataset, name)]
+
+    def judged(self, dataset: str, judge: str) -> list[str]:
+        """The models that a judge judges: ensembles, whose answers are those of their members, only
+        if it names them."""
+        wanted, known = self._config.judges[judge].models, self.models(dataset)
+        if wanted is not None:
+            return [name for name in known if name in wanted]
+        return [name for name in known if self._place(name) != Place.VOTE]
+
+    def compared(self, dataset: str, judge: str) -> list[str]:
+        """The models of a dataset that a judge compares others with."""
+        wanted = self._config.judges[judge].compared_with()
+        return [name for name in wanted if name in self.models(dataset)]
+
+    def read_by_judge(self, dataset: str, judge: str) -> list[str]:
+        """The models whose answers a judge reads."""
+        both = (*self.judged(dataset, judge), *self.compared(dataset, judge))
+        return list(dict.fromkeys(both))
 
     def models_in(self, place: str) -> list[str]:
         """The models that run in a place (a value of `Place`), with the names of their shards and
@@ -193,12 +177,18 @@ class Systems:
     def _place(self, model: str) -> Place:
         return self._config.models[model].place()
 
-    def _judged_models(self, dataset: str, judge: str) -> list[str]:
-        """Ensembles only if the judge names them: their answers are those of their members."""
-        wanted, known = self._config.judges[judge].models, self.models(dataset)
-        if wanted is not None:
-            return [name for name in known if name in wanted]
-        return [name for name in known if self._place(name) != Place.VOTE]
+    def _is_judged(self, dataset: str, judge: str) -> bool:
+        """Whether a judge's file is newer than all answers that it reads."""
+        folder = self._config.results / dataset
+        judgements = folder / layout.JUDGEMENTS.format(judge=judge)
+        answers = (
+            folder / layout.PREDICTIONS.format(model=model)
+            for model in self.read_by_judge(dataset, judge)
+        )
+        if not judgements.exists():
+            return False
+        made = judgements.stat().st_mtime_ns
+        return all(path.stat().st_mtime_ns <= made for path in answers if path.exists())
 
 
 def shards_of(name: str, model: ModelOptions) -> list[str]:

@@ -116,7 +116,7 @@ def test_tables_go_by_the_scale_and_its_direction(bench, request):
     judge = job(bench, lambda _: '{"score": 2}', prompts, metrics={"length": LENGTH})
     run(judge, bench)
     about = Judge("judge", "rubric", "m", scales={"length": [0, 10, False]})
-    judgements = read_judgements({"judge": about}, [("judge", "a", bench / "out.jsonl")])
+    judgements = read_judgements({"judge": about}, {"judge": bench / "out.jsonl"})
     failed = judgements["question_id"] == "q2"
     judgements.loc[failed, ["value", "state", "reason"]] = [None, "failed", "no_answer"]
     row = score_table(judgements, 0.5).iloc[0]
@@ -124,8 +124,8 @@ def test_tables_go_by_the_scale_and_its_direction(bench, request):
 
     rows = []
     for name, model, value in (("x", "a", 9), ("x", "b", 1), ("y", "a", 8), ("y", "b", 2)):
-        found = read_judgements({"judge": about}, [("judge", model, bench / "out.jsonl")])
-        rows.append(found.assign(judge=name, value=float(value)).head(1))
+        found = read_judgements({"judge": about}, {"judge": bench / "out.jsonl"})
+        rows.append(found.assign(judge=name, model=model, value=float(value)).head(1))
     answers = judged_answers(pd.concat(rows))
     table = ranking_table(answers)
     full = table[table["dropped"] == ""].set_index("model")["rank"]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,18 @@ def test_without_predictions_nothing_is_known(bench):
     plan = plan_job(rubric(bench))
     assert not plan.ready
     [line, total] = plan_table([plan])
+    assert line["models"] == "1"
     assert line["judgements"] == "no predictions yet"
     assert total["judge"] == "1 jobs that ask"
+    assert total["cost_usd"] == "0.0000 and more"
+
+
+def test_models_with_predictions_are_planned_before_the_others_have_some(bench):
+    judge = rubric(bench)
+    there = judge.predictions["m"]
+    both = {"m": there, "n": bench / "not yet.jsonl"}
+    plan = plan_job(replace(judge, models=("m", "n"), predictions=both))
+    assert (plan.ready, plan.models, plan.calls) == (1, 2, 3)
+    [line, total] = plan_table([plan])
+    assert line["models"] == "1 of 2"
     assert total["cost_usd"] == "0.0000 and more"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cases import each
 from judge_samples import (
+    ANSWERS,
     ASKED,
     failure,
     job,
@@ -15,9 +16,13 @@ from judge_samples import (
     write_benchmark,
 )
 
+from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Question, Response, Status
 from modellab.judging.conversation import CallBatches, UnreadableError, read_reply
 from modellab.judging.judge import materials_of
+from modellab.judging.meta_evaluation.judgements import Judge, judgement_frame
+from modellab.judging.meta_evaluation.reliability import usage_table
+from modellab.judging.records import Judgement
 from modellab.judging.rubric.judging import read_score, read_winner
 from modellab.judging.rubric.options import METRICS
 from modellab.models.prompts import load_prompt
@@ -259,6 +264,30 @@ def test_an_answer_cannot_end_its_own_block(tmp_path):
     assert [len(codes) for codes in found] == [1] * len(texts)
     assert len({code for codes in found for code in codes}) == 3
     assert not any(code in forged for codes in found for code in codes)
+
+
+def test_all_models_are_judged_in_one_conversation_and_equal_answers_once(bench):
+    """One opened model and one batch: no judge waits for the last answer of each model."""
+    again = write_benchmark(bench / "again", {**ANSWERS, "q1": "About 5 kWh."})
+    play = lambda texts: said(2 if "5 kWh" in texts[-1] else 4)  # noqa: E731
+    judge = job(bench, play, PROMPTS, metrics=["relevance"])
+    both = {**judge.predictions, "n": again / "predictions.jsonl"}
+    rows, record = run(replace(judge, models=("m", "n"), predictions=both), bench)
+    assert record["models"] == ["m", "n"]
+    assert len(ASKED) == 3  # of four answers; the abstentions are not judged
+    scored = {(r["model"], r["question_id"]): r for r in rows if r["state"] == "scored"}
+    assert {key: row["value"] for key, row in scored.items()} == {
+        ("m", "q1"): 4, ("m", "q2"): 4, ("n", "q1"): 2, ("n", "q2"): 4,
+    }  # fmt: skip
+    # each request is paid for once
+    equal, own = scored["n", "q2"], scored["m", "q2"]
+    assert (own["calls"], own["shared"], own["cost_usd"]) == (1, 0, 0.01)
+    assert (equal["calls"], equal["shared"], equal["cost_usd"]) == (1, 1, None)
+    frame = judgement_frame(
+        (Judge("judge", "rubric", "m"), row) for row in read_rows(bench / "out.jsonl", Judgement)
+    )
+    [usage] = usage_table(frame).to_dict("records")
+    assert (usage["calls"], usage["n_judgements"], usage["cost_usd"]) == (3, 4, pytest.approx(0.03))
 
 
 class TestPairwise:

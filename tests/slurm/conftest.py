@@ -52,7 +52,6 @@ models:
     model: resources/models/tiny-reader-0.4m
     dtype: float32
     max_new_tokens: 32
-    variants: {one: {}, two: {}}
   plain: {provider: extractive, threshold: 0.2, threads: 2}
   long:
     provider: transformers

@@ -27,7 +27,7 @@ judges:
       max_concurrent: 1
 """
 PREDICTIONS = "results/quiz/predictions/api.jsonl"
-JUDGEMENTS = "results/quiz/judgements/strict/api.jsonl"
+JUDGEMENTS = "results/quiz/judgements/strict.jsonl"
 SCORES = "results/quiz/scores/api.json"
 ANSWER = fault_server.good(json.dumps({"answer_value": "232", "ref_id": ["meena"]}))
 VERDICT = fault_server.good('{"score": 4}')

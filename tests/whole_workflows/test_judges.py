@@ -87,7 +87,7 @@ def test_a_new_judge_costs_only_its_own_pairs(project, monkeypatch):
     with fault_server.serving(play) as server:
         monkeypatch.setenv("TEST_URL", server.url)
 
-        first = project.run("results/quiz/judgements/strict/plain.jsonl")
+        first = project.run("results/quiz/judgements/strict.jsonl")
         assert first.code == 0, first.text
         assert judged(first) == [1, 1, 0]
         # five answers once, the one that cannot be read three times, one error sent again
@@ -98,8 +98,8 @@ def test_a_new_judge_costs_only_its_own_pairs(project, monkeypatch):
         project.edit("config.yaml", "judging:", MORE)
         second = project.run("judge")
         assert second.code == 0, second.text
-        # the local judge also judges a model that was not asked before
-        assert judged(second) == [1, 1, 2]
+        # the local judge also judges a model that was not asked before, in one job with the other
+        assert judged(second) == [1, 1, 1]
         assert project.path("results/quiz/predictions/plain.jsonl").read_bytes() == predictions
         assert all(
             body["messages"][-1]["content"].endswith("Output: ") for body in server.bodies[asked:]
@@ -130,11 +130,12 @@ def check_scores(project):
 
 def check_local(project):
     """A real model of random weights, held to the form: scores, of no worth, from 1 to 5."""
-    rows = project.rows("results/quiz/judgements/local/plain.jsonl")
+    rows = project.rows("results/quiz/judgements/local.jsonl")
     scored = [row for row in rows if row["state"] == "scored"]
     assert scored
     assert {row["value"] for row in scored} <= {1.0, 2.0, 3.0, 4.0, 5.0}
-    assert all(row["completion_tokens"] for row in scored)
-    ragas = project.rows("results/quiz/judgements/ragas/plain.jsonl")
+    assert {row["model"] for row in scored} == {"plain", "rare"}
+    assert all(row["completion_tokens"] or row["shared"] for row in scored)
+    ragas = project.rows("results/quiz/judgements/ragas.jsonl")
     values = [row["value"] for row in ragas if row["state"] == "scored"]
     assert values == [pytest.approx(1.0)] * 5

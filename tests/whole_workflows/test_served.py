@@ -8,7 +8,7 @@ from served_models import entry
 
 pytestmark = pytest.mark.workflow
 PREDICTIONS = "results/quiz/predictions/own.jsonl"
-JUDGEMENTS = "results/quiz/judgements/strict/own.jsonl"
+JUDGEMENTS = "results/quiz/judgements/strict.jsonl"
 TEXT = json.dumps({"answer_value": "232", "ref_id": ["meena"], "score": 4})
 
 

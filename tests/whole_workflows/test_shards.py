@@ -26,7 +26,7 @@ judges:
     metrics: [correctness]
     model: {provider: openai, model: judge, base_url_env: TEST_URL}
 """
-SCORES, JUDGED = "results/quiz/scores/votes.csv", "results/quiz/judgements/strict/api.jsonl"
+SCORES, JUDGED = "results/quiz/scores/votes.csv", "results/quiz/judgements/strict.jsonl"
 
 
 def test_shards_fail_and_go_on(project, monkeypatch):

@@ -12,7 +12,7 @@ from written_project import ROOT, write_project
 
 pytestmark = pytest.mark.workflow
 
-JUDGED = "results/world/judgements/same-value/reader.jsonl"
+JUDGED = "results/world/judgements/same-value.jsonl"
 CONFIG = """\
 seed: 1
 limit: 24

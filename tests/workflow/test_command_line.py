@@ -6,7 +6,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.core.project import PROJECT
-from modellab.workflow.command_line import read_words
+from modellab.workflow.command_line import check_words, read_words
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +68,47 @@ def test_no_config_is_one_line_with_the_ways_on():
 def test_a_key_without_a_value_is_refused():
     with pytest.raises(InputError, match="limit has no value"):
         read_words(["limit="])
+
+
+def test_words_of_snakemake_with_a_mistake_are_one_line_with_its_place():
+    Path("tab.yaml").write_text("corpora:\n\tdocs: x\n")
+    Path("list.yaml").write_text("- a\n")
+    Path("fine.yaml").write_text("seed: 1\n")
+    cases = {
+        "--configfile tab.yaml -n": r"tab.yaml:2: not valid YAML",
+        "--configfiles fine.yaml tab.yaml": r"tab.yaml:2: not valid YAML",
+        "--configfile=list.yaml": "list.yaml: empty, or not a map",
+        "--configfile config.yaml": "config.yaml: empty, or not a map",
+        "--configfile missing.yaml": "missing.yaml: no such file",
+        "--configfile .": "a folder, not a file",
+        "--configfile fine.yaml results/a/b.csv": "results/a/b.csv: --configfile takes .* go first",
+        "--config limit=2 all -n": "all: --config takes .* go first: snakemake all --config",
+        "-C limit=": "limit has no value",
+        "--config seed": "seed: --config takes",
+        "--config models.x=1": "'models.x' is no key",
+        "--config results=2025_06_30": """quote it twice: results='"2025_06_30"'""",
+    }
+    for words, said in cases.items():
+        with pytest.raises(InputError, match=said):
+            check_words(words.split())
+    for words in (
+        "all --configfile fine.yaml --config limit=2 results=x=y -n",
+        "-n --configfile fine.yaml fine.yaml --cores 2",
+        "results/a/b.csv --configfile given.json",
+        "",
+    ):
+        check_words(words.split())
+
+
+@pytest.mark.parametrize("profile", ["default", "gpu", "slurm", "smoke"])
+def test_every_profile_checks_them_before_snakemake_reads_them(profile, monkeypatch):
+    from snakemake.cli import parse_args
+
+    words = ["--snakefile", str(PROJECT / "Snakefile"), "--configfile", "config.yaml"]
+    words = ["--workflow-profile", str(PROJECT / "profiles" / profile), *words]
+    monkeypatch.setattr("sys.argv", ["/somewhere/bin/snakemake", *words])
+    with pytest.raises(SystemExit, match=r"error: config\.yaml: empty"):
+        parse_args(words)
+    # with these, `modellab run` calls Snakemake in its own process
+    monkeypatch.setattr("sys.argv", ["/somewhere/bin/modellab", "run", *words])
+    parse_args(words)

@@ -106,8 +106,7 @@ ASKING = {
     "predictions_server quiz api",
     "predictions_server flags api",
     "query_plans_server quiz split",
-    "judgements_server quiz strict plain",
-    "judgements_server quiz strict api",
+    "judgements_server quiz strict",
 }
 #: by file: exactly what a real edit of it makes stale, before all that is made of that
 STALE = {

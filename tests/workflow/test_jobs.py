@@ -63,8 +63,7 @@ def test_a_job_of_each_kind(before):
     assert before.names("ensembles", "query_plans", "judgements") == {
         "ensembles quiz votes",
         "query_plans_server quiz split",
-        "judgements_server quiz strict plain",
-        "judgements_server quiz strict api",
+        "judgements_server quiz strict",
     }
     assert "label_tables flags" in before.by_name
     assert "retrieval flags" not in before.by_name
@@ -201,9 +200,8 @@ def test_a_new_model_leaves_the_others_alone(stale):
         "predictions_local quiz bold",
         "scores quiz bold",
     }
-    assert {name for name in found if "judgements" in name} == {
-        "judgements_server quiz strict bold"
-    }
+    # in one job with the others, whose judgements are in its journal
+    assert {name for name in found if "judgements" in name} == {"judgements_server quiz strict"}
 
 
 def test_a_new_judge_judges_alone(stale):
@@ -211,16 +209,18 @@ def test_a_new_judge_judges_alone(stale):
     judge = {"kind": "rubric", "model": model, "metrics": ["correctness"], "models": ["plain"]}
     found = stale("judges", "second", value=judge)
     assert {name for name in found if name.split()[0].startswith(("pred", "judgements"))} == {
-        "judgements_server quiz second plain"
+        "judgements_server quiz second"
     }
 
 
-def test_another_model_for_a_judge_costs_its_pairs(bench):
-    one, both = deepcopy(BENCHMARK), deepcopy(BENCHMARK)
-    one["judges"]["strict"]["models"] = ["plain"]
-    both["judges"]["strict"]["models"] = ["plain", "api"]
-    found = changed(jobs_of(one, "judge"), jobs_of(both, "judge"))
-    assert {name for name in found if "judgements" in name} == {"judgements_server quiz strict api"}
+def test_a_judge_reads_the_models_that_it_judges_and_compares(bench):
+    config = deepcopy(BENCHMARK)
+    config["judges"]["strict"] |= {"models": ["plain"], "metrics": ["pairwise"], "against": ["api"]}
+    job = jobs_of(config, "judge").by_name["judgements_server quiz strict"]
+    assert job.input.predictions == [
+        f"results/quiz/predictions/{n}.jsonl" for n in ("plain", "api")
+    ]
+    assert job.params.models == ["plain"]
 
 
 def test_a_changed_rule_votes_again_and_asks_nobody(stale):

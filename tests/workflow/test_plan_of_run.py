@@ -57,7 +57,7 @@ def test_calls_tokens_and_dollars(bench):
     assert gpt.output_tokens == 240
     assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6)
     # two metrics of four answers; the extractive model is asked nothing
-    assert (judge.who, judge.calls) == ("strict on words", 8)
+    assert (judge.who, judge.calls) == ("strict", 8)
 
 
 def test_a_batch_costs_half(bench):
@@ -102,7 +102,7 @@ def test_hours_and_energy_are_at_the_pace_of_earlier_answers(bench):
     begun = {"ended": False}  # killed: nobody knows its pace
     write_json(Path("results/quiz/journal/gpt.runs.json"), {"one": run, "two": begun})
     slow = {**run, "generate_seconds": 40.0, "energy": {"watt_hours": None}}
-    write_json(Path("results/smoke/quiz/journal/judges/strict/words.runs.json"), {"one": slow})
+    write_json(Path("results/smoke/quiz/journal/judges/strict.runs.json"), {"one": slow})
     gpt, judge = plan(load_config("config.yaml"), PROJECT)
     assert gpt.hours == pytest.approx(8 * 5 / 3600)
     assert gpt.kwh == pytest.approx(8 * 0.5 / 1000)

@@ -15,6 +15,8 @@ from modellab.core.io.encoding import read_utf8
 
 Location = tuple[str, ...]
 
+#: maps of a config that are passed on to a server or an engine: their keys need not be text
+_PASSED_ON = ("extra", "args")
 #: longer values are cut in messages
 _SHOWN = 40
 #: more entries than any benchmark has: aliases of aliases
@@ -69,6 +71,11 @@ def read_yaml(path: Path, any_keys: Collection[str] = ()) -> YamlFile:
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not valid YAML: {one_line(error)}") from None
     return YamlFile(path, data, lines)
+
+
+def read_config_file(path: Path) -> YamlFile:
+    """A config file as it is written. Raises InputError with file and line for broken YAML."""
+    return read_yaml(path, _PASSED_ON)
 
 
 class _Loader(yaml.SafeLoader):

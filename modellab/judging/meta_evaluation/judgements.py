@@ -59,19 +59,15 @@ class Measure(NamedTuple):
         return math.floor(value + 0.5)
 
 
-def read_judgements(
-    judges: Mapping[str, Judge], files: Iterable[tuple[str, str, Path]]
-) -> pd.DataFrame:
-    """One row per judgement. `files` are (judge, model, path)."""
+def read_judgements(judges: Mapping[str, Judge], files: Mapping[str, Path]) -> pd.DataFrame:
+    """One row per judgement. `files` are by judge."""
     return judgement_frame(
-        (judges[judge], model, row)
-        for judge, model, path in files
-        for row in read_rows(path, Judgement)
+        (judges[judge], row) for judge, path in files.items() for row in read_rows(path, Judgement)
     )
 
 
-def judgement_frame(judged: Iterable[tuple[Judge, str, Judgement]]) -> pd.DataFrame:
-    """One row per judgement: its fields, and those of its judge, `model` and `scale`.
+def judgement_frame(judged: Iterable[tuple[Judge, Judgement]]) -> pd.DataFrame:
+    """One row per judgement: its fields, and those of its judge and `scale`.
 
     Rows are sorted: no table depends on the order of files.
     """
@@ -81,13 +77,12 @@ def judgement_frame(judged: Iterable[tuple[Judge, str, Judgement]]) -> pd.DataFr
             "kind": judge.kind,
             "judge_model": judge.model_id,
             "family": judge.family,
-            "model": model,
             "scale": judge.scale(row.metric),
             **asdict(row),
         }
-        for judge, model, row in judged
+        for judge, row in judged
     ]
-    about = ["judge", "kind", "judge_model", "family", "model", "scale"]
+    about = ["judge", "kind", "judge_model", "family", "scale"]
     columns = [*about, *(one.name for one in fields(Judgement))]
     frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(_NUMBERS, float))
     for name in ("other", "shown"):

@@ -52,8 +52,9 @@ def consistency_table(answers: pd.DataFrame) -> pd.DataFrame:
 def usage_table(judgements: pd.DataFrame) -> pd.DataFrame:
     """By judge: number of judgements, failures by reason, calls, time, tokens and dollars.
 
-    Latency is the sum over all calls of a judgement, of judgements with a text. Failed answers
-    were not sent to the judge and are no errors of it.
+    Calls that rows with equal prompts share are counted once. Latency is the sum over all calls of
+    a judgement, of judgements with a text. Failed answers were not sent to the judge and are no
+    errors of it.
     """
     own = judgements["reason"] != Reason.NO_ANSWER
     asked = judgements[(judgements["state"] != State.NOT_APPLICABLE) & own]
@@ -69,6 +70,7 @@ def _usage(group: pd.DataFrame) -> dict[str, Any]:
     failed = group["reason"][group["state"] == State.FAILED].value_counts()
     texts = group[~group["reason"].isin(_WITHOUT_TEXT)]
     costs = group["cost_usd"].dropna()
+    calls = int((group["calls"] - group["shared"]).sum())
     return {
         "n_judgements": len(group),
         "n_failed": int(failed.sum()),
@@ -78,8 +80,8 @@ def _usage(group: pd.DataFrame) -> dict[str, Any]:
             for reason in FAILURES
             if reason != Reason.NO_ANSWER
         },
-        "calls": int(group["calls"].sum()),
-        "calls_per_judgement": int(group["calls"].sum()) / len(group),
+        "calls": calls,
+        "calls_per_judgement": calls / len(group),
         "avg_latency_seconds": mean(texts["latency_seconds"]),
         "prompt_tokens": group["prompt_tokens"].sum(min_count=1),
         "completion_tokens": group["completion_tokens"].sum(min_count=1),

@@ -1,4 +1,4 @@
-"""Judging one model's answers by the metrics of RAGAS, which is asked to keep its telemetry off."""
+"""Judging answers by the metrics of RAGAS, which is asked to keep its telemetry off."""
 
 import logging
 import math
@@ -44,7 +44,7 @@ _INSTALL = "run: pip install -c constraints.txt -e '.[ragas]'"
 
 
 class RagasJudging:
-    """All items of one model, side by side."""
+    """All items of all models, side by side."""
 
     def __init__(self, options: RagasOptions, materials: Materials) -> None:
         import_ragas()
@@ -56,7 +56,7 @@ class RagasJudging:
         with self._embeddings() as embeddings, warnings.catch_warnings():
             # zero vectors give NaN, which becomes a row without a value
             warnings.simplefilter("ignore", RuntimeWarning)
-            return batches.run([self._judged(item, batches, embeddings) for item in self._items()])
+            return batches.run(self._judged(item, batches, embeddings) for item in self._items())
 
     def _items(self) -> Iterator[Item]:
         for sample in self._materials.samples:
@@ -97,7 +97,8 @@ class RagasJudging:
             return judgement(item, verdict)
         conversation = Conversation(item, batches, self._options.max_retries(item.metric))
         verdict = await self._verdict(conversation, embeddings)
-        return judgement(item, conversation.failure or verdict, conversation.responses)
+        verdict = conversation.failure or verdict
+        return judgement(item, verdict, conversation.responses, conversation.shared)
 
     async def _verdict(self, conversation: Conversation, embeddings: Any) -> Verdict:
         item = conversation.item

@@ -1,4 +1,4 @@
-"""Judging one model's answers by rubrics: a score each, or the better of two."""
+"""Judging answers by rubrics: a score each, or the better of two."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -33,7 +33,7 @@ _FENCE = 8
 
 
 class RubricJudging:
-    """All items of one model. After an unreadable reply the judge is asked again, with a reason."""
+    """All items of all models. After an unreadable reply the judge is asked again, and told why."""
 
     def __init__(self, options: RubricOptions, materials: Materials) -> None:
         self._options = options
@@ -46,7 +46,7 @@ class RubricJudging:
 
     def judge(self, ask: Ask) -> list[Judgement]:
         batches = CallBatches(ask)
-        return batches.run([self._judged(item, batches) for item in self._items()])
+        return batches.run(self._judged(item, batches) for item in self._items())
 
     def _items(self) -> Iterator[Item]:
         for sample in self._samples:
@@ -57,8 +57,9 @@ class RubricJudging:
                         yield item
                         continue
                     for other in self._others:
-                        for shown in ("first", "second"):
-                            yield replace(item, other=other, shown=shown)
+                        if other != sample.model:
+                            for shown in ("first", "second"):
+                                yield replace(item, other=other, shown=shown)
 
     async def _judged(self, item: Item, batches: CallBatches) -> Judgement:
         metric, other = self._options.metric(item.metric), self._other(item)
@@ -81,7 +82,7 @@ class RubricJudging:
         except CallFailedError:
             verdict = conversation.failure
         assert verdict is not None
-        return judgement(item, verdict, conversation.responses)
+        return judgement(item, verdict, conversation.responses, conversation.shared)
 
     def _other(self, item: Item) -> Sample | None:
         if item.other is None:

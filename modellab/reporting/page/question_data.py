@@ -61,12 +61,12 @@ class ByQuestion:
             )
 
 
-def _judgements(folder: Path, model: str) -> dict[str, list[tuple[str, JsonRow]]]:
-    """By question the judgements of a model's answers, each with the name of its judge."""
-    found: dict[str, list[tuple[str, JsonRow]]] = {}
-    for path in sorted(folder.glob(JUDGEMENTS.format(judge="*", model=model))):
+def _judgements(folder: Path) -> dict[tuple[str, str], list[tuple[str, JsonRow]]]:
+    """By model and question the judgements of answers, each with the name of its judge."""
+    found: dict[tuple[str, str], list[tuple[str, JsonRow]]] = {}
+    for path in sorted(folder.glob(JUDGEMENTS.format(judge="*"))):
         for row in read_json_rows(path):
-            found.setdefault(_question_id(row), []).append((path.parent.name, row))
+            found.setdefault((str(row["model"]), _question_id(row)), []).append((path.stem, row))
     return found
 
 
@@ -155,7 +155,7 @@ def question_pages(
     folder = results.folder
     contexts = [ByQuestion(path) for path in sorted(folder.glob(CONTEXTS.format(retriever="*")))]
     predictions = {m: ByQuestion(folder / PREDICTIONS.format(model=m)) for m in results.models}
-    judgements = {model: _judgements(folder, model) for model in results.models}
+    judgements = _judgements(folder)
     asked = {model: asking(task, results.runs.get(model, {})) for model in results.models}
     for question in results.questions:
         name = question.id
@@ -165,7 +165,7 @@ def question_pages(
                 [row for stream in contexts for row in stream.take(name)],
                 {model: stream.take(name) for model, stream in predictions.items()},
                 {model: by_id.get(name, ()) for model, by_id in rows.items()},
-                {model: by_id.get(name, ()) for model, by_id in judgements.items()},
+                {model: judgements.get((model, name), ()) for model in results.models},
                 asked,
             )
         )

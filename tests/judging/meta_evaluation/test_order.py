@@ -17,7 +17,7 @@ QUESTIONS = [f"q{number}" for number in range(6)]
 
 
 def rows_of(judge, model, source):
-    """Judgements of one file: two repeats, some failed, of two metrics and of pairs."""
+    """Judgements of one model: two repeats, some failed, of two metrics and of pairs."""
     kind, family = JUDGES[judge]
     found = []
     for question in QUESTIONS:
@@ -50,11 +50,9 @@ def rows_of(judge, model, source):
 
 def tables(folder, files, judges):
     folder.mkdir(exist_ok=True)
-    written = []
-    for (judge, model), rows in files:
-        path = folder / f"{judge}-{model}.jsonl"
-        write_rows(path, [one.row for one in rows])
-        written.append((judge, model, path))
+    written = {judge: folder / f"{judge}.jsonl" for judge, _ in files}
+    for judge, rows in files:
+        write_rows(written[judge], [one.row for one in rows])
     study = JudgeStudy(
         judges=judges,
         files=written,
@@ -96,7 +94,8 @@ def write_labels(folder, source):
 def test_shuffled_rows_give_the_same_tables(tmp_path, shuffling, seed):
     source = random.Random(seed)
     files = [
-        ((judge, model), rows_of(judge, model, source)) for judge in JUDGES for model in MODELS
+        (judge, [row for model in MODELS for row in rows_of(judge, model, source)])
+        for judge in JUDGES
     ]
     judges = {rows[0].judge.name: rows[0].judge for _, rows in files}
     write_labels(tmp_path, source)
@@ -104,7 +103,7 @@ def test_shuffled_rows_give_the_same_tables(tmp_path, shuffling, seed):
     assert all(before[name] for name in ("agreement", "alpha", "human", "consensus", "rankings"))
     assert all(before[name] for name in ("position_bias", "length_bias", "self_preference"))
 
-    mixed = [(key, shuffling.sample(rows, len(rows))) for key, rows in files]
+    mixed = [(judge, shuffling.sample(rows, len(rows))) for judge, rows in files]
     shuffling.shuffle(mixed)
     names = shuffling.sample(list(judges), len(judges))
     after = tables(tmp_path / "two", mixed, {name: judges[name] for name in names})

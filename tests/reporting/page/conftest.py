@@ -122,9 +122,15 @@ def write_results(folder):
         used = {"path": str(prompt), "sha256": file_digest(prompt)}
         run = {"model_id": HOSTILE, "prompt": used if model == "good" else None, "runs": []}
         write_json(folder / "runs" / f"{model}.json", run)
-    judged = {"question_id": "q2", "retriever": "bm25", "repeat": 1, "metric": "faithfulness"}
+    judged = {
+        "model": "good",
+        "question_id": "q2",
+        "retriever": "bm25",
+        "repeat": 1,
+        "metric": "faithfulness",
+    }
     judged |= {"judge_repeat": 1, "state": "scored", "value": 2, "reason": None, "comment": HOSTILE}
-    write_lines(folder / "judgements" / "strict" / "good.jsonl", [judged])
+    write_lines(folder / "judgements" / "strict.jsonl", [judged])
     audit = {"system": "good@bm25", "check": "coverage", "status": "failure", "value": 1}
     audit |= {"threshold": 2, "message": HOSTILE}
     write_csv(folder / table_file("audit"), list(audit), [audit])

@@ -105,9 +105,8 @@ def write_judged(folder):
         | {"value": None, "n_scored": 0, "n_failed": 4},
     ]
     write_csv(folder / "judge_scores.csv", list(rows[0]), rows)
-    for model, seconds in (("one", 1.25), ("two", None)):
-        job = {"judge": "strict", "model": model, "rows": 4, "generate_seconds": seconds}
-        write_json(folder / "judged" / f"{model}.json", job)
+    job = {"judge": "strict", "models": ["one", "two"], "rows": 8, "generate_seconds": 1.25}
+    write_json(folder / "judged" / "strict.json", job)
 
 
 @pytest.fixture
@@ -124,7 +123,7 @@ def finished(tmp_path):
         dataset="quiz",
         summaries=summaries,
         runs=[folder / "runs" / f"{name}.json" for name in ("one", "two")],
-        judged=[folder / "judged" / f"{name}.json" for name in ("one", "two")],
+        judged=[folder / "judged" / "strict.json"],
         judge_scores=folder / "judge_scores.csv",
         status=folder / "status.json",
         verdict=folder / "verdict.json",
