@@ -14,6 +14,7 @@ from modellab.core.io.jsonl import read_json, read_json_rows
 from modellab.core.records import EXTERNAL
 from modellab.evaluation.compare.entries import ENSEMBLE, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.evaluation.results import typed
 from modellab.reporting.plots.style import colours_of
 
@@ -26,9 +27,6 @@ TABLES = (
 #: all that a plot may name; every plot has the leaderboard
 SOURCES = (*TABLES, "questions", "rows", "predictions", "runs")
 _STATUSES = ["answered", "abstained", "unparsed", "failed", "missing"]
-_PREDICTION_FIELDS = (
-    *("question_id", "retriever", "repeat", "status", "latency_seconds", "confidence"),
-)
 #: the retriever of a submission, which has none of ours
 NO_RETRIEVER = EXTERNAL
 #: more families than this have no colour of their own
@@ -167,12 +165,8 @@ def _score_rows(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _predictions(paths: Sequence[Path]) -> pd.DataFrame:
-    rows = (
-        [path.stem, *map(row.get, _PREDICTION_FIELDS)]
-        for path in paths
-        for row in read_json_rows(path)
-    )
-    return with_systems(pd.DataFrame(rows, columns=["model", *_PREDICTION_FIELDS]))
+    read = (read_prediction_frame(path, ()).assign(model=path.stem) for path in paths)
+    return with_systems(pd.concat(read, ignore_index=True))
 
 
 def with_systems(rows: pd.DataFrame) -> pd.DataFrame:

@@ -156,8 +156,7 @@ def calibration(data: PlotData) -> Drawn:
     figure, _, grid = panel_grid(len(shown), 4, width, 3.1)
     for axes, row in zip(grid, shown.itertuples(), strict=True):
         own = both[both["system"] == row.system]
-        pairs = list(zip(own["confidence"].astype(float), own["right"] == 1.0, strict=True))
-        _calibration_panel(axes, pairs, str(row.colour))
+        _calibration_panel(axes, bins_of(own["confidence"], own["right"]), str(row.colour))
         axes.set_title(str(row.label), fontsize=9)
     without = words.system_names(systems[~systems["system"].isin(known["system"])], systems)
     caption = [
@@ -173,18 +172,17 @@ def calibration(data: PlotData) -> Drawn:
     return Drawn(figure, caption)
 
 
-def _calibration_panel(axes: Axes, pairs: Sequence[tuple[float, bool]], colour: str) -> None:
-    found = bins_of(pairs)
-    bins = pd.DataFrame(found)
-    x, y = bins["confidence"], bins["accuracy"]
-    ends = (share_ends(round(b.accuracy * b.count), b.count, CONFIDENCE_LEVEL) for b in found)
+def _calibration_panel(axes: Axes, bins: pd.DataFrame, colour: str) -> None:
+    x, y, counts = bins["confidence"], bins["accuracy"], bins["count"]
+    found = zip((y * counts).round().astype(int), counts, strict=True)
+    ends = (share_ends(right, count, CONFIDENCE_LEVEL) for right, count in found)
     lows, highs = zip(*filter(None, ends), strict=True)  # no bin is empty
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=DASHED)
     axes.plot(x, y, color=colour, linewidth=1.0)
     axes.vlines(x, lows, highs, color=colour, linewidth=0.9, alpha=0.6)
-    axes.scatter(x, y, 12 + 180 * bins["count"] / len(pairs), colour, linewidth=0, zorder=3)
+    axes.scatter(x, y, 12 + 180 * counts / counts.sum(), colour, linewidth=0, zorder=3)
     axes.set(xlim=(-0.04, 1.04), ylim=(-0.06, 1.06), xlabel="Confidence", ylabel="Share right")
-    error = f"ECE {expected_calibration_error(pairs):.3f}, n = {len(pairs)}"
+    error = f"ECE {expected_calibration_error(bins):.3f}, n = {counts.sum()}"
     axes.text(0.03, 0.97, error, va="top", fontsize=8)
 
 
