@@ -147,7 +147,7 @@ def check_tables(project):
 
 def check_gpus(project):
     folder = "results/quiz/judgements"
-    local = project.json(f"{folder}/local/runs/gen-g1.json")
+    local = project.json(f"{folder}/runs/local.json")
     assert local["machine"]["visible_gpus"] == "fake1"
-    server = project.json(f"{folder}/bm-j1/runs/gen-g1.json")
+    server = project.json(f"{folder}/runs/bm-j1.json")
     assert server["machine"]["visible_gpus"] == ""
