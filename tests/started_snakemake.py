@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 _IMPORTED = ("snakemake.cli", "snakemake_executor_plugin_slurm", "modellab.workflow.benchmark")
@@ -31,14 +32,20 @@ class StartedSnakemake:
         return self._process.exitcode
 
     def signal(self, number: int, group: bool = True) -> None:
-        (os.killpg if group else os.kill)(self._process.pid, number)
+        pid = self._process.pid
+        while group and self.poll() is None and os.getpgid(pid) != pid:
+            time.sleep(0.001)  # until its first step makes it the leader
+        (os.killpg if group else os.kill)(pid, number)
 
     def finish(self, timeout: float | None = None) -> tuple[int, str]:
         """Wait for the end: the exit code, and what was printed."""
-        self._process.join(timeout)
-        if self._process.exitcode is None:
+        try:
+            self._process.join(timeout)
+            if self.poll() is None:
+                raise TimeoutError(self._text())
+        except BaseException:
             self.signal(signal.SIGKILL)
-            raise TimeoutError(self._text())
+            raise
         return self._process.exitcode, self._text()
 
     def _text(self) -> str:
