@@ -329,7 +329,27 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
             for judge, shift in (("gpt-4o", 0.1), ("mistral", -0.1))
         ],
         "error_attribution": [_split(one.name, r) for one in models for r in retrievers],
+        **win_tables(
+            [s for number in range(count) for s in systems(number, questions, retrievers)]
+        ),
         **label_tables(every),
+    }
+
+
+def win_tables(found: Sequence[System]) -> dict[str, list[dict]]:
+    """Who alone is right, and how many are, among contenders."""
+    competing = [s for s in found if s.retriever not in ("oracle", "none", "shuffled")]
+    questions = range(len(found[0].value))
+    right = np.array([[outcome(s, q) is Outcome.RIGHT for q in questions] for s in competing])
+    sums = right.sum(axis=0)
+    wins = (right & (sums == 1)).sum(axis=1)
+    patterns = {0: "unanimous_error", 1: "unique_win", len(competing): "all_right"}
+    return {
+        "unique_wins": [
+            _row("system unique_wins n", system.name, count, len(questions))
+            for system, count in zip(competing, wins, strict=True)
+        ],
+        "questions_by_difficulty": [{"pattern": patterns.get(int(count), "")} for count in sums],
     }
 
 

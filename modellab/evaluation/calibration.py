@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import fsum
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: of equal width, from 0 to 1
 BINS = 10
 
 
-@dataclass(frozen=True)
-class Bin:
-    """The answers of one bin: mean confidence, share of right ones, number."""
+def bins_of(confidence: Iterable[float], right: Iterable[bool]) -> pd.DataFrame:
+    """The bins with answers: mean `confidence` (0 to 1), share of right ones (`accuracy`), `count`.
 
-    confidence: float
-    accuracy: float
-    count: int
+    Both arguments have an item per answer.
+    """
+    import pandas as pd
 
-
-def bins_of(pairs: Sequence[tuple[float, bool]]) -> list[Bin]:
-    """The bins with answers, by confidence; `pairs` are confidence (0 to 1) and whether right."""
-    groups: dict[int, list[tuple[float, bool]]] = {}
-    for confidence, right in pairs:
-        groups.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, right))
-    return [
-        Bin(
-            fsum(confidence for confidence, _ in group) / len(group),
-            sum(right for _, right in group) / len(group),
-            len(group),
-        )
-        for _, group in sorted(groups.items())
-    ]
+    answers = pd.DataFrame({"confidence": list(confidence), "accuracy": list(right)}, dtype=float)
+    bins = answers.groupby((answers["confidence"] * BINS).astype(int).clip(upper=BINS - 1))
+    return bins.mean().assign(count=bins.size()).reset_index(drop=True)
 
 
-def expected_calibration_error(pairs: Sequence[tuple[float, bool]]) -> float | None:
+def expected_calibration_error(bins: pd.DataFrame) -> float | None:
     """The mean distance of confidence and accuracy over the bins, weighted by their counts.
 
     None where no answer has a confidence. Naeini, Cooper and Hauskrecht (2015), Guo et al. (2017).
     """
-    found = bins_of(pairs)
-    if not found:
+    if bins.empty:
         return None
-    return fsum(abs(b.confidence - b.accuracy) * b.count for b in found) / len(pairs)
+    distances = (bins["confidence"] - bins["accuracy"]).abs() * bins["count"]
+    return float(distances.sum() / bins["count"].sum())

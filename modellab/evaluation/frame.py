@@ -60,6 +60,12 @@ class Scores:
         return entries_of(self.models)
 
     @cached_property
+    def distinct(self) -> NDArray[np.intp]:
+        """(questions,): their numbers, the same for a question that the file has several times."""
+        contents = np.array([question.content() for question in self.questions], dtype=object)
+        return np.asarray(pd.factorize(contents)[0], dtype=np.intp)
+
+    @cached_property
     def counted(self) -> pd.DataFrame:
         """The rows behind the scores: without missing ones where a model has `missing: ignore`."""
         ignoring = [model.name for model in self.models if model.missing == "ignore"]

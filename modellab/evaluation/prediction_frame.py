@@ -15,7 +15,7 @@ _TEXTS = ("question_id", "retriever", "status", "key", "run", "finish_reason", "
 #: missing where a row does not report them
 _NUMBERS = (
     *("prompt_tokens", "completion_tokens", "cost_usd", "latency_seconds"),
-    *("queue_seconds", "seconds_per_answer"),
+    *("queue_seconds", "seconds_per_answer", "confidence"),
 )
 #: bytes that are parsed at a time; a longer line is an error
 _BLOCK = 1 << 28

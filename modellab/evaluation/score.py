@@ -31,7 +31,7 @@ from modellab.core.records import (
     Status,
     Summary,
 )
-from modellab.evaluation.calibration import expected_calibration_error
+from modellab.evaluation.calibration import bins_of, expected_calibration_error
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import ROW_COLUMNS
 from modellab.evaluation.compare.submissions import write_submissions
@@ -188,13 +188,12 @@ def _summary(
 
 def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) -> float | None:
     """Over the rows with a confidence and an outcome."""
-    return expected_calibration_error(
-        [
-            (answer.confidence, row.outcome == Outcome.RIGHT)
-            for answer, row in zip(answers, rows, strict=True)
-            if answer.confidence is not None and row.outcome is not None
-        ]
-    )
+    known = [
+        (answer.confidence, row.outcome == Outcome.RIGHT)
+        for answer, row in zip(answers, rows, strict=True)
+        if answer.confidence is not None and row.outcome is not None
+    ]
+    return expected_calibration_error(bins_of(*zip(*known, strict=True))) if known else None
 
 
 def _resource_usage(

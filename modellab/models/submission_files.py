@@ -21,13 +21,19 @@ SHOWN = 20
 #: names that other programs give to the id, the question and the answer, the most likely first
 NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "question_id", "qid", "_id", "query_id"),
-    "question": ("question", "user_input", "query", "input", "prompt"),
+    "question": ("question", "user_input", "query", "input", "prompt", "instruction", "inputs"),
     "answer": (
         *("answer", "response", "actual_output", "prediction", "predicted_answer", "model_answer"),
-        *("generated_answer", "output", "completion", "generation", "value"),
+        *("generated_answer", "output", "outputs", "completion", "generation", "value"),
     ),
     "label": ("label", "prediction", "predicted_label", "response"),
 }
+
+#: the fields that hold an answer, and the columns that say why there is none
+_ANSWERS = ("answer", "answer_value", "label", "record")
+_ERRORS = ("error", "error_message", "exception")
+_NOTHING = ("", "none", "null", "nan", "{}", "[]", "false", "0")
+_FAILED = ("failed", "failure", "error", "errored", "timeout")
 
 MissingRows = Literal["incorrect", "ignore"]
 
@@ -42,6 +48,16 @@ class SubmissionRow:
     id: str
     place: str
     cells: Mapping[str, str]
+
+    @property
+    def failure(self) -> str | None:
+        """Why the row has no answer, where it has none and names an error."""
+        cells = {name.strip().casefold(): text.strip() for name, text in self.cells.items()}
+        if any(cells.get(name, "").casefold() not in _NOTHING for name in _ANSWERS):
+            return None
+        said = [cells[name] for name in _ERRORS if cells.get(name, "").casefold() not in _NOTHING]
+        status = cells.get("status", "")
+        return next(iter(said), status if status.casefold() in _FAILED else None)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Logs of other evaluation programs as rows of answers: lm-eval, inspect, messages.
+"""Logs of other programs as rows of answers: lm-eval, inspect, batches, nested rows.
 
 Source of the formats: lm-evaluation-harness `--log_samples` (a row per document and filter, with
 `doc`, `target`, `resps`, `filtered_resps`); inspect_ai's log in JSON, or its `.eval` archive of one
@@ -9,6 +9,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.table_file import Row, TableFile
@@ -21,6 +22,23 @@ _INSPECT = frozenset({"id", "epoch", "output"})
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "text")
 #: written by filters of lm-eval that find no answer in a reply
 INVALID = "[invalid]"
+#: of rows that hold the answer in a map: where the id, the question and the answer are
+_NESTED: Mapping[str, tuple[str, ...]] = {
+    "id": ("custom_id",),
+    "question": (
+        *("inputs.question", "inputs.query", "inputs.input", "inputs.messages", "inputs"),
+        *("input.question", "input.query", "input.input", "input.messages", "input"),
+        *("vars.question", "vars.query", "vars.input", "vars.prompt", "instance.input.text"),
+    ),
+    "answer": (
+        *("outputs.answer", "outputs.output", "outputs.response", "outputs.messages"),
+        *("output.answer", "output.output", "output.response", "output.messages"),
+        *("response.output", "response.body.choices.0.message.content"),
+        *("result.message.content.0.text", "result.completions.0.text", "choices.0.turns.0"),
+        *("outputs", "output"),
+    ),
+    "error": ("result.error",),
+}
 #: of an inspect archive: the folder of samples
 _SAMPLES = "samples/"
 
@@ -40,6 +58,8 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
         found, what = _lm_eval(rows), "samples of lm-eval"
     elif set(first) >= _INSPECT:
         found, what = _inspect(rows), "a log of inspect"
+    elif any(_is_nested(row) for _, row in rows):
+        return [(place, {**row, **_nested(row)}) for place, row in rows], file.notes
     else:
         return rows, file.notes
     kept: Rows = [
@@ -52,6 +72,62 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     lacking = len(found) - len(kept)
     notes = [f"{lacking} samples without an answer"] if lacking else []
     return kept, (what, *notes, *file.notes)
+
+
+def _is_nested(row: Row) -> bool:
+    paths = (path for paths in _NESTED.values() for path in paths if "." in path)
+    return "answer" not in row and any(_at(row, path) is not None for path in paths)
+
+
+def _nested(row: Row) -> Row:
+    """The id, question, answer and error of a row, as far as they are in maps and lists."""
+    found = {}
+    for field, paths in _NESTED.items():
+        values = (_text(_at(row, path), field) for path in paths)
+        value = next((value for value in values if value is not None), None)
+        if value is not None:
+            found[field] = value
+    return found
+
+
+def _at(row: Any, path: str) -> Any:
+    """What a row holds at a path, such as `choices.0.text`; a column may have that name, too."""
+    if isinstance(row, Mapping) and path in row:
+        return row[path]
+    found = row
+    for name in path.split("."):
+        found = _map(found)
+        if isinstance(found, Mapping):
+            found = found.get(name)
+        elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        else:
+            return None
+    return found
+
+
+def _map(value: Any) -> Any:
+    """A cell that holds JSON, as what it holds."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _text(value: Any, field: str) -> Any:
+    """A text or number; of messages the last one of the user or the assistant."""
+    value = _map(value)
+    if isinstance(value, list):
+        role = "user" if field == "question" else "assistant"
+        texts = [
+            m.get("content") for m in value if isinstance(m, Mapping) and m.get("role") == role
+        ]
+        value = texts[-1] if texts else None
+    if field == "error" and value is not None:
+        return json.dumps(value)
+    return None if isinstance(value, Mapping | list) else value
 
 
 def read_archive(path: Path) -> TableFile:
@@ -117,7 +193,7 @@ def _inspect(rows: Rows) -> Rows:
             parts = content if isinstance(content, list) else [content]
             texts = [part.get("text", "") if isinstance(part, Mapping) else part for part in parts]
             answer = "".join(map(str, texts))
-        question = row.get("input")
+        question = _text(row.get("input"), "question")
         asked = {"question": question} if isinstance(question, str) else {}
         found.append((place, {"id": row["id"], **asked, "answer": answer}))
     return found

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
+from modellab.core.fingerprint import digest
 from modellab.core.io.columns import plain_name
 from modellab.core.io.table_file import Row, TableFile
 from modellab.questions.protocol import QuestionsRead, RowFormat
@@ -39,6 +40,10 @@ _COLUMNS: Mapping[str, bool] = {
     r"(?:sol|choice_?|ending_?)(\d)": False,
     r"answer_?([a-j]|[0-9])": False,
 }
+#: the wrong choices beside a `correct_answer` (GPQA, SciQ, Open Trivia), in columns or a list
+_WRONG = re.compile(
+    r"(?:incorrect_answer|wrong_answer|distractor)_?\d|incorrect_answers|distractors"
+)
 #: the prefix of a choice in a text or list, such as `A)`, `(B)` or `C.`
 _PREFIX = re.compile(r"(?:^|(?<=[\s;,|]))\(?([A-J])[).:]\s*")
 #: the column with the reading of the right choice in this file
@@ -110,10 +115,15 @@ class MultipleChoiceFormat(RowFormat):
         above = [str(plain[name]) for name in _ABOVE if plain.get(name)]
         used = {*_CHOICES, *_RIGHT, *_STEMS, *_ABOVE, *_choice_columns(plain).values()}
         used |= {_TARGETS, "mc2_targets", _READING}
+        rest = {name: value for name, value in row.items() if plain_name(name) not in used}
         yield (
             place,
             {
-                **{name: value for name, value in row.items() if plain_name(name) not in used},
+                **{
+                    name: value
+                    for name, value in rest.items()
+                    if not _WRONG.fullmatch(plain_name(name))
+                },
                 "question": "\n".join([*above, str(stem), *lines]),
                 "label": _LETTERS[right],
                 "answer": texts[right],
@@ -141,7 +151,16 @@ def _asked(row: Row) -> Iterator[Row]:
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    return {plain_name(str(name)): value for name, value in row.items()}
+    """By plain name; a right answer beside wrong ones is one of the choices, in any place."""
+    plain = {plain_name(str(name)): value for name, value in row.items()}
+    wrong = [plain[name] for name in plain if _WRONG.fullmatch(name)]
+    texts = [one for value in wrong for one in (value if isinstance(value, list) else [value])]
+    texts = [str(text) for text in texts if text not in (None, "")]
+    right = plain.get("correct_answer")
+    if not texts or right in (None, "") or has_choices(plain):
+        return plain
+    order = sorted({str(right), *texts}, key=lambda text: digest([plain.get("question"), text]))
+    return {**plain, "choices": order, "correct_answer": str(right)}
 
 
 def _choices(row: Mapping[str, Any]) -> dict[str, str]:

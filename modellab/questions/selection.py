@@ -212,6 +212,7 @@ def select_questions(
     if chunks is not None:
         rows = read_document_rows(documents) if documents else []
         questions = _resolved(where, questions, Corpus(read_rows(chunks, Chunk), rows))
+    _warn_of_repeated(where, questions)
     write_rows(out, map(task.completed, questions))
     if read_as is not None:
         with atomic_file(read_as) as handle:
@@ -269,6 +270,21 @@ def _warn_of_empty(where: str, questions: Sequence[Question]) -> None:
             where,
             len(ids),
             ", ".join(ids[:SHOWN]),
+        )
+
+
+def _warn_of_repeated(where: str, questions: Sequence[Question]) -> None:
+    """Warn of questions that are in the file several times."""
+    first: dict[str, str] = {}
+    pairs = [(q.id, first.setdefault(q.content(), q.id)) for q in questions]
+    again = [f"{name} is {earlier}" for name, earlier in pairs if name != earlier]
+    if again:
+        log.warning(
+            "%s: %d questions are the same as earlier ones (%s); scores count all of them, "
+            "intervals and tests count each question once",
+            where,
+            len(again),
+            _listed(again[:SHOWN], len(again)),
         )
 
 

@@ -126,3 +126,48 @@ def test_predictions_by_id(tmp_path, data):
     path.write_text(json.dumps(data))
     rows = read_submission(path, ("id", "answer")).rows
     assert [(row.id, row.cells["answer"]) for row in rows] == [("q1", "14"), ("q2", "x")]
+
+
+def chat(text):
+    return {"role": "assistant", "content": text}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # results of an experiment of LangSmith, exported as JSON Lines, or as CSV with flat names
+        [{"id": "u1", "inputs": {"question": "When?"}, "outputs": {"answer": "1998"}},
+         {"id": "u2", "inputs": '{"question": "Why?"}', "outputs": '{"answer": "x"}'}],
+        [{"id": "u1", "inputs.question": "When?", "outputs.answer": "1998", "error": ""},
+         {"id": "u2", "inputs.question": "Why?", "outputs.answer": "x", "error": ""}],
+        [{"id": "u1", "inputs": {"messages": [{"role": "user", "content": "When?"}]},
+          "outputs": {"messages": [chat("1998")]}},
+         {"id": "u2", "inputs": {"messages": [{"role": "user", "content": "Why?"}]},
+          "outputs": {"messages": [chat("?"), chat("x")]}}],
+        # traces of Langfuse
+        [{"id": "t1", "input": {"question": "When?"}, "output": {"answer": "1998"}},
+         {"id": "t2", "input": "Why?", "output": "x"}],
+        # results of promptfoo
+        [{"vars": {"question": "When?"}, "response": {"output": "1998"}, "success": True},
+         {"vars": {"question": "Why?"}, "response": {"output": "x"}, "success": False}],
+        # batches of OpenAI and Anthropic
+        [{"id": "b1", "custom_id": "q1", "response": {"body": {"choices": [{"message": chat("1998")}]}}},
+         {"id": "b2", "custom_id": "q2", "response": {"body": {"choices": [{"message": chat("x")}]}}}],
+        [{"custom_id": "q1", "result": {"message": {"content": [{"type": "text", "text": "1998"}]}}},
+         {"custom_id": "q2", "result": {"message": {"content": [{"type": "text", "text": "x"}]}}}],
+        # answers of MT-Bench, states of HELM
+        [{"question_id": "q1", "choices": [{"turns": ["1998"]}]},
+         {"question_id": "q2", "choices": [{"turns": ["x"]}]}],
+        [{"instance": {"input": {"text": "When?"}}, "result": {"completions": [{"text": "1998"}]}},
+         {"instance": {"input": {"text": "Why?"}}, "result": {"completions": [{"text": "x"}]}}],
+    ],
+)  # fmt: skip
+def test_nested_rows(tmp_path, rows):
+    path = written(tmp_path / "answers.jsonl", *rows)
+    assert answers(path, "When?", "Why?") == {"q1": ["1998"], "q2": ["x"]}
+
+
+def test_messages_of_inspect(tmp_path):
+    sample = {**SAMPLE, "input": [{"role": "user", "content": "When?"}]}
+    (tmp_path / "log.json").write_text(json.dumps({"samples": [sample]}))
+    assert answers(tmp_path / "log.json", "When?") == {"q1": ["1998"]}

@@ -61,6 +61,24 @@ def test_the_right_choice(tmp_path, rows, right):
         assert line in question.text.splitlines()
 
 
+@each(
+    "wrong",
+    [
+        {"Incorrect Answer 1": "a", "Incorrect Answer 2": "b", "Incorrect Answer 3": "c"},  # GPQA
+        {"distractor1": "a", "distractor2": "b", "distractor3": "c", "support": "S."},  # SciQ
+        {"type": "multiple", "incorrect_answers": ["a", "b", "c"]},  # Open Trivia
+    ],
+)
+def test_a_right_answer_and_wrong_ones_are_choices_in_any_order(tmp_path, wrong):
+    name = "Correct Answer" if "Incorrect Answer 1" in wrong else "correct_answer"
+    kind, found = read(tmp_path, [{"question": f"Q{n}?", name: "x", **wrong} for n in range(30)])
+    assert kind == "label"
+    assert {question.reference["label"] for question in found} == {*"ABCD"}
+    for question in found:
+        assert f"{question.reference['label']}. x" in question.text.splitlines()
+        assert sorted(line[3:] for line in question.text.splitlines()[-4:]) == ["a", "b", "c", "x"]
+
+
 def test_choices_without_a_header_as_mmlu_is_published(tmp_path):
     text = '"Which one, really?",0,4,2,6,B\nThe third?,x,y,z,w,D\n'
     _, found = read(tmp_path, text, "abstract_algebra_test.csv")

@@ -47,6 +47,16 @@ def test_a_split_is_taken_before_the_limit(select):
     assert [question.id for question in select("Quote", columns=())] == ["q1", "q2"]
 
 
+def test_questions_that_the_file_has_twice_are_named(tmp_path, caplog):
+    again = TABLE + "q5,Two? ,2,is_blank,is_blank,Public,0\nq6,Two?,2,%,is_blank,Public,1\n"
+    (tmp_path / "quiz.csv").write_text(again)
+    task, out = WattBotOptions(kind="wattbot"), tmp_path / "out.jsonl"
+    select_questions(
+        WattBotFormat(kind="wattbot"), task, tmp_path / "quiz.csv", None, None, None, out
+    )
+    assert "1 questions are the same as earlier ones (q5 is q2)" in caplog.text
+
+
 def test_a_split_that_no_question_has(select):
     with pytest.raises(
         InputError, match=r"no question has the tag 'Test' \(there are: Private, Pub"

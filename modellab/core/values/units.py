@@ -144,6 +144,10 @@ _BASES = {
     "t": ("ton", "tonne", "metricton", "metrictonne"), "FLOPS": ("flops", "flop/s"),
     "FLOP": ("flop",), "\u03a9": ("ohm",),
 }  # fmt: skip
+#: bases that are multiples of other ones
+_MULTIPLES = {
+    "t": (Fraction(10) ** 6, "g"), "Wh": (Fraction(3600), "J"), "L": (Fraction(1, 1000), "m3"),
+}  # fmt: skip
 _SAME = {
     "year": "year|yr|a|annum",
     "\u00b0c": (
@@ -316,8 +320,9 @@ def _symbols() -> tuple[dict[str, Unit], dict[str, Unit], dict[str, Unit]]:
     words: dict[str, Unit] = {}
     spelled: dict[str, set[Unit]] = {}
     for base, names in _BASES.items():
+        scale, name_of_base = _MULTIPLES.get(base, (ONE, base))
         for prefix, (power, word) in _PREFIXES.items():
-            unit = Unit(Fraction(10) ** power, base)
+            unit = Unit(scale * Fraction(10) ** power, name_of_base)
             written = ("\u03bc", "u", "mc") if word == "micro" else (prefix,)
             symbols = [
                 sign + name for sign in written for name in {base, *("l" if base == "L" else "")}

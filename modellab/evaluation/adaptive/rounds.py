@@ -212,8 +212,8 @@ def _beaten(
     contenders = [n for n in known if systems.entries[n].name in left]
     if way is Better.NEITHER or len(contenders) < 2:
         return {}
-    place = {question.id: n for n, question in enumerate(scores.questions)}
-    columns = [place[name] for name in order]
+    place = dict(zip((question.id for question in scores.questions), scores.distinct, strict=True))
+    columns = list(dict.fromkeys(place[name] for name in order))
     sign = -1.0 if way is Better.LOWER else 1.0
     marks = np.full(systems.present.shape, np.nan)
     for n in known:

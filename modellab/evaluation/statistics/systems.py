@@ -27,6 +27,8 @@ Pair = tuple[int, int]
 class Systems:
     """Arrays over systems and questions.
 
+    A question that the file has several times is one of the `questions` here, its rows are repeats.
+
     - `sums` (systems, questions, parts): the summands of a question's rows, all repeats added up
     - `present` (systems, questions): whether the system has rows of the question
     - `row_scores`, `right` (systems, questions): the mean over a question's rows of the score that
@@ -37,6 +39,7 @@ class Systems:
     """
 
     entries: tuple[Entry, ...]
+    questions: tuple[Question, ...]
     additive: Additive
     sums: Array
     present: NDArray[np.bool_]
@@ -71,6 +74,7 @@ class Systems:
         return replace(
             self,
             entries=tuple(self.entries[member] for member in kept),
+            questions=tuple(q for q, yes in zip(self.questions, questions, strict=True) if yes),
             sums=self.sums[kept][:, questions],
             present=self.present[kept][:, questions],
             row_scores=self.row_scores[kept][:, questions],
@@ -119,14 +123,16 @@ def counted_rows(scores: Scores, additive: Additive) -> Rows:
         raise InputError("scores: no model has a scored row")
     return Rows(
         rows["system"].cat.codes.to_numpy().astype(np.intp),
-        rows["question_id"].cat.codes.to_numpy().astype(np.intp),
+        scores.distinct[rows["question_id"].cat.codes.to_numpy()],
         additive.parts(scores.questions, rows),
     )
 
 
 def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Systems:
     """Add up the rows of each system by question. `cluster`: what is independent."""
-    shape = (len(scores.entries), len(scores.questions))
+    first = np.unique(scores.distinct, return_index=True)[1]
+    questions = tuple(scores.questions[place] for place in first)
+    shape = (len(scores.entries), len(questions))
     cells = rows.systems * shape[1] + rows.questions
     size = shape[0] * shape[1]
     parts = [np.bincount(cells, part, size) for part in rows.parts.T]
@@ -135,13 +141,14 @@ def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Syst
     right = (outcome == Outcome.RIGHT).astype(float).where(outcome.notna())
     return Systems(
         entries=tuple(scores.entries),
+        questions=questions,
         additive=additive,
         sums=sums,
         present=(sums != 0).any(axis=2),
         row_scores=_means(scores.counted[additive.row_mark], cells, shape),
         right=_means(right, cells, shape),
-        unanswerable=np.array([question.unanswerable for question in scores.questions], dtype=bool),
-        clusters=documents_of(scores.questions) if cluster == "document" else None,
+        unanswerable=np.array([question.unanswerable for question in questions], dtype=bool),
+        clusters=documents_of(questions) if cluster == "document" else None,
     )
 
 

@@ -119,7 +119,7 @@ def statistics_of(
         way = _way(systems, component)
         best = _best(component, systems, way, options, seed)
         by_document = None
-        documents = documents_of(scores.questions)
+        documents = documents_of(systems.questions)
         if by_row and systems.clusters is None and documents.any():
             clustered = replace(systems, clusters=documents)
             by_document = _best(component, clustered, way, options, seed)

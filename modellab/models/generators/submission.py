@@ -37,7 +37,7 @@ RECORD = "record"
 class SubmissionOptions(ModelOptions):
     """A file of answers: a published run, a colleague's, a leaderboard's."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     uses_prompt: ClassVar[bool] = False
     uses_contexts: ClassVar[bool] = False
 
@@ -111,7 +111,10 @@ class SubmissionModel(Model):
                 log.warning("%s: %d %s: %s", self.submission.path, len(ids), what, listed(ids))
         for request in requests:
             name = request.question.id
-            if rows := matched.rows[name]:
+            rows = matched.rows[name]
+            if rows and (error := rows[0].failure):
+                yield Response(request.key, None, error_class=Status.FAILED.value, error=error)
+            elif rows:
                 cells = rows[0].cells
                 whole = self.records and RECORD in cells
                 yield Response(request.key, cells[RECORD] if whole else dump_json(dict(cells)))

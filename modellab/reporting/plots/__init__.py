@@ -67,13 +67,14 @@ class Sources(NamedTuple):
 
 
 _INTERVALS = ("statistics",)
-#: module and sources by name; here, because the modules import seaborn, which is slow
+_WINS = ("unique_wins", "questions_by_difficulty")
+#: module and sources by name; here, because the modules import Matplotlib, which is slow
 _BUILTIN: Mapping[str, tuple[str, Sources]] = {
     "overall_ranking": ("bars", Sources(uses=_INTERVALS)),
-    "overall_scores": ("bars", Sources(uses=("statistics", "comparisons"))),
+    "overall_scores": ("bars", Sources(uses=_INTERVALS)),
     "score_breakdown": ("bars", Sources(uses=_INTERVALS)),
     "metric_heatmap": ("heatmaps", Sources()),
-    "metric_profile": ("curves", Sources()),
+    "metric_profile": ("lines", Sources()),
     "accuracy_by_type": ("heatmaps", Sources(("questions", "rows"))),
     "refusal_rates": ("bars", Sources(about=("answers",))),
     "size_vs_scores": ("trade_offs", Sources((), _INTERVALS, ("size",))),
@@ -85,16 +86,16 @@ _BUILTIN: Mapping[str, tuple[str, Sources]] = {
     "cost_vs_score": ("trade_offs", Sources((), _INTERVALS, ("cost",))),
     "time_vs_score": ("trade_offs", Sources((), _INTERVALS, ("time",))),
     "agreement_heatmap": ("heatmaps", Sources(("agreement",), about=("answers", "pairs"))),
-    "unique_wins": ("bars", Sources(("rows",), about=("answers", "contenders"))),
+    "unique_wins": ("bars", Sources(_WINS, about=("answers", "contenders"))),
     "noise_budget": ("bars", Sources(("noise_budget",))),
     "significance_matrix": ("heatmaps", Sources(("comparisons",), (), ("contenders",))),
     "error_attribution": ("bars", Sources(("error_attribution",), (), ("oracle",))),
-    "retrieval_by_k": ("curves", Sources(("retrieval",), about=("retrieval",))),
-    "latency_distribution": ("resources", Sources(("predictions",), about=("time",))),
-    "memory_timeline": ("resources", Sources(("runs",), about=("memory",))),
+    "retrieval_by_k": ("lines", Sources(("retrieval",), about=("retrieval",))),
+    "latency_distribution": ("bars", Sources(("predictions",), about=("time",))),
+    "memory_timeline": ("lines", Sources(("runs",), about=("memory",))),
     "judge_comparison": ("heatmaps", Sources(("judge_scores",), about=("judges",))),
     "confusion_matrix": ("heatmaps", Sources(("confusion", "label_agreement"), about=("labels",))),
-    "calibration": ("curves", Sources(("rows", "predictions"), about=("confidence",))),
+    "calibration": ("lines", Sources(("rows", "predictions"), about=("confidence",))),
 }
 
 PLOTS: Family[Plot] = Family(

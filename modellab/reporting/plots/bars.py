@@ -1,53 +1,23 @@
-"""Charts with a row per system: ranking, components, unique wins, shares, losses, noise."""
+"""Charts with a row per system: ranking, components, unique wins, shares, losses, noise, time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.artist import Artist
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from modellab.evaluation.compare.entries import ENSEMBLE, entry_name
-from modellab.reporting.plots import Drawn, NothingToShow, plot
+from modellab.core.efficiency import UNTIMED
+from modellab.evaluation.compare.entries import entry_name
+from modellab.reporting.plots import Drawn, NothingToShow, marks, plot, words
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.rows import (
-    BAR_HEIGHT,
-    MAX_ROWS,
-    best_rows,
-    beyond,
-    draw_bars,
-    draw_intervals,
-    row_chart,
-    separate_controls,
-    stacked_bars,
-    system_chart,
-    write_column,
-)
-from modellab.reporting.plots.style import (
-    DASHED,
-    GREY,
-    INK,
-    MUTED,
-    PALETTE,
-    family_colours,
-    legend_above,
-)
-from modellab.reporting.plots.words import (
-    about,
-    component_label,
-    interval_lines,
-    names_line,
-    score_text,
-    scored_rows,
-    short,
-    source_line,
-    span,
-    system_labels,
-    titled,
-)
+from modellab.reporting.plots.marks import MAX_ROWS, STACK_WIDTH, best_rows, beyond, write_column
+from modellab.reporting.plots.style import DASHED, GREY, INK, MUTED, PALETTE, legend_above, scale
+from modellab.reporting.plots.words import about, names_line
 
-_UNKNOWN = "n/a: no answer could be scored, so there is no bar."
 #: rows of the unique wins, also without a win
 _LEAST_ROWS = 3
 #: label and colour of the parts of a bar, in order
@@ -68,120 +38,114 @@ _NOISE = {
     "repeats": ("repeats (sampling)", PALETTE[1]),
     "questions_and_repeats": ("questions and sampling, asked once", PALETTE[8]),
 }
-#: label and shape of the scores with other passages
+#: shape and label of the scores with other passages
 _CONTROLS = {
-    "oracle": ("with the reference passages", "D"),
-    "shuffled": ("with another question's passages", "v"),
-    "none": ("without passages", "x"),
+    "oracle": ("D", "with the reference passages"),
+    "shuffled": ("v", "with another question's passages"),
+    "none": ("x", "without passages"),
 }
-_WIDTH = 6.0
 
 
 @plot("Overall ranking")
 def overall_ranking(data: PlotData) -> Drawn:
     """One bar per system, best on top, controls below."""
-    systems, left_out = best_rows(data)
-    figure, axes = system_chart(data, systems, 5.0)
-    axes.set_xlabel(titled(systems, data.overall))
-    scores = systems[data.overall].astype(float)
-    draw_bars(axes, systems, scores, data)
-    write_column(axes, scores.map(score_text).to_list())
-    draw_intervals(axes, data.intervals(data.overall, systems))
-    unknown = [_UNKNOWN] if scores.isna().any() else []
-    intervals = interval_lines(data, systems, [data.overall])
-    return Drawn(figure, [*about(data, systems), *unknown, *intervals, *left_out])
-
-
-@plot("Overall scores with their uncertainty")
-def overall_scores(data: PlotData) -> Drawn:
-    """A point per system on a scale that fits the intervals; hollow: tied with the best."""
-    systems, left_out = best_rows(data)
-    scores = systems[data.overall].astype(float)
-    if scores.isna().all():
-        raise NothingToShow("No system has an overall score.")
-    figure, axes = system_chart(data, systems, 6.0)
-    ends = data.intervals(data.overall, systems)
-    every = pd.concat([scores, ends["low"], ends["high"]])
-    room = 0.04 * max(every.max() - every.min(), 0.05)
-    axes.set_xlim(every.min() - room, every.max() + room)
-    axes.set_xlabel(titled(systems, data.overall))
-    colours = systems["family"].map(family_colours(data.systems))
-    tied = systems["system"].isin(_tied_with_the_best(data, systems))
-    rows = range(len(systems))
-    axes.hlines(rows, ends["low"], ends["high"], color=colours, linewidth=1.6)
-    axes.scatter(scores, rows, s=36, color=colours.mask(tied, "white"), ec=colours, zorder=3)
-    if not systems["control"].iloc[0]:
-        axes.axvline(scores.iloc[0], color=MUTED, linewidth=0.8, linestyle=DASHED, zorder=1)
-    write_column(axes, scores.map(score_text).to_list())
-    caption = [
-        *about(data, systems),
-        *interval_lines(data, systems, [data.overall]),
-        "The axis does not start at 0. Dashed: the best score of a contender.",
-        *(["Hollow: statistically tied with the best."] if tied.any() else []),
-        *left_out,
-    ]
-    return Drawn(figure, caption)
-
-
-def _tied_with_the_best(data: PlotData, systems: pd.DataFrame) -> set[str]:
-    rows, best = data.table("comparisons"), systems["system"].iloc[0]
-    if rows.empty:
-        return set()
-    rows = rows[(rows["component"] == data.overall) & (rows["distinguishable"] == False)]  # noqa: E712
-    with_best = rows[(rows["system_a"] == best) | (rows["system_b"] == best)]
-    return {*with_best["system_a"], *with_best["system_b"]} - {best}
+    systems = best_rows(data)
+    figure, axes = marks.system_chart(systems, 5.0)
+    axes.set_xlabel(words.titled(systems, data.overall))
+    marks.draw_bars(axes, systems, systems[data.overall])
+    write_column(axes, systems[data.overall].map(words.score_text))
+    marks.draw_intervals(axes, data.intervals(data.overall, systems))
+    return Drawn(figure, _caption_of_scores(data, systems, [data.overall]))
 
 
 @plot("Score breakdown")
 def score_breakdown(data: PlotData) -> Drawn:
     """A panel per component over the same rows, the overall score darkest."""
-    systems, left_out = best_rows(data)
-    figure, grid = row_chart(system_labels(systems), [2.4] * len(data.components))
-    shades = sns.color_palette("YlGnBu", len(data.components) + 1)[1:]
+    systems, count = best_rows(data), len(data.components)
+    figure, grid = marks.row_chart(words.system_labels(systems), [2.4] * count)
+    shades = mpl.colormaps["YlGnBu"](np.linspace(0, 1, count + 3)[2:-1])
     for axes, component, shade in zip(grid, data.components, shades, strict=True):
-        scores = systems[component].astype(float)
-        axes.barh(range(len(systems)), scores.fillna(0.0), height=BAR_HEIGHT, color=shade, lw=0)
-        write_column(axes, scores.map(score_text).to_list())
-        draw_intervals(axes, data.intervals(component, systems))
-        separate_controls(axes, systems)
-        axes.set(title=component_label(component), xlabel=scored_rows(systems, component))
-    unknown = [_UNKNOWN] if systems[list(data.components)].isna().any(axis=None) else []
-    intervals = interval_lines(data, systems, data.components)
-    return Drawn(figure, [*about(data, systems), *unknown, *intervals, *left_out])
+        scores = systems[component]
+        axes.barh(
+            range(len(systems)), scores.fillna(0.0), marks.BAR_HEIGHT, color=shade, linewidth=0
+        )
+        write_column(axes, scores.map(words.score_text))
+        marks.draw_intervals(axes, data.intervals(component, systems))
+        marks.separate_controls(axes, systems)
+        axes.set(
+            title=words.component_label(component), xlabel=words.scored_rows(systems, component)
+        )
+    return Drawn(figure, _caption_of_scores(data, systems, data.components))
+
+
+def _caption_of_scores(
+    data: PlotData, systems: pd.DataFrame, components: Sequence[str]
+) -> list[str]:
+    unknown = systems[list(components)].isna().any(axis=None)
+    return [
+        *about(data, systems),
+        "n/a: no answer could be scored, so there is no bar." if unknown else "",
+        *words.interval_lines(data, systems, components),
+        beyond(len(data.systems)),
+    ]
+
+
+@plot("Overall scores with their uncertainty")
+def overall_scores(data: PlotData) -> Drawn:
+    """A point per system on a scale that fits the intervals; hollow: tied with the best."""
+    systems = best_rows(data)
+    scores, ends = systems[data.overall], data.intervals(data.overall, systems)
+    if scores.isna().all():
+        raise NothingToShow("No system has an overall score.")
+    figure, axes = marks.system_chart(systems, 6.0)
+    every = pd.concat([scores, ends["low"], ends["high"]])
+    room = 0.04 * max(every.max() - every.min(), 0.05)
+    axes.set_xlim(every.min() - room, every.max() + room)
+    axes.set_xlabel(words.titled(systems, data.overall))
+    tied = systems["system"].isin(str(systems["not_distinguishable_from"].iloc[0]).split(";"))
+    rows, colours = range(len(systems)), systems["colour"]
+    axes.hlines(rows, ends["low"], ends["high"], color=colours, linewidth=1.6)
+    axes.scatter(scores, rows, s=36, color=colours.mask(tied, "white"), ec=colours, zorder=3)
+    if not systems["control"].iloc[0]:
+        axes.axvline(scores.iloc[0], color=MUTED, linewidth=0.8, linestyle=DASHED, zorder=1)
+    write_column(axes, scores.map(words.score_text))
+    caption = [
+        *about(data, systems),
+        *words.interval_lines(data, systems, [data.overall]),
+        "The axis does not start at 0. Dashed: the best score of a contender.",
+        "Hollow: statistically tied with the best." if tied.any() else "",
+        beyond(len(data.systems)),
+    ]
+    return Drawn(figure, caption)
 
 
 @plot("Unique wins")
 def unique_wins(data: PlotData) -> Drawn:
     """A bar per contender: the questions that it alone, of all contenders, answers right."""
-    every, _ = best_rows(data, controls=False)
-    systems = data.systems[~data.systems["control"]]
-    if len(systems) < 2:
-        raise NothingToShow("Fewer than two systems compete: every right answer would be unique.")
-    right = data.right()[systems["system"]] == 1.0
-    if right.empty:
+    wins = data.table("unique_wins")[["system", "unique_wins", "n"]]
+    if not wins["n"].any():
         raise NothingToShow("The answers of this task are not right or wrong.")
-    votes = systems.set_index("system")["provider"] == ENSEMBLE
-    # an ensemble takes no win from others: its answers are theirs
-    own = right.loc[:, ~votes]
-    alone = own[own.sum(axis=1) == 1].sum()
-    alone = alone.add(right[right.sum(axis=1) == 1].sum()[votes], fill_value=0)
-    wins = every["system"].map(alone).astype(float).sort_values(ascending=False, kind="stable")
-    wins = wins.head(max(int((wins > 0).sum()), _LEAST_ROWS))
-    shown = every.loc[wins.index]
-    figure, axes = system_chart(data, shown, 4.6)
-    draw_bars(axes, shown, wins, data)
-    axes.set_xlim(0, max(wins.max(), 1) * 1.02)
+    ordered = data.systems.merge(wins, on="system")
+    ordered = ordered.sort_values("unique_wins", ascending=False, kind="stable", ignore_index=True)
+    most = max(int((ordered["unique_wins"] > 0).sum()), _LEAST_ROWS)
+    shown = ordered.head(min(most, MAX_ROWS))
+    figure, axes = marks.system_chart(shown, 4.6)
+    marks.draw_bars(axes, shown, shown["unique_wins"])
+    axes.set_xlim(0, max(shown["unique_wins"].max(), 1) * 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("Questions that no other system answers right")
-    write_column(axes, wins.astype(int).astype(str).to_list())
-    rest, (questions, count) = len(systems) - len(shown), right.shape
+    write_column(axes, shown["unique_wins"].map("{:.0f}".format))
+    patterns = data.table("questions_by_difficulty")["pattern"]
+    rest = len(ordered) - len(shown)
     caption = [
         *about(data, shown),
-        f"Of {questions} questions, one system alone is right on {int(alone.sum())}, all {count} "
-        f"on {int(right.all(axis=1).sum())}, none on {int((~right.any(axis=1)).sum())}. "
-        "First repeat.",
-        *([f"Without a unique win: {rest} other systems."] if rest else []),
-        *(["An ensemble takes no win from others: its answers are theirs."] * bool(votes.any())),
+        f"Of {len(patterns)} questions, one system alone is right on {wins['unique_wins'].sum():g},"
+        f" all {len(ordered)} on {(patterns == 'all_right').sum()}, none on "
+        f"{(patterns == 'unanimous_error').sum()}. First repeat.",
+        f"Without a unique win: {rest} other systems." if rest else "",
+        "An ensemble takes no win from others: its answers are theirs."
+        if (shown["origin"] == "ensemble").any()
+        else "",
     ]
     return Drawn(figure, caption)
 
@@ -189,60 +153,49 @@ def unique_wins(data: PlotData) -> Drawn:
 @plot("Questions without an answer")
 def refusal_rates(data: PlotData) -> Drawn:
     """Shares of all expected answers, in order of the overall score."""
-    systems, left_out = best_rows(data)
+    systems = best_rows(data)
     counts = systems.assign(rightly=systems["abstained"] - systems["declined"])
-    counts = counts[list(_WITHOUT_ANSWER)].astype(float)
-    shares = counts.div(systems["rows"].where(systems["rows"] > 0), axis=0).fillna(0.0)
+    shares = counts[list(_WITHOUT_ANSWER)].div(systems["rows"].replace(0, np.nan), axis=0).fillna(0)
     totals = shares.sum(axis=1)
-    figure, [axes] = row_chart(system_labels(systems), [_WIDTH])
-    patches = stacked_bars(axes, shares, _WITHOUT_ANSWER)
-    separate_controls(axes, systems)
+    figure, axes, legend = marks.stacked_chart(
+        words.system_labels(systems), shares, _WITHOUT_ANSWER
+    )
+    marks.separate_controls(axes, systems)
     axes.set_xlim(0, min(1.0, 1.05 * max(totals.max(), 0.1)))
     axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
-    axes.set_xlabel(f"Share of questions without an answer (n = {span(systems['rows'])})")
-    write_column(axes, [f"{100 * total:.1f}%" for total in totals])
-    legend_above(axes, list(patches.values()), _WIDTH)
-    caption = [
-        *about(data, systems),
-        "Abstaining is right if the documents have no answer. In order of the overall score.",
-        *left_out,
-    ]
-    return Drawn(figure, caption)
+    axes.set_xlabel(f"Share of questions without an answer (n = {words.span(systems['rows'])})")
+    write_column(axes, totals.map("{:.1%}".format))
+    legend_above(axes, legend, STACK_WIDTH)
+    line = "Abstaining is right if the documents have no answer. In order of the overall score."
+    return Drawn(figure, [*about(data, systems), line, beyond(len(data.systems))])
 
 
 @plot("Noise budget of the overall score")
 def noise_budget(data: PlotData) -> Drawn:
     """Bars as long as the score's standard error, made of the shares of its variance."""
     rows = data.table("noise_budget")
-    rows = rows[rows["component"] == data.overall]
+    rows, parts = rows[rows["component"] == data.overall], list(_NOISE)
     budget = rows.pivot_table(index="system", columns="source", values="variance", aggfunc="first")
-    budget = budget.reindex(columns=[*_NOISE, "retriever"])
-    systems, left_out = best_rows(data)
-    systems = systems[systems["system"].isin(budget[list(_NOISE)].dropna(how="all").index)]
+    budget = budget.reindex(columns=[*parts, "retriever"]).dropna(how="all", subset=parts)
+    systems = best_rows(data)
+    systems = systems[systems["system"].isin(budget.index)]
     if systems.empty:
         raise NothingToShow("No overall score has a noise budget.")
-    budget = budget.reindex(systems["system"]).astype(float).fillna(0.0)
-    variances, spread = budget[list(_NOISE)], budget["retriever"] ** 0.5
-    total = variances.sum(axis=1)
+    budget = budget.reindex(systems["system"]).fillna(0.0)
+    total, spread = budget[parts].sum(axis=1), budget["retriever"] ** 0.5
     errors = total**0.5
-    parts = variances.div(total.where(total > 0), axis=0).mul(errors, axis=0).fillna(0.0)
-    figure, [axes] = row_chart(system_labels(systems), [_WIDTH])
-    patches = stacked_bars(axes, parts, _NOISE)
+    shares = budget[parts].div(total.replace(0, np.nan), axis=0).mul(errors, axis=0).fillna(0.0)
+    figure, axes, legend = marks.stacked_chart(words.system_labels(systems), shares, _NOISE)
     axes.set_xlim(0, 1.05 * max(errors.max(), spread.max(), 1e-6))
-    axes.set_xlabel(f"{component_label(data.overall)}: standard error")
-    write_column(axes, [f"{error:.3f}" for error in errors])
-    places = [place for place, value in enumerate(spread) if value > 0]
-    axes.scatter(spread.iloc[places], places, 34, INK, marker="D", edgecolors="white", zorder=3)
-    legend: list[Artist] = [patch for name, patch in patches.items() if parts[name].any()]
-    if places:
-        diamond = Line2D([], [], ls="", color=INK, marker="D", ms=6, label="between retrievers")
-        legend.append(diamond)
-    legend_above(axes, legend, _WIDTH)
+    axes.set_xlabel(f"{words.component_label(data.overall)}: standard error")
+    write_column(axes, errors.map("{:.3f}".format))
+    diamonds = marks.draw_points(axes, spread.where(spread > 0), "D", "between retrievers")
+    legend_above(axes, [*legend, *diamonds], STACK_WIDTH)
     caption = [
         *about(data, systems),
         "Bars: the standard error of the score, divided by the shares of its variance.",
-        *(["Diamonds: how much a model's score differs between its retrievers."] * bool(places)),
-        *left_out,
+        "Diamonds: how much a model's score differs between its retrievers." if diamonds else "",
+        beyond(len(data.systems)),
     ]
     return Drawn(figure, caption)
 
@@ -250,55 +203,95 @@ def noise_budget(data: PlotData) -> Drawn:
 @plot("Loss in retrieval and in reading")
 def error_attribution(data: PlotData) -> Drawn:
     """The score, and what retrieval and reading lose, best first and controls last."""
-    every = _with_systems(data)
-    known = every.dropna(subset=["retrieved", "oracle"])
+    rows = data.table("error_attribution")
+    rows = rows[rows["component"] == data.overall]
+    # a model without retrieved passages has a row of its own
+    names = rows["model"].where(
+        rows["retriever"] == "", list(map(entry_name, rows["model"], rows["retriever"]))
+    )
+    rows = rows.assign(system=names)
+    known = rows.dropna(subset=["retrieved", "oracle"])
     if known.empty:
         raise NothingToShow("No model was asked with retrieved and with reference passages.")
-    known = known.sort_values(["control", "retrieved"], ascending=[True, False], kind="stable")
-    rows = known.head(MAX_ROWS).reset_index(drop=True)
-    labels = [
-        f"{short(row.model)} @ {short(row.retriever, 20)}{' (control)' * bool(row.control)}"
-        for row in rows.itertuples()
-    ]
-    figure, [axes] = row_chart(labels, [_WIDTH])
-    loss = (rows["oracle"] - rows["retrieved"]).clip(lower=0.0)
-    parts = pd.DataFrame({"score": rows["retrieved"], "retrieval": loss})
+    shared = data.systems[["system", "control", "coverage"]]
+    known = known.merge(shared, on="system", how="left").sort_values(
+        ["control", "retrieved"], ascending=[True, False], kind="stable"
+    )
+    shown = known.head(MAX_ROWS).reset_index(drop=True)
+    loss = (shown["oracle"] - shown["retrieved"]).clip(lower=0.0)
+    parts = pd.DataFrame({"score": shown["retrieved"], "retrieval": loss})
     parts["reading"] = (1.0 - parts.sum(axis=1)).clip(lower=0.0)
-    legend: list[Artist] = list(stacked_bars(axes, parts, _LOSSES).values())
-    for name, (label, shape) in _CONTROLS.items():
-        if name in rows and rows[name].notna().any():
-            edge = None if shape == "x" else "white"
-            place = range(len(rows))
-            axes.scatter(rows[name], place, marker=shape, s=32, color=INK, zorder=4, ec=edge)
-            legend.append(Line2D([], [], ls="", color=INK, marker=shape, ms=6, label=label))
-    ends = rows.reindex(columns=["retrieved_low", "retrieved_high"]).apply(pd.to_numeric)
-    ends.columns = ["low", "high"]
-    draw_intervals(axes, ends)
-    questions = f"{span(rows['n_questions'])} answerable questions"
-    axes.set_xlabel(f"{component_label(data.overall)} ({questions})")
-    write_column(axes, rows["retrieved"].map(score_text).to_list())
-    legend_above(axes, legend, _WIDTH)
-    levels = sorted({f"{one:.0%}" for one in rows[ends["low"].notna()]["confidence"]})
-    better = int((rows["retrieved"] > rows["oracle"]).sum())
-    unknown = every[~every["system"].isin(known["system"])]["system"]
-    table = "error_attribution.csv"
+    figure, axes, legend = marks.stacked_chart(words.system_labels(shown), parts, _LOSSES)
+    for name, look in _CONTROLS.items():
+        legend += marks.draw_points(axes, shown.get(name, shown["oracle"] * np.nan), *look)
+    ends = shown.reindex(columns=["retrieved_low", "retrieved_high"]).set_axis(
+        ["low", "high"], axis=1
+    )
+    marks.draw_intervals(axes, ends)
+    questions = f"{words.span(shown['n_questions'])} answerable questions"
+    axes.set_xlabel(f"{words.component_label(data.overall)} ({questions})")
+    write_column(axes, shown["retrieved"].map(words.score_text))
+    legend_above(axes, legend, STACK_WIDTH)
+    levels = sorted({f"{one:.0%}" for one in shown[ends["low"].notna()]["confidence"]})
+    better = int((shown["retrieved"] > shown["oracle"]).sum())
+    unknown = rows[~rows["system"].isin(known["system"])]["system"]
     caption = [
-        source_line(data),
+        *about(data, shown),
         "Over the questions that have an answer. Retrieval loss: score with the reference passages "
         "minus score; reading loss: 1 minus score with the reference passages.",
-        *([f"Lines: {', '.join(levels)} intervals of the score."] if levels else []),
-        *([f"In {better} rows the retrieved passages give a higher score."] if better else []),
-        *beyond(len(known), "rows"),
-        *names_line("Not shown (no score with references)", unknown, table),
+        f"Lines: {', '.join(levels)} intervals of the score." if levels else "",
+        f"In {better} rows the retrieved passages give a higher score." if better else "",
+        beyond(len(known), "rows"),
+        names_line("Not shown (no score with references)", unknown, "error_attribution.csv"),
     ]
     return Drawn(figure, caption)
 
 
-def _with_systems(data: PlotData) -> pd.DataFrame:
-    rows = data.table("error_attribution")
-    rows = rows[rows["component"] == data.overall]
-    pairs = zip(rows["model"], rows["retriever"], strict=True)
-    names = [entry_name(model, retriever) if retriever else model for model, retriever in pairs]
-    rows = rows.assign(system=names)
-    controls = data.systems[data.systems["control"]]["system"]
-    return rows.assign(control=rows["system"].isin(controls))
+@plot("Distribution of latency")
+def latency_distribution(data: PlotData) -> Drawn:
+    """A box per system, the fastest median on top, with p50 and p95 beside it."""
+    systems, rows = best_rows(data), data.table("predictions")
+    rows = rows.assign(seconds=rows["latency_seconds"].astype(float)).dropna(subset=["seconds"])
+    rows = rows[~rows["status"].isin(UNTIMED)]
+    points = {0.05: "whislo", 0.25: "q1", 0.5: "med", 0.75: "q3", 0.95: "whishi"}
+    quantiles = rows.groupby("system", observed=True)["seconds"].quantile(np.array(list(points)))
+    found = systems.merge(quantiles.unstack().rename(columns=points), on="system")
+    timed = found.sort_values("med", kind="stable", ignore_index=True)
+    if timed.empty:
+        raise NothingToShow("No answer has a latency.")
+    figure, [axes] = marks.row_chart(words.system_labels(timed), [7.2])
+    records: Any = timed[list(points.values())].to_dict("records")
+    boxes = axes.bxp(
+        records,
+        positions=range(len(timed)),
+        orientation="horizontal",
+        widths=0.6,
+        showfliers=False,
+        manage_ticks=False,
+        patch_artist=True,
+        medianprops={"color": INK},
+    )
+    for box, colour in zip(boxes["boxes"], timed["colour"], strict=True):
+        box.set_facecolor(colour)
+    scale(
+        axes, "x", pd.concat([timed["whislo"], timed["whishi"]]), "Seconds from request to answer"
+    )
+    write_column(axes, timed["med"].map(_seconds) + " / " + timed["whishi"].map(_seconds))
+    legend_above(axes, marks.family_patches(timed), 6.0)
+    untimed = systems[~systems["system"].isin(timed["system"])]
+    caption = [
+        *about(data, timed),
+        "Whiskers: 5th to 95th percentile; box: middle half, with the median. Right: p50 / p95. "
+        "Seconds from request to answer (of a whole batch if there is one), without waiting and "
+        "without failed requests: the time a user waits, not the throughput.",
+        *words.concurrency_lines(timed),
+        names_line("Not shown (no latency)", words.system_names(untimed, systems)),
+        beyond(len(data.systems)),
+    ]
+    return Drawn(figure, caption)
+
+
+def _seconds(value: float) -> str:
+    """With its unit: a plain number of two or three digits."""
+    number, unit = (1000 * value, "ms") if value < 0.1 else (value, "s")
+    return f"{number:.{0 if number >= 10 else 1 if number >= 1 else 2}f} {unit}"

@@ -14,19 +14,19 @@ from modellab.core.io.jsonl import read_json, read_json_rows
 from modellab.core.records import EXTERNAL
 from modellab.evaluation.compare.entries import ENSEMBLE, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.evaluation.results import typed
+from modellab.reporting.plots.style import colours_of
 
 #: tables of a dataset
 TABLES = (
-    *("leaderboard", "statistics", "comparisons", "noise_budget", "agreement"),
-    *("retrieval", "error_attribution", "judge_scores", "confusion", "label_agreement"),
+    *("leaderboard", "statistics", "comparisons", "noise_budget", "agreement", "unique_wins"),
+    *("questions_by_difficulty", "retrieval", "error_attribution", "judge_scores", "confusion"),
+    "label_agreement",
 )
 #: all that a plot may name; every plot has the leaderboard
 SOURCES = (*TABLES, "questions", "rows", "predictions", "runs")
-_STATUSES = ("answered", "abstained", "unparsed", "failed", "missing")
-_PREDICTION_FIELDS = (
-    *("question_id", "retriever", "repeat", "status", "latency_seconds", "confidence"),
-)
+_STATUSES = ["answered", "abstained", "unparsed", "failed", "missing"]
 #: the retriever of a submission, which has none of ours
 NO_RETRIEVER = EXTERNAL
 #: more families than this have no colour of their own
@@ -57,19 +57,21 @@ class PlotData:
     def systems(self) -> pd.DataFrame:
         """The leaderboard, contenders best first and then controls, with more columns.
 
-        `system` is the name, `family` the models that share a colour, `origin` where it runs,
-        `rows` the number of expected answers, `asked` those that are not missing.
+        `system` is the name, `family` the models that share a `colour`, the same in all plots,
+        `origin` where it runs, `rows` the number of expected answers, `asked` those that are not
+        missing.
         """
         frame = self.table("leaderboard").copy()
         if frame.empty:
             return frame
         frame["system"] = _system_names(frame)
         frame["family"] = frame["model"].map(families(list(frame["model"].unique())))
+        frame["colour"] = frame["family"].map(colours_of(sorted(frame["family"].unique())))
         runs_at = frame["local"].map({True: "local"}).fillna("API")
         own = frame["provider"].isin(["submission", ENSEMBLE])
         frame["origin"] = frame["provider"].where(own, runs_at)
         frame["control"] = frame["control"].astype(bool)
-        frame["rows"] = frame[[*_STATUSES]].sum(axis=1)
+        frame["rows"] = frame[_STATUSES].sum(axis=1)
         frame["asked"] = frame["rows"] - frame["missing"]
         return frame
 
@@ -83,12 +85,10 @@ class PlotData:
     def overall(self) -> str:
         return self.components[-1]
 
-    @cached_property
-    def partial(self) -> tuple[str, ...]:
+    @property
+    def partial(self) -> list[str]:
         """The models of the config that have no predictions."""
-        if "models_missing" not in self.systems:
-            return ()
-        return tuple(str(self.systems["models_missing"].iloc[0]).split())
+        return str(self.systems.get("models_missing", pd.Series([""])).iloc[0]).split()
 
     def intervals(self, component: str, systems: pd.DataFrame) -> pd.DataFrame:
         """`low` and `high` of these systems, in their order; NaN without an interval."""
@@ -98,29 +98,20 @@ class PlotData:
         ends = found.reindex(index=systems["system"], columns=["low", "high"]).astype(float)
         return ends.reset_index(drop=True)
 
-    def right(self) -> pd.DataFrame:
-        """Question by system: 1.0 right, 0.0 not, NaN without an outcome; the first repeat.
+    def first_outcomes(self) -> pd.DataFrame:
+        """The rows of the first repeat that have an outcome, `right` is 1.0 or 0.0.
 
-        Missing answers are NaN if `missing: ignore` leaves them out of the score.
+        Without missing answers if `missing: ignore` leaves them out of the score.
         """
-        rows = self.table("rows")
+        rows, systems = self.table("rows"), self.systems
         rows = rows[(rows["repeat"] == FIRST_REPEAT) & (rows["outcome"] != "")]
-        systems = self.systems
         ignoring = systems[systems[f"{self.overall}_n"] <= systems["asked"]]["system"]
         rows = rows[~((rows["outcome"] == "missing") & rows["system"].isin(ignoring))]
-        return (
-            rows.assign(right=(rows["outcome"] == "right").astype(float))
-            .pivot_table(index="question_id", columns="system", values="right", observed=True)
-            .reindex(columns=systems["system"])
-        )
+        return rows.assign(right=(rows["outcome"] == "right").astype(float))
 
 
 def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]]) -> PlotData:
     """Results in files, named as in `SOURCES`; files of models are named like the model."""
-    files = {
-        name: [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]
-        for name, paths in named
-    }
     readers: dict[str, Callable[[Sequence[Path]], pd.DataFrame]] = {
         "questions": _questions,
         "rows": _score_rows,
@@ -128,10 +119,11 @@ def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]
         "runs": lambda paths: run_frame({path.stem: read_json(path) for path in paths}),
     }
 
-    def reader(name: str) -> Callable[[], pd.DataFrame]:
-        return lambda: readers.get(name, _table)(files[name])
+    def reader(name: str, files: list[Path]) -> Callable[[], pd.DataFrame]:
+        return lambda: readers[name](files) if name in readers else numbers_of(read_frame(files[0]))
 
-    return PlotData(dataset, {name: reader(name) for name in SOURCES if files.get(name)})
+    every = {n: list(map(Path, [paths] if isinstance(paths, str) else paths)) for n, paths in named}
+    return PlotData(dataset, {n: reader(n, paths) for n, paths in every.items() if paths})
 
 
 def families(models: Sequence[str]) -> dict[str, str]:
@@ -155,10 +147,6 @@ def _system_names(frame: pd.DataFrame) -> list[str]:
     return list(map(entry_name, frame["model"], frame["retriever"]))
 
 
-def _table(paths: Sequence[Path]) -> pd.DataFrame:
-    return numbers_of(read_frame(paths[0]))
-
-
 def numbers_of(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame of texts with flags, and with numbers as float, NaN if missing."""
     found = typed(frame)
@@ -177,12 +165,8 @@ def _score_rows(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _predictions(paths: Sequence[Path]) -> pd.DataFrame:
-    rows = (
-        [path.stem, *map(row.get, _PREDICTION_FIELDS)]
-        for path in paths
-        for row in read_json_rows(path)
-    )
-    return with_systems(pd.DataFrame(rows, columns=["model", *_PREDICTION_FIELDS]))
+    read = (read_prediction_frame(path, ()).assign(model=path.stem) for path in paths)
+    return with_systems(pd.concat(read, ignore_index=True))
 
 
 def with_systems(rows: pd.DataFrame) -> pd.DataFrame:

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from modellab.core.intervals.means import share_ends
-from modellab.reporting.plots import Drawn, NothingToShow, plot
-from modellab.reporting.plots.cells import MAX_WRITTEN, draw_cells, percents, up_to
-from modellab.reporting.plots.data import NO_RETRIEVER, PlotData
-from modellab.reporting.plots.rows import MAX_ROWS, best_rows, beyond, row_chart
+from modellab.reporting.plots import Drawn, NothingToShow, marks, plot, words
+from modellab.reporting.plots.data import PlotData
+from modellab.reporting.plots.marks import best_rows, beyond, draw_cells, percents
 from modellab.reporting.plots.style import LETTER_WIDTH, new_figure
-from modellab.reporting.plots.words import (
-    about,
-    component_label,
-    names_line,
-    short,
-    span,
-    system_labels,
-    titled,
-)
+from modellab.reporting.plots.words import about, names_line, short
 
 #: metrics, tags and labels that a plot has room for
 MAX_METRICS, MAX_TAGS, MAX_LABELS = 8, 20, 30
@@ -41,38 +34,57 @@ _KINDS = {"answers": "Same answer", "correctness": "Both right or both wrong"}
 _PAIR, _SMALL_PAIR, _LEAST_SQUARE = 0.36, 0.26, 3.8
 
 
+class Panel(NamedTuple):
+    """Cells with their texts; `heads` label the columns."""
+
+    title: str
+    values: pd.DataFrame
+    texts: pd.DataFrame
+    heads: Sequence[str]
+
+
+def _row_panels(
+    labels: Sequence[str], panels: Sequence[Panel], column: float, upright: bool = True
+) -> Figure:
+    """Panels of cells over the same rows, coloured from 0 to 1 or more; `column` is in inches."""
+    titles = [len(panel.title) * LETTER_WIDTH * 1.15 for panel in panels]
+    sides = zip(panels, titles, strict=True)
+    widths = [max(column * len(panel.heads), title) + 0.25 for panel, title in sides]
+    figure, grid = marks.row_chart(labels, widths)
+    longest = max(len(head) for panel in panels for head in panel.heads)
+    figure.set_figheight(figure.get_figheight() + longest * LETTER_WIDTH * upright)
+    for axes, panel in zip(grid, panels, strict=True):
+        most = max([1.0, *panel.values.max().dropna()])
+        draw_cells(axes, panel.values, panel.texts, (labels, panel.heads), (0.0, most), upright)
+        axes.set_xlabel(panel.title)
+    return figure
+
+
 @plot("Metrics by model and retriever")
 def metric_heatmap(data: PlotData) -> Drawn:
     """A panel per component, overall first: a row per model, a column per retriever."""
     systems = data.systems
     components = [data.overall, *data.components[:-1]]
-    panels, rest = components[:MAX_METRICS], components[MAX_METRICS:]
-    models = list(systems["model"].unique())
-    retrievers = _controls_last(systems, "retriever")
+    models, retrievers = systems["model"].unique(), _controls_last(systems, "retriever")
     heads = [
-        f"{'own file' if one == NO_RETRIEVER else short(one, 24)}{' (control)' * control}"
-        for one, control in retrievers.items()
+        words.marked(words.retriever_label(one), control) for one, control in retrievers.items()
     ]
     control = _controls_last(systems, "model")
-    labels = [f"{short(one)}{' (control)' * control[one]}" for one in models[:MAX_ROWS]]
-    upright = len(heads) > 1
-    longest = max(map(len, heads)) * LETTER_WIDTH
-    titles = max(len(titled(systems, one)) for one in panels) * LETTER_WIDTH * 1.15
-    width = max(0.55 * len(heads), longest * (not upright), titles) + 0.25
-    figure, grid = row_chart(labels, [width] * len(panels))
-    figure.set_figheight(figure.get_figheight() + longest * upright)
-    for axes, component in zip(grid, panels, strict=True):
+    labels = [words.marked(short(one), control[one]) for one in models[: marks.MAX_ROWS]]
+    panels = []
+    for component in components[:MAX_METRICS]:
         values = systems.pivot(index="model", columns="retriever", values=component)
-        values = values.reindex(index=models[:MAX_ROWS], columns=list(retrievers)).astype(float)
-        draw_cells(axes, values, percents(values), (labels, heads), up_to(values), upright)
-        axes.set_xlabel(titled(systems, component))
+        values = values.reindex(index=models[: marks.MAX_ROWS], columns=list(retrievers))
+        panels.append(Panel(words.titled(systems, component), values, percents(values), heads))
+    upright = len(heads) > 1
+    column = 0.55 if upright else len(heads[0]) * LETTER_WIDTH
     caption = [
         *about(data, systems),
         "Models in order of their best overall score, controls last; x 100. Grey: no score.",
-        *beyond(len(models), "models"),
-        *names_line("Not shown", map(component_label, rest)),
+        beyond(len(models), "models"),
+        names_line("Not shown", map(words.component_label, components[MAX_METRICS:])),
     ]
-    return Drawn(figure, caption)
+    return Drawn(_row_panels(labels, panels, column, upright), caption)
 
 
 def _controls_last(systems: pd.DataFrame, column: str) -> dict[str, bool]:
@@ -85,29 +97,32 @@ def _controls_last(systems: pd.DataFrame, column: str) -> dict[str, bool]:
 def accuracy_by_type(data: PlotData) -> Drawn:
     """Right answers: a row per system, a column per tag and one for all questions."""
     tags = data.table("questions").explode("tags").dropna(subset=["tags"])
+    rows = data.first_outcomes()
     if tags.empty:
         raise NothingToShow("No question has a tag.")
-    right = data.right()
-    if right.empty:
+    if rows.empty:
         raise NothingToShow("The answers of this task are not right or wrong.")
-    counts = tags.groupby("tags").size().reset_index(name="n")
-    counts = counts.sort_values(["n", "tags"], ascending=[False, True]).head(MAX_TAGS)
+    counts = tags["tags"].value_counts().reset_index()
+    counts = counts.sort_values(["count", "tags"], ascending=[False, True]).head(MAX_TAGS)
     columns = {tag: tags[tags["tags"] == tag]["question_id"] for tag in counts["tags"]}
     columns["all"] = data.table("questions")["question_id"]
-    systems, left_out = best_rows(data)
-    labels = system_labels(systems)
-    marks = {tag: right.reindex(chosen)[systems["system"]] for tag, chosen in columns.items()}
-    shares = pd.DataFrame({tag: chosen.mean() for tag, chosen in marks.items()})
-    wide = len(columns) <= MAX_TAGS_WITH_INTERVALS
-    texts = pd.DataFrame({tag: chosen.apply(_share, wide=wide) for tag, chosen in marks.items()})
+    systems, wide = best_rows(data), len(columns) <= MAX_TAGS_WITH_INTERVALS
+    right = rows.pivot_table(index="question_id", columns="system", values="right", observed=True)
+    right = right.reindex(columns=systems["system"])
+    marks = {tag: right.reindex(chosen) for tag, chosen in columns.items()}
     heads = [
         f"{short(tag, 18)}\nn = {len(chosen)}{' (!)' * (len(chosen) < SMALL)}"
         for tag, chosen in columns.items()
     ]
-    width = max(len(line) for head in heads for line in head.split("\n")) * LETTER_WIDTH + 0.15
-    figure, [axes] = row_chart(labels, [max(width, 1.05 if wide else 0.75) * len(heads)])
-    draw_cells(axes, shares, texts, (labels, heads))
-    axes.set_ylim(len(systems), 0)
+    widest = max(len(line) for head in heads for line in head.split("\n")) * LETTER_WIDTH + 0.15
+    panel = Panel(
+        "",
+        pd.DataFrame({tag: chosen.mean() for tag, chosen in marks.items()}),
+        pd.DataFrame({tag: chosen.apply(_share, wide=wide) for tag, chosen in marks.items()}),
+        heads,
+    )
+    column = max(widest, 1.05 if wide else 0.75)
+    figure = _row_panels(words.system_labels(systems), [panel], column, upright=False)
     more = tags["tags"].nunique() - MAX_TAGS
     caption = [
         *about(data, systems),
@@ -117,8 +132,8 @@ def accuracy_by_type(data: PlotData) -> Drawn:
         if wide
         else f"More than {MAX_TAGS_WITH_INTERVALS} columns have no room for intervals.",
         f"(!): fewer than {SMALL} questions, so the share says little. Grey: no answer.",
-        *([f"Not shown: {more} rarer tags."] if more > 0 else []),
-        *left_out,
+        f"Not shown: {more} rarer tags." if more > 0 else "",
+        beyond(len(data.systems)),
     ]
     return Drawn(figure, caption)
 
@@ -129,10 +144,7 @@ def _share(right: pd.Series[float], wide: bool) -> str:
     if ends is None:
         return "n/a"
     share = f"{100 * right.mean():.0f}"
-    if not wide:
-        return share
-    low, high = (f"{100 * end:.0f}" for end in ends)
-    return f"{share} ({low}-{high})"
+    return f"{share} ({100 * ends[0]:.0f}-{100 * ends[1]:.0f})" if wide else share
 
 
 @plot("Judges compared")
@@ -142,27 +154,21 @@ def judge_comparison(data: PlotData) -> Drawn:
     rows = rows.merge(data.systems[["model", "retriever", "system"]], on=["model", "retriever"])
     if rows.empty:
         raise NothingToShow("No judge gave a system a value.")
-    systems, left_out = best_rows(data)
-    labels, metrics = system_labels(systems), list(rows["metric"].unique())
-    shown = metrics[:MAX_METRICS]
-    judges = {one: list(rows[rows["metric"] == one]["judge"].unique()) for one in shown}
-    wide = sum(map(len, judges.values())) <= MAX_JUDGES_WITH_INTERVALS
-    column = 0.95 if wide else 0.55
+    rows = rows.drop_duplicates(["metric", "system", "judge"])
+    systems, metrics = best_rows(data), list(rows["metric"].unique())
+    columns = rows[rows["metric"].isin(metrics[:MAX_METRICS])][["metric", "judge"]]
+    wide = len(columns.drop_duplicates()) <= MAX_JUDGES_WITH_INTERVALS
     titles = {one: short(one.replace("_", " ").capitalize()) for one in metrics}
-    widths = [max(column * len(judges[m]), len(titles[m]) * LETTER_WIDTH) + 0.25 for m in shown]
-    figure, grid = row_chart(labels, widths)
-    longest = max(len(short(name)) for names in judges.values() for name in names)
-    figure.set_figheight(figure.get_figheight() + longest * LETTER_WIDTH)
     rows = rows.assign(text=rows.apply(_judged, axis=1, wide=wide))
-    for axes, metric in zip(grid, shown, strict=True):
-        wanted = {"index": systems["system"], "columns": judges[metric]}
-        panel = rows[rows["metric"] == metric].drop_duplicates(["system", "judge"])
-        values = panel.pivot(index="system", columns="judge", values="value").reindex(**wanted)
-        texts = panel.pivot(index="system", columns="judge", values="text").reindex(**wanted)
-        names = (labels, [short(name) for name in judges[metric]])
-        draw_cells(axes, values, texts.fillna(""), names, up_to(values.astype(float)), True)
-        axes.set_xlabel(titles[metric])
-    left_out_metrics = [titles[one] for one in metrics[MAX_METRICS:]]
+    panels = []
+    for metric in metrics[:MAX_METRICS]:
+        own = rows[rows["metric"] == metric]
+        judges = list(own["judge"].unique())
+        cells = own.pivot(index="system", columns="judge").reindex(systems["system"])
+        values, texts = cells["value"][judges], cells["text"][judges].fillna("")
+        panels.append(Panel(titles[metric], values, texts, [short(name) for name in judges]))
+    figure = _row_panels(words.system_labels(systems), panels, 0.95 if wide else 0.55)
+    lost = [titles[one] for one in metrics[MAX_METRICS:]]
     caption = [
         *about(data, systems),
         "Means over the answers that the judge could score, on the scale of the metric; colours "
@@ -172,8 +178,8 @@ def judge_comparison(data: PlotData) -> Drawn:
         if wide
         else f"More than {MAX_JUDGES_WITH_INTERVALS} columns have no room for intervals; the table "
         "has them.",
-        *names_line("Not shown (metrics)", left_out_metrics, "judge_scores.csv"),
-        *left_out,
+        names_line("Not shown (metrics)", lost, "judge_scores.csv"),
+        beyond(len(data.systems)),
     ]
     return Drawn(figure, caption)
 
@@ -190,7 +196,7 @@ def _judged(row: pd.Series, wide: bool) -> str:
 def confusion_matrix(data: PlotData) -> Drawn:
     """A square per system, the best first: a row per true label, a column per assigned one."""
     counts = data.table("confusion")
-    if counts.empty or not counts["count"].sum():
+    if not counts["count"].sum():
         raise NothingToShow("No system gave a label to a text whose label is known.")
     labels, given = list(counts["true"].unique()), list(counts["given"].unique())
     if len(labels) > MAX_LABELS:
@@ -206,24 +212,24 @@ def confusion_matrix(data: PlotData) -> Drawn:
     width = max(_CELL * len(given), longest, _LEAST)
     height = max(_CELL * len(labels), _LEAST * 0.7) + widest + 0.8
     figure = new_figure(widest + across * (width + 0.4) + 0.4, down * height + 0.6)
-    grid = figure.subplots(down, across, sharey=True, squeeze=False).flat
+    grid = list(figure.subplots(down, across, sharey=True, squeeze=False).flat)
     kappas = _kappas(data)
     for axes, row in zip(grid, shown.itertuples(), strict=False):
         own = counts[counts["system"] == row.system]
         cells = own.pivot(index="true", columns="given", values="count")
         cells = cells.reindex(index=labels, columns=given)
-        shares = cells.div(cells.sum(axis=1).replace(0, float("nan")), axis=0)
-        draw_cells(axes, shares, cells.astype(int).astype(str), names, upright=True)
+        shares = cells.div(cells.sum(axis=1).replace(0, np.nan), axis=0)
+        draw_cells(axes, shares, cells.astype(int).astype(str), names)
         kappa = kappas.get(str(row.system)) or kappas.get(str(row.model), "")
         axes.set_xlabel(f"{short(row.system)}\n{kappa}".strip())
-    for axes in list(grid):
+    for axes in grid[len(shown) :]:
         axes.remove()
     caption = [
         *about(data, shown),
         "Rows: true labels; columns: assigned labels; (none): no readable label. Counts of texts, "
         "coloured by their share of the row.",
         "Kappa: Cohen's, with the true labels, over texts with a readable label.",
-        *names_line("Not shown", systems["system"].iloc[MAX_CONFUSIONS:], "confusion.csv"),
+        names_line("Not shown", systems["system"].iloc[MAX_CONFUSIONS:], "confusion.csv"),
     ]
     return Drawn(figure, caption)
 
@@ -231,8 +237,6 @@ def confusion_matrix(data: PlotData) -> Drawn:
 def _kappas(data: PlotData) -> dict[str, str]:
     """Agreement with the true labels beyond chance, in words, by system or by model."""
     rows = data.table("label_agreement")
-    if rows.empty:
-        return {}
     found = {}
     for _, row in rows[(rows["metric"] == "truth_kappa") & rows["value"].notna()].iterrows():
         known = row[["low", "high"]].notna().all()
@@ -244,21 +248,18 @@ def _kappas(data: PlotData) -> dict[str, str]:
 @plot("Agreement between systems")
 def agreement_heatmap(data: PlotData) -> Drawn:
     """A square per kind of agreement, systems in order of rank."""
-    systems = data.systems.head(MAX_SYSTEMS)
-    rows = data.table("agreement")
+    systems, rows = data.systems.head(MAX_SYSTEMS), data.table("agreement")
     rows = rows[(rows["system_a"] != "") & rows["agreement"].notna()]
     kinds = [kind for kind in _KINDS if (rows["kind"] == kind).any()]
     if len(systems) < 2 or not kinds:
         raise NothingToShow("There are no two systems to compare.")
-    names = _labels(systems)
-    figure, grid = _squares(names, len(kinds))
+    figure, grid, names = _squares(systems, len(kinds))
     for axes, kind in zip(grid, kinds, strict=True):
         chosen = rows[rows["kind"] == kind]
         values = _square(systems, chosen, "agreement", 1.0)
-        for system in systems["system"]:
-            values.loc[system, system] = 1.0
-        draw_cells(axes, values, percents(values), (names, names), upright=True)
-        axes.set_xlabel(f"{_KINDS[kind]} (n = {span(chosen['n'])})")
+        values = values.mask(np.eye(len(values), dtype=bool), 1.0)
+        draw_cells(axes, values, percents(values), names)
+        axes.set_xlabel(f"{_KINDS[kind]} (n = {words.span(chosen['n'])})")
     share = "In each cell the share of questions, in %, on which both systems agree."
     return Drawn(figure, [*about(data, systems), share, *_left_out(data.systems)])
 
@@ -271,7 +272,6 @@ def significance_matrix(data: PlotData) -> Drawn:
     rows, systems = rows[rows["difference"].notna()], contenders.head(MAX_SYSTEMS)
     if len(systems) < 2 or rows.empty:
         raise NothingToShow("No two contenders were compared.")
-    names = _labels(systems)
     values = _square(systems, rows, "difference", -1.0)
     rows = rows.assign(clear=(rows["distinguishable"] == True).astype(float))  # noqa: E712
     clear = _square(systems, rows, "clear", 1.0) == 1.0
@@ -279,33 +279,33 @@ def significance_matrix(data: PlotData) -> Drawn:
     texts = shown.map(lambda value: f"{100 * value:+.0f}")
     texts = texts.where(clear, "=").where(values.notna(), "")
     reach = max(shown.abs().max().max(), 0.01)
-    figure, [axes] = _squares(names, 1)
-    draw_cells(axes, shown, texts, (names, names), (-reach, reach), upright=True)
-    axes.set_xlabel(f"{component_label(data.overall)}: row minus column, x 100")
+    figure, [axes], names = _squares(systems, 1)
+    draw_cells(axes, shown, texts, names, (-reach, reach))
+    axes.set_xlabel(f"{words.component_label(data.overall)}: row minus column, x 100")
     tests = sorted({test.replace("_", " ") for test in rows["test"] if test})
     caption = [
         *about(data, systems),
         "Purple: the row is better; orange: the column; white (=): statistically tied; "
         "grey: not compared.",
         f"Test: {', '.join(tests)}, corrected for the number of pairs of contenders (Holm), n = "
-        f"{span(rows['n'].dropna())} questions that both have.",
+        f"{words.span(rows['n'].dropna())} questions that both have.",
         *_left_out(contenders),
     ]
     return Drawn(figure, caption)
 
 
-def _labels(systems: pd.DataFrame) -> list[str]:
+def _squares(
+    systems: pd.DataFrame, panels: int
+) -> tuple[Figure, list[Axes], tuple[list[str], list[str]]]:
+    """A number of squares side by side, and the labels of rows and columns."""
     pairs = zip(systems["system"], systems["control"], strict=True)
-    return [f"{short(name)}{' (control)' * control}" for name, control in pairs]
-
-
-def _squares(names: Sequence[str], panels: int) -> tuple[Figure, list[Axes]]:
-    """A number of squares side by side; their rows are labelled once."""
+    names = [words.marked(short(name), control) for name, control in pairs]
     widest = max(len(name) for name in names) * LETTER_WIDTH
-    cell = _PAIR if len(names) ** 2 <= MAX_WRITTEN else _SMALL_PAIR
+    cell = _PAIR if len(names) ** 2 <= marks.MAX_WRITTEN else _SMALL_PAIR
     side = max(cell * len(names), _LEAST_SQUARE)
     figure = new_figure(widest + panels * (side + 0.3) + 0.6, widest + side + 1.2)
-    return figure, list(figure.subplots(1, panels, sharey=True, squeeze=False)[0])
+    grid = figure.subplots(1, panels, sharey=True, squeeze=False)[0]
+    return figure, list(grid), (names, names)
 
 
 def _square(systems: pd.DataFrame, pairs: pd.DataFrame, value: str, sign: float) -> pd.DataFrame:
@@ -318,5 +318,5 @@ def _square(systems: pd.DataFrame, pairs: pd.DataFrame, value: str, sign: float)
 
 def _left_out(systems: pd.DataFrame) -> list[str]:
     cells = min(len(systems), MAX_SYSTEMS) ** 2
-    many = [f"{cells} cells are too many for numbers; the table has them."]
-    return many * (cells > MAX_WRITTEN) + beyond(len(systems), "systems", MAX_SYSTEMS)
+    many = f"{cells} cells are too many for numbers; the table has them."
+    return [many if cells > marks.MAX_WRITTEN else "", beyond(len(systems), most=MAX_SYSTEMS)]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
 from modellab.evaluation.query_log.analysis import CHUNK_USES, DOMAIN, TOPICS, UTILISATION
-from modellab.reporting.plots import Drawn
+from modellab.reporting.plots import Drawn, NothingToShow
 from modellab.reporting.plots.drawing import empty_plot, finished, write_figure
-from modellab.reporting.plots.rows import BAR_HEIGHT, row_chart, write_column
+from modellab.reporting.plots.marks import BAR_HEIGHT, row_chart, write_column
 from modellab.reporting.plots.style import MUTED, PALETTE, new_figure, shared_style
 from modellab.reporting.plots.words import short
 
@@ -24,19 +25,23 @@ def draw_query_log(folder: Path, pictures: Mapping[str, Sequence[Path]]) -> None
     for name, files in pictures.items():
         title, draw = _PICTURES[name]
         with shared_style():
-            write_figure(finished(title, draw(folder)), files)
+            try:
+                drawn = draw(folder)
+            except NothingToShow as nothing:
+                drawn = empty_plot(str(nothing))
+            figure, _ = finished(title, drawn)
+            write_figure(figure, files)
 
 
 def _chunk_use(folder: Path) -> Drawn:
     """The share of all uses by the share of chunks, most used first."""
     found = read_json(folder / UTILISATION)
-    uses = [int(row["uses"]) for row in read_csv(folder / CHUNK_USES).rows]
-    if not sum(uses):
-        return empty_plot("No question finds a chunk.")
-    sums = [sum(uses[:place]) / sum(uses) for place in range(len(uses) + 1)]
+    uses = np.array([0, *(int(row["uses"]) for row in read_csv(folder / CHUNK_USES).rows)])
+    if not uses.sum():
+        raise NothingToShow("No question finds a chunk.")
     figure = new_figure(6.0, 4.2)
     axes = figure.subplots()
-    axes.plot([row / len(uses) for row in range(len(sums))], sums)
+    axes.plot(np.linspace(0, 1, len(uses)), uses.cumsum() / uses.sum(), color=PALETTE[0])
     axes.plot([0, 1], [0, 1], color=MUTED, linestyle="--")
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="Share of the chunks, most used first")
     axes.set_ylabel("Share of all uses")
@@ -54,43 +59,44 @@ def _chunk_use(folder: Path) -> Drawn:
 
 def _topics(folder: Path) -> Drawn:
     found = read_json(folder / TOPICS)
-    if not found["topics"]:
-        return empty_plot("No question has a vector, so there are no topics.")
-    labels = [short(f"{t['topic']}: {', '.join(t['terms'][:5])}", 60) for t in found["topics"]]
-    caption = [f"{found['questions']} questions in {len(labels)} topics."]
-    if found["without_vector"]:
-        caption.append(f"Not shown: {found['without_vector']} questions without a vector.")
-    return _bars(labels, [topic["questions"] for topic in found["topics"]], caption)
+    topics, without = found["topics"], found["without_vector"]
+    labels = [short(f"{t['topic']}: {', '.join(t['terms'][:5])}", 60) for t in topics]
+    counts = dict(zip(labels, (topic["questions"] for topic in topics), strict=True))
+    line = f"Not shown: {without} questions without a vector." if without else ""
+    caption = [f"{found['questions']} questions in {len(labels)} topics.", line]
+    return _bars(counts, caption, "No question has a vector, so there are no topics.")
 
 
 def _terms(folder: Path) -> Drawn:
     found = read_json(folder / DOMAIN)
     counts = dict(list(found["terms"].items())[:_MOST_TERMS])
-    if not counts:
-        return empty_plot("No question has a word of three letters.")
     caption = [f"Number of the {found['questions']} questions that have the word."]
-    return _bars(list(counts), list(counts.values()), caption)
+    return _bars(counts, caption, "No question has a word of three letters.")
 
 
 def _scores(folder: Path) -> Drawn:
     found = read_json(folder / DOMAIN)
     counts = found["score_distribution"]
     if not counts:
-        return empty_plot("The table has no scores (`score_column`).")
+        raise NothingToShow("The table has no scores (`score_column`).")
     scored = f"{found['scored']} of {found['questions']} questions have a score"
     caption = [f"{scored}; mean {found['mean_score']:.2f}."]
     if len(counts) > _MOST_SCORES:
         counts = dict(sorted(counts.items(), key=lambda one: -one[1])[:_MOST_SCORES])
         caption.append(f"Only the {_MOST_SCORES} most frequent scores are shown.")
-    return _bars(list(counts), list(counts.values()), caption)
+    return _bars(counts, caption)
 
 
-def _bars(labels: Sequence[str], counts: Sequence[int], caption: Sequence[str]) -> Drawn:
-    figure, [axes] = row_chart(labels, [4.5])
-    axes.barh(range(len(counts)), counts, height=BAR_HEIGHT, color=PALETTE[0], linewidth=0)
-    axes.set(xlim=(0, 1.02 * max(counts)), xlabel="Questions")
+def _bars(counts: Mapping[str, int], caption: Sequence[str], otherwise: str = "") -> Drawn:
+    """Numbers of questions by label; `otherwise` is why there are none."""
+    if not counts:
+        raise NothingToShow(otherwise)
+    figure, [axes] = row_chart(list(counts), [4.5])
+    values = list(counts.values())
+    axes.barh(range(len(counts)), values, height=BAR_HEIGHT, color=PALETTE[0], linewidth=0)
+    axes.set(xlim=(0, 1.02 * max(values)), xlabel="Questions")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    write_column(axes, list(map(str, counts)))
+    write_column(axes, map(str, values))
     return Drawn(figure, caption)
 
 

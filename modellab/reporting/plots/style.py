@@ -1,16 +1,15 @@
-"""The shared style of all plots: theme, colours, title, caption, legend and scales."""
+"""The shared look of all plots: theme, colours, title, caption, legend, panels and scales."""
 
 from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
@@ -24,25 +23,38 @@ DASHED = (0, (4, 3))
 TEXT_SIZE = 9.0
 #: inches of one letter of TEXT_SIZE, a little more than the average, and of one line
 LETTER_WIDTH, LINE_HEIGHT = 0.075, 0.155
-#: seaborn's colours for colour-blind readers; its grey is for everything without a colour
-PALETTE = [c for c in sns.color_palette("colorblind").as_hex() if c != "#949494"]
+#: seaborn's "colorblind"; its grey is for everything without a colour
+PALETTE = (
+    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"),
+    *("#ca9161", "#fbafe4", "#ece133", "#56b4e9"),
+)
 #: a scale is logarithmic if its largest value is more than this times its smallest
 _SPREAD = 30.0
 
-_SETTINGS: dict[str, Any] = {
+#: seaborn's style "whitegrid" for "paper", with our sizes and colours; seaborn itself is imported
+#: only by the plots that draw with it, because it imports all of SciPy's statistics
+_THEME: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere
-    "font.size": TEXT_SIZE,
+    **dict.fromkeys(("font.size", "axes.labelsize", "legend.fontsize"), TEXT_SIZE),
+    **dict.fromkeys(("xtick.labelsize", "ytick.labelsize"), TEXT_SIZE),
     "axes.titlesize": 10.0,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "axes.labelsize": TEXT_SIZE,
-    "xtick.labelsize": TEXT_SIZE,
-    "ytick.labelsize": TEXT_SIZE,
-    "legend.fontsize": TEXT_SIZE,
     "legend.frameon": False,
-    "axes.edgecolor": "#b0b0b0",
-    "grid.color": "#e3e3e3",
     **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e3e3e3",
+    "axes.linewidth": 1.0,
+    "axes.edgecolor": "#b0b0b0",
+    "xtick.bottom": False,
+    "ytick.left": False,
+    **dict.fromkeys(("xtick.major.size", "ytick.major.size", "lines.markersize"), 4.8),
+    "lines.linewidth": 1.2,
+    "lines.solid_capstyle": "round",
+    "patch.linewidth": 0.8,
+    "patch.edgecolor": "white",
+    "patch.force_edgecolor": True,
     "text.parse_math": False,  # a "$" in a name is a "$"
     "svg.hashsalt": "modellab",  # ids in the file are random without it
     "pdf.fonttype": 42,  # TrueType: publishers refuse the default, Type 3
@@ -55,25 +67,51 @@ def shared_style() -> Iterator[None]:
     """Draw and write plots in the shared style; the caller's settings are restored afterwards."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        sns.set_theme(context="paper", style="whitegrid", palette=PALETTE, rc=_SETTINGS)
+        mpl.rcParams.update(_THEME)
         yield
 
 
-def colours_of(names: Sequence[str]) -> dict[str, str]:
+def colours_of(names: Iterable[str]) -> dict[str, str]:
     """A colour per name in the order given, beyond nine from a wheel; `other` is grey."""
     own = [name for name in dict.fromkeys(names) if name != "other"]
-    wheel = PALETTE if len(own) <= len(PALETTE) else sns.color_palette("husl", len(own)).as_hex()
+    wheel = PALETTE
+    if len(own) > len(PALETTE):
+        import seaborn as sns
+
+        wheel = tuple(sns.color_palette("husl", len(own)).as_hex())
     return {**dict(zip(own, wheel, strict=False)), "other": GREY}
-
-
-def family_colours(systems: pd.DataFrame) -> dict[str, str]:
-    """A colour per family of models, the same in every plot of a dataset."""
-    return colours_of(sorted(systems["family"].unique()))
 
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure with a constrained layout. Width and height are in inches."""
     return Figure((width, height), layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08))
+
+
+def panel_grid(
+    panels: int,
+    columns: int,
+    width: float,
+    height: float,
+    widths: Sequence[float] | None = None,
+) -> tuple[Figure, Axes, list[Axes]]:
+    """A figure of panels, row by row, below empty axes for a legend.
+
+    Args:
+        panels: their number.
+        columns: the most in a row.
+        width: inches of a panel; the figure has room for a caption, also with one panel.
+        height: likewise.
+        widths: of the columns, if they differ.
+    """
+    columns = min(panels, columns)
+    rows = math.ceil(panels / columns)
+    figure = new_figure(max(width * columns, 6.4), height * rows + 0.9)
+    heights = [0.01, *[1.0] * rows]
+    grid = figure.add_gridspec(rows + 1, columns, height_ratios=heights, width_ratios=widths)
+    legend = figure.add_subplot(grid[0, :])
+    legend.set_axis_off()
+    places = [grid[1 + number // columns, number % columns] for number in range(panels)]
+    return figure, legend, [figure.add_subplot(place) for place in places]
 
 
 def add_frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
@@ -100,14 +138,18 @@ def fix_layout(figure: Figure) -> None:
         axes.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))
 
 
-def legend_above(axes: Axes, handles: Sequence[Artist], width: float) -> None:
-    """A legend above the axes, with as many columns as fit in `width` inches; the figure grows."""
+def legend_above(axes: Axes, handles: Sequence[Artist], width: float | None = None) -> None:
+    """A legend above the axes; the figure grows by its lines.
+
+    It has as many columns as fit in `width` inches, by default of the whole figure.
+    """
     if not handles:
         return
-    longest = max(len(str(handle.get_label())) for handle in handles)
-    columns = min(max(int(width / (longest * LETTER_WIDTH + 0.5)), 1), len(handles))
     figure = axes.get_figure(root=True)
     assert figure is not None
+    width = width or figure.get_figwidth() - 1
+    longest = max(len(str(handle.get_label())) for handle in handles)
+    columns = min(max(int(width / (longest * LETTER_WIDTH + 0.5)), 1), len(handles))
     figure.set_figheight(figure.get_figheight() + 0.2 * math.ceil(len(handles) / columns))
     axes.legend(
         handles=handles,
@@ -121,20 +163,6 @@ def legend_above(axes: Axes, handles: Sequence[Artist], width: float) -> None:
         handletextpad=0.5,
         columnspacing=1.4,
     )
-
-
-def panel_grid(
-    figure: Figure, panels: int, columns: int, widths: Sequence[float] | None = None
-) -> tuple[Axes, list[Axes]]:
-    """Empty axes across the figure for a legend, and panels below them, row by row."""
-    columns = min(panels, columns)
-    rows = math.ceil(panels / columns)
-    heights = [0.01, *[1.0] * rows]
-    grid = figure.add_gridspec(rows + 1, columns, height_ratios=heights, width_ratios=widths)
-    legend = figure.add_subplot(grid[0, :])
-    legend.set_axis_off()
-    places = [grid[1 + number // columns, number % columns] for number in range(panels)]
-    return legend, [figure.add_subplot(place) for place in places]
 
 
 def scale(axes: Axes, which: str, values: pd.Series[float], label: str, log: bool = False) -> None:

@@ -43,41 +43,32 @@ def short(name: object, letters: int = MAX_LETTERS) -> str:
     return f"{line[: letters - end - 1]}…{line[-end:]}"
 
 
-def listed(names: Iterable[str], where: str = "leaderboard.csv") -> str:
-    """At most three names, and how many others there are."""
-    every = list(dict.fromkeys(names))
-    rest = len(every) - _MOST_NAMES
-    if rest <= 1:
-        return ", ".join(map(short, every))
-    named = ", ".join(map(short, every[:_MOST_NAMES]))
-    return f"{named} and {rest} others (see {where})"
+def marked(name: str, control: object) -> str:
+    """The name, with a mark behind that of a control."""
+    return f"{name} (control)" if control else name
 
 
-def names_line(what: str, names: Iterable[str], where: str = "leaderboard.csv") -> list[str]:
-    """`what: a, b, c and 4 others (see leaderboard.csv).`, or nothing without names."""
-    every = list(names)
-    return [f"{what}: {listed(every, where)}."] if every else []
-
-
-def system_names(some: pd.DataFrame, every: pd.DataFrame) -> list[str]:
-    """Names of systems; a model is named once if all its retrievers are among them."""
-    totals = every["model"].value_counts()
-    counts = some["model"].value_counts()
-    whole = set(counts.index[counts == totals.reindex(counts.index)])
-    pairs = zip(some["model"], some["system"], strict=True)
-    return list(dict.fromkeys(model if model in whole else system for model, system in pairs))
+def retriever_label(retriever: str) -> str:
+    return "own file" if retriever == NO_RETRIEVER else short(retriever, 24)
 
 
 def system_labels(systems: pd.DataFrame) -> list[str]:
     """`model @ retriever`, marked if it is a control or answers only a part of the questions."""
     labels = []
     for row in systems.to_dict("records"):
-        name = short(row["model"])
-        if row["retriever"] != NO_RETRIEVER:
-            name += f" @ {short(row['retriever'], 20)}"
+        own = row["retriever"] == NO_RETRIEVER
+        name = short(row["model"]) + ("" if own else f" @ {short(row['retriever'], 20)}")
         part = "" if row["coverage"] >= 1 else f" ({percent(row['coverage'])} covered)"
-        labels.append(f"{name}{' (control)' * bool(row['control'])}{part}")
+        labels.append(marked(name, row["control"]) + part)
     return labels
+
+
+def system_names(some: pd.DataFrame, every: pd.DataFrame) -> list[str]:
+    """Names of systems; a model is named once if all its retrievers are among them."""
+    counts = some["model"].value_counts()
+    whole = set(counts.index[counts == every["model"].value_counts().reindex(counts.index)])
+    pairs = zip(some["model"], some["system"], strict=True)
+    return list(dict.fromkeys(model if model in whole else system for model, system in pairs))
 
 
 def score_text(score: float) -> str:
@@ -105,6 +96,22 @@ def titled(systems: pd.DataFrame, component: str) -> str:
     return f"{component_label(component)} ({scored_rows(systems, component)})"
 
 
+def listed(names: Iterable[str], where: str = "leaderboard.csv") -> str:
+    """At most three names, and how many others there are."""
+    every = list(dict.fromkeys(names))
+    rest = len(every) - _MOST_NAMES
+    if rest <= 1:
+        return ", ".join(map(short, every))
+    named = ", ".join(map(short, every[:_MOST_NAMES]))
+    return f"{named} and {rest} others (see {where})"
+
+
+def names_line(what: str, names: Iterable[str], where: str = "leaderboard.csv") -> str:
+    """`what: a, b, c and 4 others (see leaderboard.csv).`, or nothing without names."""
+    every = list(names)
+    return f"{what}: {listed(every, where)}." if every else ""
+
+
 def source_line(data: PlotData) -> str:
     """The dataset and the number of its questions."""
     questions = span(data.systems["n_questions"])
@@ -122,19 +129,17 @@ def about(data: PlotData, shown: pd.DataFrame, labelled: bool = True) -> list[st
         shown: its systems.
         labelled: whether each is labelled as in `system_labels`.
     """
-    lines = [source_line(data)]
+    lines, part = [source_line(data)], shown[shown["coverage"] < 1]
     if any(short(name) != name for name in shown["model"]):
         lines.append(f"Names of more than {MAX_LETTERS} letters are shortened (…).")
-    part = shown[shown["coverage"] < 1]
-    if labelled:
-        if len(part):
-            lines.append("covered: share of the questions with an answer (rounded down).")
-        if shown["control"].any():
-            lines.append("Controls are reference points and not ranked.")
-    elif len(part):
+    if not labelled:
         pairs = zip(part["system"], part["coverage"], strict=True)
         names = [f"{system} ({percent(share)})" for system, share in pairs]
-        lines += names_line("Only a part of the questions answered", names)
+        return [*lines, names_line("Only a part of the questions answered", names)]
+    if len(part):
+        lines.append("covered: share of the questions with an answer (rounded down).")
+    if shown["control"].any():
+        lines.append("Controls are reference points and not ranked.")
     return lines
 
 
@@ -142,18 +147,16 @@ def interval_lines(data: PlotData, shown: pd.DataFrame, components: Sequence[str
     """What the lines of intervals are, and which scores and systems have none."""
     known = data.table("statistics")
     if not known.empty:
-        known = known[known["component"].isin(list(components))]
-        known = known[known["system"].isin(shown["system"])].dropna(subset=["low", "high"])
+        known = known[known["component"].isin(components) & known["system"].isin(shown["system"])]
+        known = known.dropna(subset=["low", "high"])
     if known.empty:
         return ["Without intervals: there are no statistics of these scores."]
     bare = [name for name in components if name not in set(known["component"])]
-    scored = shown[shown[[c for c in components if c not in bare]].notna().any(axis=1)]
+    scored = shown[shown[[c for c in components if c not in bare]].notna().any(axis=1)]["system"]
     return [
         f"Lines: {interval_kind(known)}.",
-        *names_line("Scores without intervals", [component_label(name) for name in bare]),
-        *names_line(
-            "Without an interval", scored["system"][~scored["system"].isin(known["system"])]
-        ),
+        names_line("Scores without intervals", map(component_label, bare)),
+        names_line("Without an interval", scored[~scored.isin(known["system"])]),
     ]
 
 
@@ -168,10 +171,7 @@ def interval_kind(rows: pd.DataFrame) -> str:
 def concurrency_lines(shown: pd.DataFrame) -> list[str]:
     """The mean number of concurrent answers, and the systems timed while other work ran."""
     means = shown["mean_concurrency"].dropna()
-    lines = []
-    if len(means):
-        low, high = (f"{one:.2g}" for one in (means.min(), means.max()))
-        between = low if low == high else f"{low} to {high}"
-        lines.append(f"Concurrent answers, on average: {between}.")
+    ends = dict.fromkeys(f"{one:.2g}" for one in (means.min(), means.max()))
+    line = f"Concurrent answers, on average: {' to '.join(ends)}." if len(means) else ""
     beside = shown[shown["measured_alone"].map(lambda alone: alone is False)]
-    return lines + names_line("Timed while other work ran", system_names(beside, shown))
+    return [line, names_line("Timed while other work ran", system_names(beside, shown))]

@@ -119,6 +119,11 @@ class RunRecord:
         )
         return next((score for score in scores if score.value is not None), None)
 
+    @property
+    def by_place(self) -> dict[tuple[str, str], RecordedMetric]:
+        """The metrics by system and name."""
+        return {(metric.system, metric.name): metric for metric in self.metrics}
+
 
 @dataclass(frozen=True)
 class Change:
@@ -146,10 +151,6 @@ class Change:
 
 def compare_runs(before: RunRecord, after: RunRecord) -> list[Change]:
     """All metrics of all systems of both runs, in the order of the second, then of the first."""
-    one, two = _by_place(before), _by_place(after)
+    one, two = before.by_place, after.by_place
     places = dict.fromkeys([*two, *one])
     return [Change(*place, one.get(place), two.get(place)) for place in places]
-
-
-def _by_place(record: RunRecord) -> dict[tuple[str, str], RecordedMetric]:
-    return {(metric.system, metric.name): metric for metric in record.metrics}

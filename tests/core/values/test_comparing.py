@@ -47,7 +47,8 @@ SAME = [
     # time and carbon dioxide
     ("2 hours", "120 minutes"), ("60 months", "5 years"), ("2 weeks", "14 days"), ("24 kWh/day", "1 kWh per hour"),
     ("5 tCO2e", "5 tonnes CO2e"), ("5 tCO2e", "5 t CO\u2082eq"), ("5 tCO2e", "5 metric tons of CO2-equivalent"),
-    ("20 \u00b0C", "20 C"),
+    ("1500 kg", "1.5 t"), ("1.5 metric tons", "1500 kg"), ("2 ktCO2e", "2,000,000 kg CO2e"), ("10 kWh", "36 MJ"),
+    ("2.5 m\u00b3", "2500 litres"), ("5 kg/t", "5 g/kg"), ("20 \u00b0C", "20 C"),
     ("[5,10]", "5 und 10"), ("500000", "half a million"), ("250000", "a quarter of a million"),
     (">= 5", "5 or more"), ("<= 5 kg", "5 or less kg"), ("at most 5", "max. 5"), ("at least 5", "min. 5"),
     ("2020", "in 2020"), ("2020", "the year 2020"), ("5", "$5$"), ("5%", "5\\%"),

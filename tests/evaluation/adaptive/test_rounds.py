@@ -14,7 +14,9 @@ from modellab.generation.rounds import read_round
 from modellab.tasks import parse_scorer, parse_task
 
 QUESTIONS = [
-    Question(f"q{n}", "?", {}, {"answer_value": "5", "answer_unit": "t", "ref_id": "d"}, ("d",))
+    Question(
+        f"q{n}", f"? {n}", {}, {"answer_value": "5", "answer_unit": "t", "ref_id": "d"}, ("d",)
+    )
     for n in range(120)
 ]
 RUN = {**dict.fromkeys(("fingerprint", "seed", "prompt"), "x"), "runs": []}
@@ -118,7 +120,9 @@ def test_no_round_goes_beyond_the_budget(play):
 
 def of_strata(*strata):
     return [
-        Question(f"{tag}{number}", "?", {}, {}, (), tags=(tag,), unanswerable=unanswerable)
+        Question(
+            f"{tag}{number}", f"? {number}", {}, {}, (), tags=(tag,), unanswerable=unanswerable
+        )
         for count, unanswerable, tag in strata
         for number in range(count)
     ]

@@ -161,7 +161,7 @@ def questions():
     truth = {"answer_value": "1", "ref_id": "x"}
     blank = {"answer_value": "is_blank", "ref_id": "is_blank"}
     return [
-        Question(f"q{n}", "?", {}, blank if n == 3 else truth, (), unanswerable=n == 3)
+        Question(f"q{n}", f"? {n}", {}, blank if n == 3 else truth, (), unanswerable=n == 3)
         for n in range(4)
     ]
 

@@ -43,7 +43,7 @@ class Bench:
         self.questions = [
             Question(
                 f"q{n}",
-                "?",
+                f"? {n}",
                 {},
                 {"answer_value": "is_blank" if n >= answerable else "1", "ref_id": "x"},
                 (documents[n],) if documents else (),

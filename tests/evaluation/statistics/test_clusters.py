@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from evaluation.statistics.statistics_rows import row, rows_of
 from scipy import stats
@@ -58,3 +60,21 @@ def test_one_document_has_no_spread(bench):
     assert (pair.low, pair.p_value, pair.distinguishable) == (None, None, False)
     ranks = [one for one in rows_of(quiz, a, b).ranks if one.component == "overall"]
     assert {one.may_be_best_by_document for one in ranks} == {None}
+
+
+def test_a_question_asked_several_times_is_one_independent_unit(bench):
+    """Eight questions under five ids each: as sure as eight questions, not as forty."""
+    few, many = bench(8), bench(40)
+    many.questions = [
+        replace(q, text=f"? {n % 8}", tags=(f"round {n}",)) for n, q in enumerate(many.questions)
+    ]
+    a, b = [1.0] * 6 + [0.0] * 2, [1.0] * 2 + [0.0] * 6
+    once = rows_of(few, few.model("a", a), few.model("b", b))
+    often = rows_of(many, many.model("a", a * 5), many.model("b", b * 5))
+    for component in ("value_accuracy", "overall", "correctness"):
+        pair, again = (row(found.comparisons, component=component) for found in (once, often))
+        assert (again.n, again.units, again.wins, again.test) == (8, 8, 4, pair.test)
+        assert again.p_value == pytest.approx(pair.p_value)
+    ends = [row(found.estimates, component="overall", model="a") for found in (once, often)]
+    assert ends[1].low == pytest.approx(ends[0].low)
+    assert [(one.n_scored, one.units) for one in ends] == [(8, 8), (40, 8)]

@@ -156,7 +156,7 @@ def test_less_is_better_where_the_registry_says_so(tmp_path, scored):
     task = parse_task({"kind": "extract", "record": str(tmp_path / "record.json")})
     few, many = [0.0, 0.0, 0.2, 0.0], [0.5, 0.5, 0.1, 0.0]
     scores = dataset(
-        [Question(f"q{n}", "?", {}, {"record": "{}"}, ()) for n in range(4)],
+        [Question(f"q{n}", f"? {n}", {}, {"record": "{}"}, ()) for n in range(4)],
         [extracted(scored, "few", few), extracted(scored, "many", many)],
     )
     found = as_rows(statistics_of(scores, task, parse_scorer("fields"), OPTIONS, 1))

@@ -113,6 +113,28 @@ def test_answers_to_other_tasks_have_the_fields_of_the_task(tmp_path):
     assert found[1].status == Status.UNPARSED
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells", "status"),
+    [
+        ("answer,error", ",HTTP 500", "failed"),
+        ("answer,status", ",failed", "failed"),
+        ("answer,error,status", "Because.,HTTP 500,failed", "answered"),
+        ("answer,error", ",None", "abstained"),
+        ("answer,status", ",answered", "abstained"),
+    ],
+)
+def test_a_row_with_an_error_in_place_of_an_answer_failed(tmp_path, columns, cells, status):
+    path, task = tmp_path / "a.csv", parse_task("open_qa")
+    path.write_text(f"id,{columns}\nq1,{cells}\n")
+    with options(path).open(seed=0, answer_schema=task.answer_schema) as model:
+        [response] = model.answer(asked("q1"))
+    if status == "failed":
+        assert (response.text, response.error_class) == (None, "failed")
+        assert response.error in cells
+    else:
+        assert task.parse(response.text).status == status
+
+
 def test_a_file_of_answers_without_answers_is_an_error(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,said\nq1,Because.\n")

@@ -75,8 +75,9 @@ def sketched(monkeypatch) -> Iterator[Callable[..., Figure]]:
     """Make a plot by its name, without a layout: for tests of what it shows and says."""
 
     def framed(title, made):
-        add_frame(made.figure, title, made.caption)
-        return made.figure
+        caption = [line for line in made.caption if line]
+        add_frame(made.figure, title, caption)
+        return made.figure, caption
 
     monkeypatch.setattr(drawing, "finished", framed)
     with shared_style():

@@ -6,6 +6,10 @@ from dataclasses import replace
 
 import pytest
 from made_up_results import made_up
+from reporting.plots.conftest import only, plot_data
+
+from modellab.reporting.plots import PLOTS
+from modellab.reporting.plots.drawing import figure_of
 
 
 def caption(figure):
@@ -139,17 +143,30 @@ def test_controls_compete_in_no_square_and_win_nothing(sketched):
 
 
 def test_unique_wins_by_hand(sketched):
-    """The first is right on all, the others on none: it wins every question."""
-    data = made_up(3, retrievers=1, questions=8)
-    first = data.models[0].name
-    marked = {
-        name: [{**row, "outcome": "right" if name == first else "wrong"} for row in rows]
-        for name, rows in data.rows.items()
-    }
-    figure = sketched("unique_wins", replace(data, rows=marked))
-    assert names(figure.axes[0])[0].startswith(first)
+    """The first is right on all eight questions, the others on none."""
+    data = made_up(3, retrievers=1, questions=15)
+    systems = [f"{model.name}@bm25" for model in data.models]
+    wins = [
+        {"system": one, "unique_wins": "8" if one == systems[0] else "0", "n": "8"}
+        for one in systems
+    ]
+    patterns = [{"pattern": "unique_win"}] * 8
+    tables = {"unique_wins": wins, "questions_by_difficulty": patterns}
+    figure = sketched("unique_wins", replace(data, tables=tables))
+    assert names(figure.axes[0])[0].startswith(data.models[0].name)
     assert lengths(figure.axes[0]) == [8.0, 0.0, 0.0]
-    assert "one system alone is right on 8" in caption(figure)
+    assert "one system alone is right on 8, all 3 on 0, none on 0" in caption(figure)
+
+
+def test_the_points_of_those_tied_with_the_best_are_hollow(models):
+    data = plot_data(only(models(3, retrievers=1)))
+    board = data.table("leaderboard")
+    board.loc[0, "not_distinguishable_from"] = data.systems["system"][2]
+    del data.systems
+    figure, lines = figure_of(PLOTS.load("overall_scores"), data)
+    points = figure.axes[0].collections[-1].get_facecolors().tolist()
+    assert [point == [1.0, 1.0, 1.0, 1.0] for point in points] == [False, False, True]
+    assert "Hollow: statistically tied with the best." in lines
 
 
 def test_a_confusion_matrix_has_a_panel_per_system_with_its_kappa(sketched):

@@ -65,7 +65,7 @@ def test_equal_scores_of_two_retrievers_do_not_hide_one_another(models, sketched
 
 def test_models_without_a_size_are_named(models, sketched):
     text = caption(sketched(NAME, models(7)))
-    assert "Not shown (no size): gpt-4o-mini-instruct-" in text
+    assert "Not shown (no size (size_b)): gpt-4o-mini-instruct-" in text
 
 
 @pytest.mark.parametrize("size", [None, 0.0, float("nan")])

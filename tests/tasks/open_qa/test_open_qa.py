@@ -41,6 +41,10 @@ def test_the_text_is_the_answer(text, answer):
             "I'm not sure",
             "Je ne sais pas",
             "\u4e0d\u77e5\u9053",
+            "\u62b1\u6b49\uff0c\u6211\u4e0d\u77e5\u9053\u3002",
+            "\u5206\u304b\u308a\u307e\u305b\u3093",
+            "\ubaa8\ub974\uaca0\uc2b5\ub2c8\ub2e4.",
+            "Die Frage kann nicht beantwortet werden.",
             "\u041d\u0435 \u0437\u043d\u0430\u044e",
         ),
     ],
@@ -54,7 +58,7 @@ def test_nothing_said_is_unparsed(text):
     assert TASK.parse(text).status == Status.UNPARSED
 
 
-@each("text", ["No.", "None", "Unknown", "0", "The documents do not say. It is 5."])
+@each("text", ["No.", "None", "Unknown", "Unbekannt", "0", "The documents do not say. It is 5."])
 def test_what_may_be_an_answer_is_one(text):
     assert TASK.parse(text).status == Status.ANSWERED
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from modellab.core.layout import STATUS, table_file
 from modellab.core.records import Outcome, Summary
@@ -46,23 +48,24 @@ def build(results: DatasetResults) -> list[Block]:
     if results.missing:
         blocks.append(Text(f"Partial: without {', '.join(results.missing)}.", "warn"))
     blocks += [_verdict(results), Cards(list(_cards(results)))]
+    axis = _axis(results)
     if contenders:
         tested = any(_tied(results, entry) for entry in contenders)
         caption = "Blue edge: may be the best, by the tests." if tested else ""
-        caption += _axis(results)
+        caption += _explained(axis)
         left = [entry for entry in contenders if not entry.beaten]
-        blocks.append(_table("Systems", caption, left, results))
+        blocks.append(_table("Systems", caption, left, results, axis))
     early = [entry for entry in contenders if entry.beaten]
     if early:
         caption = "They cannot be the best, and were asked fewer questions: they have no rank."
-        table = _table("Beaten early", caption, early, results)
+        table = _table("Beaten early", caption, early, results, axis)
         blocks.append(Fold(f"{_counted(len(early), 'system')} beaten early", [table]))
     if controls:
         caption = (
             "The model gets the reference passages, those of another question or none, or the "
             "config declares it a control."
         )
-        table = _table(CONTROLS, caption, controls, results)
+        table = _table(CONTROLS, caption, controls, results, axis)
         blocks.append(Fold(f"{len(controls)} control runs (reference points)", [table]))
     if rows := results.table("leaderboard"):
         blocks.append(Fold("All columns of the leaderboard", [_all_columns(results, rows)]))
@@ -209,7 +212,9 @@ def _trust(results: DatasetResults) -> Card:
     return Card(question, found, [Link(complete)], links)
 
 
-def _table(title: str, caption: str, entries: Sequence[Entry], results: DatasetResults) -> Table:
+def _table(
+    title: str, caption: str, entries: Sequence[Entry], results: DatasetResults, axis: Axis | None
+) -> Table:
     overall = results.components[-1]
     graded = any(entry.summary.outcomes.get(Outcome.RIGHT.value) for entry in results.entries)
     columns = [
@@ -222,7 +227,7 @@ def _table(title: str, caption: str, entries: Sequence[Entry], results: DatasetR
         Column("time per answer", True, "wall clock of generation / answers"),
         Column("cost per 1,000", True, "US dollars for 1,000 answers; empty without a price"),
     ]
-    body = [_row(entry, results, graded) for entry in entries]
+    body = [_row(entry, results, graded, axis) for entry in entries]
     return Table(title, columns, body, caption, table_file("leaderboard"))
 
 
@@ -233,7 +238,7 @@ _OF_BAR = (
 )
 
 
-def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
+def _row(entry: Entry, results: DatasetResults, graded: bool, axis: Axis | None) -> list[Cell]:
     place, value = results.places[entry.name], entry.score(results.components[-1])
     low, high = _bounds_of(results, entry)
     tied = _tied(results, entry)
@@ -250,7 +255,7 @@ def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
             below=" \u00b7 ".join(filter(None, (retriever, bundle))),
         ),
         Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}"),
-        Cell("", low, interval=_drawn(results, low, value, high)),
+        Cell("", low, interval=axis and _drawn(axis, low, value, high)),
         *([asked] if results.in_rounds else []),
         *([_bar(entry)] if graded else []),
         Cell(seconds(took), took),
@@ -267,30 +272,37 @@ def _bounds_of(results: DatasetResults, entry: Entry) -> tuple[float | None, flo
     return number(row.get("overall_low")), number(row.get("overall_high"))
 
 
-def _span(results: DatasetResults) -> tuple[float, float]:
-    """The ends of the axis: all intervals and scores, with some room."""
-    overall = results.components[-1]
-    values = [
-        value
-        for entry in results.entries
-        for value in (entry.score(overall), *_bounds_of(results, entry))
-        if value is not None
-    ]
-    low, high = min(values, default=0.0), max(values, default=1.0)
+class Axis(NamedTuple):
+    """The ends of the axis of the intervals, and closed book and oracle of the leader's model."""
+
+    low: float
+    high: float
+    band: tuple[float, float] | None
+
+
+def _axis(results: DatasetResults) -> Axis | None:
+    """Wide enough for all intervals and scores; None without an interval."""
+    bounds = [_bounds_of(results, entry) for entry in results.entries]
+    if all(None in ends for ends in bounds):
+        return None
+    scores = [entry.score(results.components[-1]) for entry in results.entries]
+    values = [value for value in chain(scores, *bounds) if value is not None]
+    low, high = min(values), max(values)
     room = 0.03 * ((high - low) or 1.0)
+    found = _controls_of(results, results.leader) if results.leader else {}
+    ends = sorted(found[role] for role in ("none", "oracle") if role in found)
     # the ends of a share are the ends of its axis
-    return (max(low - room, 0.0) if low >= 0 else low - room), high + room
+    least = max(low - room, 0.0) if low >= 0 else low - room
+    return Axis(least, high + room, (ends[0], ends[1]) if len(ends) == 2 else None)
 
 
-def _axis(results: DatasetResults) -> str:
-    if not any(None not in _bounds_of(results, entry) for entry in results.entries):
+def _explained(axis: Axis | None) -> str:
+    if axis is None:
         return ""
-    (low, high), band = _span(results), _band(results)
-    caption = f" Intervals are drawn from {low:.2f} to {high:.2f}."
-    if band:
-        caption += (
-            f" Grey: from no passages ({band[0]:.2f}) to the reference passages ({band[1]:.2f})."
-        )
+    caption = f" Intervals are drawn from {axis.low:.2f} to {axis.high:.2f}."
+    if axis.band:
+        none, oracle = axis.band
+        caption += f" Grey: from no passages ({none:.2f}) to the reference passages ({oracle:.2f})."
     return caption
 
 
@@ -304,26 +316,18 @@ def _controls_of(results: DatasetResults, leader: Entry) -> dict[str, float]:
     }
 
 
-def _band(results: DatasetResults) -> tuple[float, float] | None:
-    """Closed book and oracle of the leader's model."""
-    found = _controls_of(results, results.leader) if results.leader else {}
-    if not {"none", "oracle"} <= set(found):
-        return None
-    return min(found["none"], found["oracle"]), max(found["none"], found["oracle"])
-
-
 def _drawn(
-    results: DatasetResults, low: float | None, value: float | None, high: float | None
+    axis: Axis, low: float | None, value: float | None, high: float | None
 ) -> Interval | None:
     if low is None or value is None or high is None:
         return None
-    least, most = _span(results)
-    band = _band(results)
 
     def at(point: float) -> float:
-        return round(100 * (point - least) / (most - least), 1)
+        return round(100 * (point - axis.low) / (axis.high - axis.low), 1)
 
-    return Interval(at(low), at(value), at(high), (at(band[0]), at(band[1])) if band else None)
+    return Interval(
+        at(low), at(value), at(high), axis.band and (at(axis.band[0]), at(axis.band[1]))
+    )
 
 
 def _unclassified(summary: Summary) -> int:

@@ -49,8 +49,9 @@ def _chart(recent: Sequence[RunRecord]) -> Picture:
         for m in last.metrics
         if m.metric == last.overall and m.judge is None and m.system not in last.controls
     ]
+    places = [(record.overall, record.by_place) for record in recent]
     lines = {
-        system: [_value(record, system, record.overall) for record in recent]
+        system: [one.value if (one := by.get((system, name))) else None for name, by in places]
         for system in systems[:MOST_LINES]
     }
     title = f"{label(last.overall).capitalize()} over the last {len(recent)} runs"
@@ -65,19 +66,10 @@ def _labels(records: Sequence[RunRecord]) -> list[str]:
     return [record.timestamp[:16].replace("T", " ") for record in records]
 
 
-def _value(record: RunRecord, system: str, metric: str) -> float | None:
-    found = _metrics(record).get((system, metric))
-    return found.value if found else None
-
-
-def _metrics(record: RunRecord) -> dict[tuple[str, str], RecordedMetric]:
-    return {(metric.system, metric.name): metric for metric in record.metrics}
-
-
 def _scores(recent: Sequence[RunRecord]) -> Table:
     """A row per system and metric, a column per run, the newest first."""
     newest = recent[::-1]
-    found = [_metrics(record) for record in newest]
+    found = [record.by_place for record in newest]
     places = list(dict.fromkeys(place for record in found for place in record))
     columns = [Column("system"), Column("metric")]
     columns.append(Column("change", True, "the last run minus the one before it"))
@@ -120,7 +112,7 @@ def _list(records: Sequence[RunRecord]) -> Table:
             one.status or NOTHING, tone=TONES.get(one.status or "", "")
         ),
         Column("best system"): lambda one: Cell(one.best.system if one.best else NOTHING),
-        Column("score", True): lambda one: _score(one.best.value if one.best else None),
+        Column("score", True): lambda one: amount(one.best.value if one.best else None, score),
         Column("changed since the run before"): lambda one: Cell(of[one.run]),
         Column("commit"): lambda one: Cell(commit(one, short=True)),
         Column("author"): lambda one: Cell(one.author or NOTHING),
@@ -128,10 +120,6 @@ def _list(records: Sequence[RunRecord]) -> Table:
     }
     caption = "Runs with unchanged results are not listed."
     return tabulate("Runs", records[::-1], columns, caption, f"{_FOLDER}/index.md")
-
-
-def _score(value: float | None) -> Cell:
-    return Cell(score(value), value)
 
 
 def _changes(before: RunRecord, after: RunRecord) -> str:
