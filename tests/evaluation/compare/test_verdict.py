@@ -6,9 +6,14 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import write_json
-from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import places_of, ranked, standings
-from modellab.evaluation.compare.verdict import Kind, read_verdict, verdict_on, write_verdict
+from modellab.evaluation.compare.verdict import (
+    Certainty,
+    Kind,
+    read_verdict,
+    verdict_on,
+    write_verdict,
+)
 from modellab.reporting.tables.sweep import _best
 
 
