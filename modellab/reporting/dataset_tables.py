@@ -12,11 +12,10 @@ from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.subjects import counts_by_retriever, subjects_of
 from modellab.evaluation.audit.table import write_audit
 from modellab.evaluation.compare.agreement import write_agreement
-from modellab.evaluation.compare.certainty import read_certainty
 from modellab.evaluation.compare.entries import components_of
 from modellab.evaluation.compare.errors import write_errors
 from modellab.evaluation.compare.matrix import matrix_table
-from modellab.evaluation.compare.verdict import verdict_on, write_verdict
+from modellab.evaluation.compare.verdict import read_certainty, verdict_on, write_verdict
 from modellab.evaluation.diagnostics.consistency import write_consistency
 from modellab.evaluation.diagnostics.efficiency import COLUMNS as EFFICIENCY_COLUMNS
 from modellab.evaluation.diagnostics.efficiency import efficiency_rows
@@ -25,7 +24,7 @@ from modellab.evaluation.frame import Scores, read_dataset, with_missing
 from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
-from modellab.reporting.papers.files import write_paper_tables
+from modellab.reporting.papers.markup import write_paper_tables
 from modellab.reporting.tables.leaderboard import write_leaderboard
 from modellab.retrieval.contexts import read_retrieval
 from modellab.tasks.extract.scorer import FieldScorerOptions

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from modellab.config.schema import Config
     from modellab.core.records import ModelScores
-    from modellab.evaluation.compare.certainty import Certainty
+    from modellab.evaluation.compare.verdict import Certainty
     from modellab.workflow.systems import Systems
 
 _FAILED_JOB = re.compile(
@@ -152,8 +152,8 @@ def _console() -> Console:
 
 def _certainty(folder: Path, scores: Sequence[ModelScores]) -> Certainty | None:
     """The intervals of the overall score; None without statistics."""
-    from modellab.evaluation.compare.certainty import read_certainty
     from modellab.evaluation.compare.entries import components_of
+    from modellab.evaluation.compare.verdict import read_certainty
 
     statistics, ranks = folder / table_file("statistics"), folder / table_file("ranks")
     if not (statistics.exists() and ranks.exists()):

@@ -13,7 +13,7 @@ from made_up_results import made_up
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_json
 from modellab.core.layout import QUESTIONS, table_file
-from modellab.evaluation.compare.certainty import read_certainty
+from modellab.evaluation.compare.verdict import read_certainty
 from modellab.evaluation.frame import read_dataset
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics

@@ -11,14 +11,13 @@ from typer.testing import CliRunner
 from modellab.core.io.csv_file import read_csv, write_csv
 from modellab.core.io.jsonl import write_json
 from modellab.core.layout import QUESTIONS, STATUS, table_file
-from modellab.evaluation.compare.certainty import read_certainty
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import read_scores
-from modellab.evaluation.compare.verdict import verdict_on, write_verdict
+from modellab.evaluation.compare.verdict import read_certainty, verdict_on, write_verdict
 from modellab.reporting.dashboard.page import index_page
 from modellab.reporting.page.page import write_report
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.papers.files import write_paper_tables
+from modellab.reporting.papers.markup import write_paper_tables
 from modellab.reporting.registry.making import FinishedRun, record_run
 from modellab.reporting.tables.leaderboard import write_leaderboard
 from modellab.reporting.tables.terminal import leaderboard_table, verdict_lines

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from modellab.core.layout import table_file
 from modellab.reporting.dashboard.page import index_page
-from modellab.reporting.papers.latex import latex_text
+from modellab.reporting.papers.markup import latex_text
 from modellab.workflow.cli.app import app
 
 pytestmark = pytest.mark.workflow

@@ -1,18 +1,19 @@
 """The verdict on a dataset in one sentence: which system is the best, and how sure that is.
 
-The terminal, the tables, the page, the dashboard and the registry all repeat it.
+The terminal, the tables, the page, the dashboard and the registry all repeat it. `Certainty` holds
+what the statistics say about the systems.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_record, write_json
 from modellab.core.records import ModelScores
-from modellab.evaluation.compare.certainty import BY_DOCUMENT, Certainty
 from modellab.evaluation.compare.entries import Entry, components_of, standings
 
 #: descriptions of controls, by `Summary.role`
@@ -23,6 +24,47 @@ ROLES: Mapping[str, str] = {
 }
 #: number of names in a list; the others are counted
 MOST_NAMES = 5
+#: the same set where only questions about different documents are independent
+BY_DOCUMENT = "may_be_best_by_document"
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """Of one metric, by system: its interval (cells as in the table), its row of `ranks.csv`."""
+
+    intervals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    ranks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def cells(self, system: str) -> dict[str, object]:
+        low, high = self.intervals.get(system, ("", ""))
+        return {
+            "overall_low": float(low) if low else None,
+            "overall_high": float(high) if high else None,
+            "may_be_best": self.may_be_best(system),
+            "not_distinguishable_from": ";".join(self.tied_with(system)),
+        }
+
+    def may_be_best(self, system: str, column: str = "may_be_best") -> bool | None:
+        """Whether it is in the model confidence set; None where it is in no contest."""
+        cell = self.ranks.get(system, {}).get(column, "")
+        return cell == "True" if cell else None
+
+    def tied_with(self, system: str) -> list[str]:
+        """The systems that one is statistically tied with; none where it was not tested."""
+        cell = self.ranks.get(system, {}).get("not_distinguishable_from", "")
+        return [name for name in cell.split(";") if name]
+
+
+def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:
+    """From `statistics.csv` and `ranks.csv`."""
+    estimates = read_csv(statistics, ("system", "component", "low", "high")).rows
+    places = read_csv(
+        ranks, ("system", "component", "may_be_best", "not_distinguishable_from")
+    ).rows
+    return Certainty(
+        {r["system"]: (r["low"], r["high"]) for r in estimates if r["component"] == component},
+        {r["system"]: r for r in places if r["component"] == component},
+    )
 
 
 class Kind(StrEnum):
@@ -71,6 +113,7 @@ def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> 
         kind=kind,
         text=_sentence(kind, component, contenders, best, tied or [])
         + _early(contenders)
+        + _left_out(best)
         + _by_document(scored, tied or [], sure),
         bounds=_bounds(component, best, controls),
         component=component,
@@ -160,6 +203,17 @@ def _early(contenders: Sequence[Entry]) -> str:
     count = sum(entry.beaten for entry in contenders)
     early = f"; {count} beaten early, after fewer" if count else ""
     return f" {said[0].upper()}{said[1:]}{budget}{early}."
+
+
+def _left_out(best: Sequence[Entry]) -> str:
+    """Those of the best whose score is of a part of the questions, as missing rows are ignored."""
+    parts = [
+        f"{entry.name} on {round(entry.summary.coverage * total):,} of {total:,} questions"
+        for entry in best
+        if entry.model.missing == "ignore" and entry.summary.coverage < 1
+        for total in [entry.summary.num_questions]
+    ]
+    return f" Scored: {_listed(parts)} only (missing: ignore)." if parts else ""
 
 
 def _by_document(scored: Sequence[Entry], tied: Sequence[Entry], sure: Certainty | None) -> str:

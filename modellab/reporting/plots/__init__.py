@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Drawn:
     """A figure without title and caption, and the lines of its caption.
 
-    The caption names the data and everything that is left out. `finish` is called when the layout
-    is final, for labels that are placed by their size on paper.
+    The caption names the data and everything that is left out; empty lines are skipped. `finish` is
+    called when the layout is final, for labels that are placed by their size on paper.
     """
 
     figure: Figure
@@ -55,7 +55,7 @@ def plot(
 
 
 class Sources(NamedTuple):
-    """The tables of a plot besides the leaderboard (see `data.SOURCES`).
+    """The tables of a plot besides the leaderboard, by the names of `PlotData`.
 
     Without a table in `needs` there is no plot; those in `uses` are optional. `about` lists what a
     benchmark must have for the plot to show anything (see `expected_plots`).

@@ -18,14 +18,6 @@ from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.evaluation.results import typed
 from modellab.reporting.plots.style import colours_of
 
-#: tables of a dataset
-TABLES = (
-    *("leaderboard", "statistics", "comparisons", "noise_budget", "agreement", "unique_wins"),
-    *("questions_by_difficulty", "retrieval", "error_attribution", "judge_scores", "confusion"),
-    "label_agreement",
-)
-#: all that a plot may name; every plot has the leaderboard
-SOURCES = (*TABLES, "questions", "rows", "predictions", "runs")
 _STATUSES = ["answered", "abstained", "unparsed", "failed", "missing"]
 #: the retriever of a submission, which has none of ours
 NO_RETRIEVER = EXTERNAL
@@ -38,8 +30,8 @@ class PlotData:
 
     Args:
         dataset: its name.
-        sources: the readers of the frames by the names in `SOURCES`; a source that the dataset
-            does not have is left out, and its frame is empty.
+        sources: the readers of the frames by the names of tables, and `questions`, `rows`,
+            `predictions` and `runs`; the frame of a source that is left out is empty.
     """
 
     def __init__(self, dataset: str, sources: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
@@ -111,7 +103,7 @@ class PlotData:
 
 
 def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]]) -> PlotData:
-    """Results in files, named as in `SOURCES`; files of models are named like the model."""
+    """Results in files by the names of `PlotData`; files of models are named like the model."""
     readers: dict[str, Callable[[Sequence[Path]], pd.DataFrame]] = {
         "questions": _questions,
         "rows": _score_rows,

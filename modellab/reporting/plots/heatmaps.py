@@ -14,7 +14,7 @@ from modellab.core.intervals.means import share_ends
 from modellab.reporting.plots import Drawn, NothingToShow, marks, plot, words
 from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.marks import best_rows, beyond, draw_cells, percents
-from modellab.reporting.plots.style import LETTER_WIDTH, new_figure
+from modellab.reporting.plots.style import LETTER_WIDTH, new_figure, panel_grid
 from modellab.reporting.plots.words import about, names_line, short
 
 #: metrics, tags and labels that a plot has room for
@@ -204,17 +204,14 @@ def confusion_matrix(data: PlotData) -> Drawn:
     counts = counts.merge(data.systems[["model", "retriever", "system"]])
     systems = data.systems[data.systems["system"].isin(counts["system"])]
     shown = systems.head(MAX_CONFUSIONS)
-    across = min(len(shown), _IN_A_LINE)
-    down = -(-len(shown) // across)
     names = ([short(name) for name in labels], [short(name) for name in given])
     widest = max(map(len, names[1])) * LETTER_WIDTH
     longest = max(len(short(name)) for name in shown["system"]) * LETTER_WIDTH
     width = max(_CELL * len(given), longest, _LEAST)
     height = max(_CELL * len(labels), _LEAST * 0.7) + widest + 0.8
-    figure = new_figure(widest + across * (width + 0.4) + 0.4, down * height + 0.6)
-    grid = list(figure.subplots(down, across, sharey=True, squeeze=False).flat)
+    figure, _, grid = panel_grid(len(shown), _IN_A_LINE, widest + width + 0.4, height)
     kappas = _kappas(data)
-    for axes, row in zip(grid, shown.itertuples(), strict=False):
+    for axes, row in zip(grid, shown.itertuples(), strict=True):
         own = counts[counts["system"] == row.system]
         cells = own.pivot(index="true", columns="given", values="count")
         cells = cells.reindex(index=labels, columns=given)
@@ -222,8 +219,6 @@ def confusion_matrix(data: PlotData) -> Drawn:
         draw_cells(axes, shares, cells.astype(int).astype(str), names)
         kappa = kappas.get(str(row.system)) or kappas.get(str(row.model), "")
         axes.set_xlabel(f"{short(row.system)}\n{kappa}".strip())
-    for axes in grid[len(shown) :]:
-        axes.remove()
     caption = [
         *about(data, shown),
         "Rows: true labels; columns: assigned labels; (none): no readable label. Counts of texts, "

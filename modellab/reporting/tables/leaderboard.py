@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.records import ModelScores, Outcome, Status
-from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import Entry, components_of, places_of, ranked
+from modellab.evaluation.compare.verdict import Certainty
 from modellab.evaluation.frame import with_missing
 
 if TYPE_CHECKING:

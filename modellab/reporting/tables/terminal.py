@@ -11,9 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from modellab.core.records import NO_ANSWER, ModelScores, Outcome
-from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import components_of, entry_name
-from modellab.evaluation.compare.verdict import Verdict
+from modellab.evaluation.compare.verdict import Certainty, Verdict
 from modellab.reporting.tables.leaderboard import Cells, in_rounds, leaderboard_frame
 
 MAX_ROWS = 30

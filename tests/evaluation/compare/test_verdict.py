@@ -6,9 +6,14 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import write_json
-from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import places_of, ranked, standings
-from modellab.evaluation.compare.verdict import Kind, read_verdict, verdict_on, write_verdict
+from modellab.evaluation.compare.verdict import (
+    Certainty,
+    Kind,
+    read_verdict,
+    verdict_on,
+    write_verdict,
+)
 from modellab.reporting.tables.sweep import _best
 
 
@@ -190,6 +195,17 @@ def test_a_budget_that_ended_is_said(build):
 
     text = verdict_on([one("a"), one("b")], tied("ab")).text
     assert text.endswith("Asked 30 of 100 questions, where the budget ended.")
+
+
+def test_a_score_of_a_part_of_the_questions_is_said(build):
+    def one(name, score, coverage):
+        summary = build.summary("bm25", score, num_questions=50, coverage=coverage)
+        return build.scores(name, summary, missing="ignore")
+
+    text = verdict_on([one("a", 1.0, 0.9), one("b", 0.9, 1.0)], tied("ab")).text
+    assert text.endswith("Scored: a@bm25 on 45 of 50 questions only (missing: ignore).")
+    text = verdict_on([one("a", 0.8, 0.9), one("b", 0.9, 1.0)], tied("ab")).text
+    assert "missing: ignore" not in text
 
 
 def test_more_may_be_the_best_where_only_documents_are_independent(systems):

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from modellab.core.text.escape import escape_invisible
-from modellab.reporting.papers.latex import latex_table, latex_text
-from modellab.reporting.papers.markdown import markdown_page
+from modellab.reporting.papers.markup import latex_table, latex_text, markdown_page
 from modellab.reporting.papers.table import PaperCell, PaperRow, PaperTable
 
 HOSTILE = (

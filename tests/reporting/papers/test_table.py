@@ -2,8 +2,7 @@ import re
 
 from modellab.core.records import Metric
 from modellab.evaluation.compare.verdict import verdict_on
-from modellab.reporting.papers.latex import latex_table
-from modellab.reporting.papers.markdown import markdown_page
+from modellab.reporting.papers.markup import latex_table, markdown_page
 from modellab.reporting.papers.table import paper_table
 
 

@@ -5,7 +5,7 @@ import pytest
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.records import Metric, RepeatNoise
-from modellab.evaluation.compare.certainty import read_certainty
+from modellab.evaluation.compare.verdict import read_certainty
 from modellab.reporting.tables.leaderboard import leaderboard_frame, write_leaderboard
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from modellab.evaluation.compare.certainty import Certainty
+from modellab.evaluation.compare.verdict import Certainty
 from modellab.reporting.tables.terminal import leaderboard_table
 
 FILE = Path("results/demo/leaderboard.csv")

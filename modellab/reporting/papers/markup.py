@@ -1,13 +1,21 @@
-"""A table for a paper in LaTeX, with the rules of `booktabs`."""
+"""The leaderboard as files for papers.
+
+Markdown, as GitHub, Pandoc and notebooks read it, and LaTeX with the rules of `booktabs`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from modellab.core.text.escape import escape_invisible
+from modellab.core.io.atomic import atomic_file
+from modellab.core.io.csv_file import read_csv
+from modellab.core.records import ModelScores
+from modellab.core.text.escape import Markup, escape_invisible, markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS
-from modellab.reporting.papers.table import PaperCell, PaperRow, PaperTable
+from modellab.evaluation.compare.verdict import Verdict
+from modellab.reporting.papers.table import NOTHING, PaperCell, PaperRow, PaperTable, paper_table
 
 _ESCAPED = {
     **{char: f"\\{char}" for char in "{}$&#_%"},
@@ -29,6 +37,69 @@ _RUN = re.compile(r"\b(\d+)-(\d+)\b(?=,|$)")
 _LIGATURE = re.compile(r"([-',])(?=\1)")
 
 
+def write_paper_tables(
+    models: Sequence[ModelScores],
+    statistics: Path,
+    ranks: Path,
+    verdict: Verdict,
+    markdown: Path,
+    latex: Path,
+    missing: Sequence[str] = (),
+) -> None:
+    """Write both files from the scores, `statistics.csv` and `ranks.csv`."""
+    columns = ("system", "component", "low", "high", "confidence")
+    table = paper_table(
+        models,
+        read_csv(statistics, columns).rows,
+        read_csv(ranks, ("system", "component", "rank", "not_distinguishable_from")).rows,
+        verdict,
+        missing,
+    )
+    for path, text in ((markdown, markdown_page(table)), (latex, latex_table(table))):
+        with atomic_file(path) as handle:
+            handle.write(text)
+
+
+def markdown_page(table: PaperTable) -> str:
+    """The table with its title above and its notes below."""
+    return "\n".join(_markdown_lines(table)) + "\n"
+
+
+def _markdown_lines(table: PaperTable) -> Iterator[str]:
+    yield f"# Leaderboard of {markdown_text(table.dataset)}"
+    for said in filter(None, (table.verdict, table.bounds)):
+        yield ""
+        yield markdown_text(said)
+    for title, rows in (("", table.rows), (CONTROLS, table.controls)):
+        if rows:
+            yield from ("", f"## {title}") if title else ()
+            yield ""
+            yield from _block(table, rows)
+    for note in table.notes:
+        yield ""
+        yield markdown_text(note)
+
+
+def _block(table: PaperTable, rows: Sequence[PaperRow]) -> Iterator[str]:
+    heads = [
+        f"{markdown_text(name.replace('_', ' '))}{f' (n={count})' if count else ''}"
+        for name, count in zip(table.components, table.counts, strict=True)
+    ]
+    columns = [Markup("#"), "model", "retriever", *map(Markup, heads), "tied with"]
+    yield from markdown_table(columns, map(_cells, rows), right=(0, *range(3, 3 + len(heads))))
+
+
+def _cells(row: PaperRow) -> list[str]:
+    names = [row.model, row.retriever or NOTHING]
+    return [row.rank or NOTHING, *names, *map(_cell, row.cells), row.tied or NOTHING]
+
+
+def _cell(cell: PaperCell) -> Markup:
+    value = f"**{cell.value}**" if cell.best else cell.value
+    n = f"(n={cell.n})" if cell.n else ""
+    return Markup(" ".join(filter(None, (value, markdown_text(cell.interval), n))))
+
+
 def latex_text(text: str) -> str:
     """The text on one line, as text: no command, comment, formula or end of a cell in it.
 
@@ -44,10 +115,10 @@ def latex_table(table: PaperTable) -> str:
 
     It needs the packages array, booktabs and longtable.
     """
-    return "\n".join(_lines(table)) + "\n"
+    return "\n".join(_latex_lines(table)) + "\n"
 
 
-def _lines(table: PaperTable) -> Iterator[str]:
+def _latex_lines(table: PaperTable) -> Iterator[str]:
     label = re.sub(r"[^A-Za-z0-9]+", "-", table.dataset)
     width = len(table.components) + 3
     yield "% needs \\usepackage{array,booktabs,longtable}"
