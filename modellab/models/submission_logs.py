@@ -18,6 +18,8 @@ Rows = list[tuple[str, Row]]
 
 _LM_EVAL = frozenset({"doc_id", "doc", "filtered_resps"})
 _INSPECT = frozenset({"id", "epoch", "output"})
+#: this project's predictions, whose answers are maps
+_PREDICTIONS = frozenset({"question_id", "retriever", "repeat", "status", "answer"})
 #: names of the question in the documents of lm-eval's tasks
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "text")
 #: written by filters of lm-eval that find no answer in a reply
@@ -58,6 +60,8 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
         found, what = _lm_eval(rows), "samples of lm-eval"
     elif set(first) >= _INSPECT:
         found, what = _inspect(rows), "a log of inspect"
+    elif set(first) >= _PREDICTIONS:
+        return _predictions(rows), file.notes
     elif any(_is_nested(row) for _, row in rows):
         return [(place, {**row, **_nested(row)}) for place, row in rows], file.notes
     else:
@@ -72,6 +76,21 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     lacking = len(found) - len(kept)
     notes = [f"{lacking} samples without an answer"] if lacking else []
     return kept, (what, *notes, *file.notes)
+
+
+def _predictions(rows: Rows) -> Rows:
+    """The fields of answers as columns. Raises InputError for answers with several retrievers."""
+    retrievers = {str(row.get("retriever")) for _, row in rows}
+    if len(retrievers) > 1:
+        raise InputError(
+            f"{rows[0][0]}: predictions with several retrievers ({', '.join(sorted(retrievers))}); "
+            "use the file of one of them in the folder `submissions`"
+        )
+    return [
+        (place, {**row, **(dict(row["answer"]) or {"answer": None})})
+        for place, row in rows
+        if row.get("status") != "missing" and row.get("repeat") in (1, None)
+    ]
 
 
 def _is_nested(row: Row) -> bool:

@@ -212,6 +212,8 @@ def select_questions(
     if chunks is not None:
         rows = read_document_rows(documents) if documents else []
         questions = _resolved(where, questions, Corpus(read_rows(chunks, Chunk), rows))
+    else:
+        _warn_of_unseen(where, questions)
     _warn_of_repeated(where, questions)
     write_rows(out, map(task.completed, questions))
     if read_as is not None:
@@ -270,6 +272,19 @@ def _warn_of_empty(where: str, questions: Sequence[Question]) -> None:
             where,
             len(ids),
             ", ".join(ids[:SHOWN]),
+        )
+
+
+def _warn_of_unseen(where: str, questions: Sequence[Question]) -> None:
+    """Warn of texts beside the questions that no model sees, as there is no corpus."""
+    count = sum(bool(question.relevance.contexts) for question in questions)
+    if count:
+        log.warning(
+            "%s: %d questions come with texts that hold their answers, but models do not see them, "
+            "as the dataset has no corpus; to show them, name the column: "
+            "`corpora: {texts: {path: %s, columns: {text: ...}}}` and `corpus: texts` in the "
+            "dataset",
+            *(where, count, where),
         )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -97,7 +97,7 @@ def recorded(job: Any) -> Iterator[None]:
         for file in map(Path, job.input)
         if file.exists()
     )
-    record = JobRecord(job.rule, _params(job.params), inputs)
+    record = JobRecord(job.rule, _params(job), inputs)
     write_json(path, record.plain())
     yield
     # Snakemake itself says which output a job did not make
@@ -223,7 +223,7 @@ def _difference(record: JobRecord, job: Any, digests: Mapping[str, str]) -> str:
     """How a job of today differs from the record; empty where it does not."""
     if not record.outputs:
         return "its job did not finish"
-    params = _params(job.params)
+    params = _params(job)
     changed = sorted(n for n in {*params, *record.params} if params.get(n) != record.params.get(n))
     if changed:
         return f"other {', '.join(changed)} than its record says"
@@ -261,18 +261,26 @@ def _state(path: Path) -> tuple[int, ...]:
     )
 
 
-def _params(params: Any) -> dict[str, str]:
-    return {name: digest(_plain(v)) for name, v in params.items() if name not in PLACES}
+def _params(job: Any) -> dict[str, str]:
+    """A digest of each param. Of a path of inputs the last part counts, as it does of inputs."""
+    above = {str(path) for file in map(Path, job.input) for path in (file, *file.parents)} - {"."}
+    return {
+        name: digest(_plain(value, above))
+        for name, value in job.params.items()
+        if name not in PLACES
+    }
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, inputs: Set[str]) -> Any:
     """A param as plain JSON data."""
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
+        return {str(name): _plain(one, inputs) for name, one in value.items()}
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(one) for one in value]
+        return [_plain(one, inputs) for one in value]
+    if isinstance(value, str | Path) and os.path.normpath(value) in inputs:
+        return Path(os.path.normpath(value)).name
     # a path, and a number that JSON has no way to write
     return value if isinstance(value, str | int | None) else str(value)
 

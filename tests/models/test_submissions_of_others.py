@@ -171,3 +171,17 @@ def test_messages_of_inspect(tmp_path):
     sample = {**SAMPLE, "input": [{"role": "user", "content": "When?"}]}
     (tmp_path / "log.json").write_text(json.dumps({"samples": [sample]}))
     assert answers(tmp_path / "log.json", "When?") == {"q1": ["1998"]}
+
+
+def test_predictions_of_this_project(tmp_path):
+    one = {"retriever": "bm25", "repeat": 1, "status": "answered"}
+    rows = [
+        {"question_id": "q1", **one, "answer": {"answer": "1998"}},
+        {"question_id": "q2", **one, "status": "failed", "answer": {}, "error": "HTTP 500"},
+    ]
+    path = written(tmp_path / "p.jsonl", *rows, {**rows[0], "repeat": 2, "answer": {"answer": "x"}})
+    assert answers(path, "When?", "Why?") == {"q1": ["1998"], "q2": [""]}
+    assert [row.failure for row in read_submission(path, ANSWER).rows] == [None, "HTTP 500"]
+    other = {**rows[0], "retriever": "dense"}
+    with pytest.raises(InputError, match=r"several retrievers \(bm25, dense\)"):
+        answers(written(tmp_path / "p.jsonl", *rows, other), "When?")

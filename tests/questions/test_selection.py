@@ -9,6 +9,7 @@ from modellab.core.records import Question
 from modellab.questions import parse_format
 from modellab.questions.selection import fitting_task, select_questions
 from modellab.questions.wattbot import WattBotFormat
+from modellab.tasks import parse_task
 from modellab.tasks.wattbot.task import WattBotOptions
 
 TABLE = """id,question,answer_value,answer_unit,ref_id,Usage,Quote
@@ -55,6 +56,16 @@ def test_questions_that_the_file_has_twice_are_named(tmp_path, caplog):
         WattBotFormat(kind="wattbot"), task, tmp_path / "quiz.csv", None, None, None, out
     )
     assert "1 questions are the same as earlier ones (q5 is q2)" in caplog.text
+
+
+def test_texts_that_no_model_sees_are_said(tmp_path, caplog):
+    """LongBench: the document is a column of the questions, and there is no corpus."""
+    path, out = tmp_path / "long.jsonl", tmp_path / "out.jsonl"
+    rows = [{"input": "Who?", "context": "Long. Anna did.", "answers": ["Anna"], "_id": "1"}]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    select_questions(parse_format("table"), parse_task("open_qa"), path, None, None, None, out)
+    assert "1 questions come with texts" in caplog.text
+    assert f"corpora: {{texts: {{path: {path}, columns" in caplog.text
 
 
 def test_a_split_that_no_question_has(select):

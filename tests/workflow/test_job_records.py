@@ -109,6 +109,16 @@ def test_results_in_another_folder(made, tmp_path, monkeypatch):
     assert list(found()) == [str(CHUNKS)]
 
 
+def test_files_that_are_found_at_another_path(made):
+    """As from another working folder: what they hold decides, and the name."""
+    moved = Path("elsewhere/notes")
+    shutil.copytree("notes", moved)
+    config = {**BENCHMARK, "corpora": {"notes": {"path": str(moved)}}}
+    assert found(config) == {}
+    (moved / "a.txt").write_text("It used 7 MWh.")
+    assert list(found(config)) == [str(CHUNKS)]
+
+
 def test_what_a_killed_job_left_is_removed(made):
     left = CHUNKS.with_name(".chunks.jsonl.0123456789ab.part")
     folder = CHUNKS.with_name(".documents.csv.0123456789ab.part")

@@ -113,6 +113,7 @@ def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> 
         kind=kind,
         text=_sentence(kind, component, contenders, best, tied or [])
         + _early(contenders)
+        + _left_out(best)
         + _by_document(scored, tied or [], sure),
         bounds=_bounds(component, best, controls),
         component=component,
@@ -202,6 +203,17 @@ def _early(contenders: Sequence[Entry]) -> str:
     count = sum(entry.beaten for entry in contenders)
     early = f"; {count} beaten early, after fewer" if count else ""
     return f" {said[0].upper()}{said[1:]}{budget}{early}."
+
+
+def _left_out(best: Sequence[Entry]) -> str:
+    """Those of the best whose score is of a part of the questions, as missing rows are ignored."""
+    parts = [
+        f"{entry.name} on {round(entry.summary.coverage * total):,} of {total:,} questions"
+        for entry in best
+        if entry.model.missing == "ignore" and entry.summary.coverage < 1
+        for total in [entry.summary.num_questions]
+    ]
+    return f" Scored: {_listed(parts)} only (missing: ignore)." if parts else ""
 
 
 def _by_document(scored: Sequence[Entry], tied: Sequence[Entry], sure: Certainty | None) -> str:

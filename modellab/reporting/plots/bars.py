@@ -92,7 +92,7 @@ def _caption_of_scores(
 
 @plot("Overall scores with their uncertainty")
 def overall_scores(data: PlotData) -> Drawn:
-    """A point per system on a scale that fits the intervals; hollow: tied with the best."""
+    """A point per system on a scale that fits the intervals; hollow: may be the best as well."""
     systems = best_rows(data)
     scores, ends = systems[data.overall], data.intervals(data.overall, systems)
     if scores.isna().all():
@@ -102,7 +102,7 @@ def overall_scores(data: PlotData) -> Drawn:
     room = 0.04 * max(every.max() - every.min(), 0.05)
     axes.set_xlim(every.min() - room, every.max() + room)
     axes.set_xlabel(words.titled(systems, data.overall))
-    tied = systems["system"].isin(str(systems["not_distinguishable_from"].iloc[0]).split(";"))
+    tied = systems["may_be_best"].astype(str).eq("True") & (systems.index > 0)
     rows, colours = range(len(systems)), systems["colour"]
     axes.hlines(rows, ends["low"], ends["high"], color=colours, linewidth=1.6)
     axes.scatter(scores, rows, s=36, color=colours.mask(tied, "white"), ec=colours, zorder=3)
@@ -113,7 +113,7 @@ def overall_scores(data: PlotData) -> Drawn:
         *about(data, systems),
         *words.interval_lines(data, systems, [data.overall]),
         "The axis does not start at 0. Dashed: the best score of a contender.",
-        "Hollow: statistically tied with the best." if tied.any() else "",
+        "Hollow: may be the best as well, by the tests." if tied.any() else "",
         beyond(len(data.systems)),
     ]
     return Drawn(figure, caption)

@@ -197,6 +197,17 @@ def test_a_budget_that_ended_is_said(build):
     assert text.endswith("Asked 30 of 100 questions, where the budget ended.")
 
 
+def test_a_score_of_a_part_of_the_questions_is_said(build):
+    def one(name, score, coverage):
+        summary = build.summary("bm25", score, num_questions=50, coverage=coverage)
+        return build.scores(name, summary, missing="ignore")
+
+    text = verdict_on([one("a", 1.0, 0.9), one("b", 0.9, 1.0)], tied("ab")).text
+    assert text.endswith("Scored: a@bm25 on 45 of 50 questions only (missing: ignore).")
+    text = verdict_on([one("a", 0.8, 0.9), one("b", 0.9, 1.0)], tied("ab")).text
+    assert "missing: ignore" not in text
+
+
 def test_more_may_be_the_best_where_only_documents_are_independent(systems):
     ranks = {
         "a@bm25": {"may_be_best": "True", "may_be_best_by_document": "True"},

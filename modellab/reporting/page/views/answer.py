@@ -66,7 +66,7 @@ def build(results: DatasetResults) -> list[Block]:
             "config declares it a control."
         )
         table = _table(CONTROLS, caption, controls, results, axis)
-        blocks.append(Fold(f"{len(controls)} control runs (reference points)", [table]))
+        blocks.append(Fold(f"{_counted(len(controls), 'control run')} (reference points)", [table]))
     if rows := results.table("leaderboard"):
         blocks.append(Fold("All columns of the leaderboard", [_all_columns(results, rows)]))
     blocks.append(Fold("How the score is made", [_metrics(results)]))
@@ -83,7 +83,7 @@ def context_line(results: DatasetResults) -> str:
     formula = formula.replace("_", " ")
     parts = [
         f"run of {max(days)}" if any(days) else "",
-        f"{len(results.questions):,} questions",
+        _counted(len(results.questions), "question"),
         f"{_counted(len(results.models), 'model')} \u00d7 {_counted(len(retrievers), 'retriever')}",
         f"rules: {rules.task} {rules.scorer}",
         f"{label(overall)} = {formula}" if formula else "",
@@ -93,7 +93,7 @@ def context_line(results: DatasetResults) -> str:
 
 
 def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _verdict(results: DatasetResults) -> Box:
@@ -200,9 +200,9 @@ def _trust(results: DatasetResults) -> Card:
     status = (results.json(STATUS) or {}).get("status")
     part = sum(entry.summary.coverage < 1 for entry in results.entries)
     complete = (
-        f"{part} systems did not answer every question."
+        f"{_counted(part, 'system')} did not answer every question."
         if part
-        else f"All {len(results.entries)} systems answered every question."
+        else f"{_counted(len(results.entries), 'system')} answered every question."
     )
     links = [Link("See them", "#checks")] if findings else []
     links += [Link(f"Status: {status}", "#checks")] if status else []
@@ -246,13 +246,15 @@ def _row(entry: Entry, results: DatasetResults, graded: bool, axis: Axis | None)
     bundle = entry.model.bundle and f"from {entry.model.bundle}"
     summary = entry.summary
     cost, took = _cost(summary), summary.seconds_per_answer
+    answered = round(summary.coverage * summary.num_questions)
+    part = f"{answered} of {summary.num_questions} questions" if summary.coverage < 1 else ""
     asked = Cell(f"{summary.asked} of {summary.num_questions}", summary.asked)
     return [
         Cell(NOTHING if place is None else str(place), place, tone="tie" if tied else ""),
         Cell(
             entry.model.name,
             link=system_link(entry.name),
-            below=" \u00b7 ".join(filter(None, (retriever, bundle))),
+            below=" \u00b7 ".join(filter(None, (retriever, bundle, part))),
         ),
         Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}"),
         Cell("", low, interval=axis and _drawn(axis, low, value, high)),
