@@ -71,12 +71,12 @@ def by_signal(how: int, group: bool = True) -> Disturbance:
 
 def two_at_once(run: Disturbed, rng: random.Random, _: int) -> tuple[int, int, int]:
     """A second run of the same folder while the first is at work: it is refused."""
-    with run.start() as first:
-        time.sleep(rng.uniform(4, 8))
-        code, text = run.finish()
-        if code == 0 or "lock" not in text.lower():
-            raise SystemExit(f"the second run was not refused:\n{text}")
-        first.communicate()
+    first = run.start()
+    time.sleep(rng.uniform(4, 8))
+    code, text = run.finish()
+    if code == 0 or "lock" not in text.lower():
+        raise SystemExit(f"the second run was not refused:\n{text}")
+    first.finish()
     return 1, 0, len(run.children())
 
 

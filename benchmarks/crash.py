@@ -67,7 +67,7 @@ def work(folder: Path) -> None:
         max_new_tokens=32, batch_tokens=BATCH_TOKENS,
     )  # fmt: skip
     job = PredictionJob(
-        name="tiny", dataset="crash", options=options, task=parse_task("wattbot"),
+        model="tiny", dataset="crash", options=options, task=parse_task("wattbot"),
         prompt=folder / "prompt.jinja", questions=folder / "questions.jsonl",
         contexts={"none": folder / "none.jsonl"}, journal=folder / "journal.jsonl", seed=0,
     )  # fmt: skip

@@ -60,7 +60,7 @@ def ours(options: ModelOptions, prompts: Path) -> dict[str, str]:
     write_rows(folder / "none.jsonl", [Context(key, "none", ()) for key in asked])
     (folder / "prompt.jinja").write_text(PROMPT, encoding="utf-8")
     job = PredictionJob(
-        name="ours", dataset="benchmark", options=options, task=parse_task("wattbot"),
+        model="ours", dataset="benchmark", options=options, task=parse_task("wattbot"),
         prompt=folder / "prompt.jinja", questions=folder / "questions.jsonl",
         contexts={"none": folder / "none.jsonl"}, journal=folder / "journal.jsonl", seed=0,
     )  # fmt: skip

@@ -93,7 +93,7 @@ for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items())
 rule overall_ranking:
     input:
         summaries=SUMMARIES,
-        judged=files.judge_scores,
+        judge_scores=files.judge_scores,
     output:
         table=in_report(table("overall_ranking"), "Ranking"),
         summary=table("rank_summary"),
@@ -107,7 +107,7 @@ rule overall_ranking:
         CPU
     params:
         options=of(key("datasets", "ranking")),
-        missing=names.missing,
+        absent=names.missing,
         code=code("overall_ranking"),
     script:
         "../scripts/overall_ranking.py"
@@ -144,14 +144,13 @@ rule extract_fields:
         predictions=PREDICTIONS,
         schema=files.named_in(entries.task),
     output:
-        in_report(table("extract_fields"), "Answers"),
+        out=in_report(table("extract_fields"), "Answers"),
     log:
         "<logs>/extract_fields/{dataset}.log",
     localrule: True
     conda:
         CPU
     params:
-        models=names.models,
         task=of(entries.task),
         scorer=of(entries.scorer),
         missing=key("datasets", "missing"),

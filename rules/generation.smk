@@ -36,7 +36,7 @@ rule query_plans_local:
     params:
         model=key("retrievers", "planner"),
         options=key_of(entries.planner),
-        plan=key("retrievers", "plan_options"),
+        max_queries=key("retrievers", "max_queries"),
         journal=asking.planner_journal,
         round=asking.round(asking.planner_journal),
         seed=asking.seed(entries.planner),
@@ -64,7 +64,7 @@ rule predictions_local:
         prompt=files.prompt,
         weights=files.named_in(entries.model),
         schema=files.named_in(entries.task),
-        round=wf.rounds.of_part,
+        plan=wf.rounds.of_part,
     output:
         predictions=own(layout.PREDICTIONS),
         run=own(layout.RUN),
@@ -81,7 +81,6 @@ rule predictions_local:
         **asking.resources(entries.model),
     params:
         options=asking.model,
-        retrievers=settings.retrievers,
         task=key_of(entries.task),
         journal=asking.journal,
         round=asking.round(asking.journal),
@@ -132,7 +131,7 @@ rule judgements_local:
         contexts=collect(CONTEXTS, retriever=names.contexts),
         chunks=collect(CHUNKS, corpus=names.corpus_to_judge),
         databases=files.databases_of_judge,
-        prompts=lambda wildcards: list(files.judge_prompts(wildcards).values()),
+        prompts=files.judge_prompts,
         weights=files.named_in(entries.judging_model),
     output:
         judgements=own(layout.JUDGEMENTS),
@@ -148,11 +147,8 @@ rule judgements_local:
         **asking.resources(entries.judging_model),
     params:
         task=key("datasets", "task", "kind"),
-        judge=key_of(entries.judge),
-        metrics=lambda wildcards: list(files.judge_prompts(wildcards)),
+        options=key_of(entries.judge),
         models=names.judged,
-        answered=names.read_by_judge,
-        contexts=names.contexts,
         retrievers=lambda wildcards: entries.judge(wildcards).retrievers,
         journal=asking.judge_journal,
         round=asking.round(asking.judge_journal),

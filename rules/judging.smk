@@ -7,15 +7,16 @@ Makes:  results/{dataset}/judge_scores.csv                      by judge, model,
         results/{dataset}/tables/judges/by_production_judge.csv        the models of a label dataset
 """
 
-from modellab.judging.tables import TABLES as JUDGE_TABLES
-
 
 rule judge_tables:
     input:
         judgements=collect(each(layout.JUDGEMENTS), judge=names.judged_by),
         labels=files.human_labels,
     output:
-        **{name: in_report(table(f"judges/{name}"), "Judges") for name in JUDGE_TABLES},
+        **{
+            name: in_report(table(f"judges/{name}"), "Judges")
+            for name in layout.JUDGE_TABLES
+        },
         judge_scores=in_report(table("judge_scores"), "Judges"),
     log:
         "<logs>/judge_tables/{dataset}.log",
@@ -23,11 +24,12 @@ rule judge_tables:
     conda:
         CPU
     params:
-        judged_by=names.judged_by,
+        min_coverage=cfg.judging.min_coverage,
+        method=cfg.judging.consensus,
+        weighted=cfg.judging.weighted,
         judges=settings.judges,
         families=settings.families,
         controls=settings.controls,
-        judging=cfg.judging.model_dump(mode="json", exclude={"human_labels"}),
         code=code("judge_tables"),
     script:
         "../scripts/judge_tables.py"
@@ -37,7 +39,7 @@ rule production_judges:
     input:
         summaries=SUMMARIES,
     output:
-        in_report(table("judges/by_production_judge"), "Judges"),
+        out=in_report(table("judges/by_production_judge"), "Judges"),
     log:
         "<logs>/production_judges/{dataset}.log",
     localrule: True

@@ -135,6 +135,7 @@ rule synthesize_local:
     params:
         options=key_of(key("synthesize")),
         models=asking.writers,
+        folder=lambda wildcards: f"{cfg.results}/synthesis/{wildcards.synthesis}",
         journal=asking.synthesis_journal,
         seed=cfg.seed,
         code=code("synthesize", entries.writers),

@@ -11,19 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from modellab.workflow.script import recorded_log, run
 
-__all__ = ["asking_of", "recorded_log", "run"]
-
-
-def asking_of(job):
-    """The keys of every job that asks a model (`generation.asking_job.AskingJob`)."""
-    return {
-        "journal": Path(job.params.journal),
-        "seed": job.params.seed,
-        "timeout_seconds": job.resources.timeout_seconds or None,
-        "round": job.params.get("round", 0),
-        "keep_failed": bool(job.resources.get("keep_failed", 0)),
-        "slots_per_gpu": job.resources.get("slots_per_gpu", 1),
-    }
+__all__ = ["recorded_log", "run"]
 
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ with recorded_log(snakemake):
 
     jobs = [
         JudgeJob(
-            name=job["name"],
+            judge=job["judge"],
             dataset=job["dataset"],
-            models=tuple(job["models"]),
+            models=job["models"],
             task=job["task"],
-            judge=parse_judge(job["options"]),
-            prompts=files(job["prompts"]),
+            options=parse_judge(job["options"]),
+            prompts=list(map(Path, job["prompts"])),
             questions=Path(job["questions"]),
             predictions=files(job["predictions"]),
             contexts=files(job["contexts"]),

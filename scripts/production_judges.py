@@ -1,12 +1,7 @@
 """Compare the models of one label dataset as production judges."""
 
-from job import recorded_log
+from job import run
 
-with recorded_log(snakemake):
-    from pathlib import Path
+from modellab.evaluation.labels import write_production_judges
 
-    from modellab.evaluation.compare.score_files import read_scores
-    from modellab.judging.tables import write_production_judges
-
-    scores = [read_scores(Path(path)) for path in snakemake.input.summaries]
-    write_production_judges(scores, Path(snakemake.output[0]))
+run(write_production_judges, snakemake)

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 
 import fault_server
@@ -26,16 +25,13 @@ datasets:
   quiz: {corpus: notes, questions: quiz.csv}
 retrievers:
   bm25: {kind: bm25, top_k: 2}
-  oracle: {kind: oracle}
   shuffled: {kind: shuffled, of: bm25}
 models:
-  plain: {provider: extractive, match: words, threshold: 0.2}
   tiny:
     {provider: transformers, model: weights, size_b: 0.00002, max_new_tokens: 4, device: cpu,
-     temperature: 0.5, retrievers: [oracle]}
+     temperature: 0.5, batch_tokens: 1, retrievers: [bm25]}
   api:
-    {provider: openai, model: m, base_url_env: CHAOS_URL, max_concurrent: 3,
-     retrievers: [bm25, oracle]}
+    {provider: openai, model: m, base_url_env: CHAOS_URL, max_concurrent: 3}
 judges:
   strict:
     kind: rubric
@@ -79,36 +75,24 @@ class Disturbed:
         self.results = project.path("results")
         project.path("config.yaml").write_text(CONFIG)
 
-    def start(self, **more):
-        return subprocess.Popen(
-            self.project.command(*TARGETS),
-            cwd=self.project.folder,
-            env={**self.project.environment(), "CHAOS_URL": self.server.url, **more},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+    def start(self, **environment):
+        return self.project.start(*TARGETS, CHAOS_URL=self.server.url, **environment)
 
     def finish(self):
         """A run to its end: its exit code, and what it printed."""
-        with self.start() as process:
-            text = process.communicate()[0]
-        return process.returncode, text
+        return self.start().finish()
 
     def end_early(self, rng, how=signal.SIGKILL, group=True):
         """Start a run and signal it at a random point; the kind of point, "" if it was too late."""
         kind, reached = self._point(rng)
-        with self.start() as process:
-            while process.poll() is None and not reached():
-                time.sleep(0.005)
-            if process.poll() is not None:
-                kind = ""
-            elif group:
-                os.killpg(process.pid, how)
-            else:
-                process.send_signal(how)
-            process.communicate()
+        process = self.start()
+        while process.poll() is None and not reached():
+            time.sleep(0.005)
+        if process.poll() is None:
+            process.signal(how, group)
+        else:
+            kind = ""
+        process.finish()
         return kind
 
     def unlock(self):
@@ -130,12 +114,18 @@ class Disturbed:
 
     def answers_twice(self):
         """Lines of journals whose answer was there already."""
-        keys = [
-            (path, json.loads(line)["response"]["key"])
-            for path in (self.results / "quiz" / "journal").rglob("*.jsonl")
-            for line in path.read_text().splitlines()
-        ]
+        keys = [(path, answer["key"]) for path, answer in self.answers()]
         return len(keys) - len(set(keys))
+
+    def answers(self, model="*"):
+        """What journals hold: their paths, and each answer."""
+        return [
+            (path, json.loads(line)["response"])
+            for path in (self.results / "quiz" / "journal").rglob(f"{model}.jsonl")
+            # a line that is being written has no end yet
+            for line in path.read_text().splitlines(keepends=True)
+            if line.endswith("\n")
+        ]
 
     def _at_work(self):
         folder = str(self.project.folder)
@@ -147,12 +137,14 @@ class Disturbed:
 
     def _point(self, rng):
         began, asked, done = time.monotonic(), len(self.server.bodies), len(self._files())
-        seconds, more = rng.uniform(1, 9), rng.randrange(1, 8)
+        answered = len(self.answers("tiny"))
+        seconds, more = rng.uniform(0.5, 6), rng.randrange(1, 8)
         kinds = {
             "time": lambda: time.monotonic() > began + seconds,
             "request": lambda: len(self.server.bodies) >= asked + more,
             "new files": lambda: len(self._files()) >= done + more,
             "half a file": lambda: bool(self.parts()),
+            "local answer": lambda: len(self.answers("tiny")) > answered,
         }
         # what is in flight is what a kill can cost: half of the points, however long it takes
         kind = rng.choice(sorted(kinds)) if rng.random() < 0.5 else "request"

@@ -107,11 +107,11 @@ def job(folder, play, prompts, others=None, chunks=None, seed=0, model=None, **k
     judge = parse_judge(entry).with_model(PlayingOptions(play=play, **(model or {})))
     return JudgeJob(
         task="wattbot",
-        name="judge",
+        judge="judge",
         dataset="quiz",
-        models=("m",),
-        judge=judge,
-        prompts=judge.prompt_files(prompts),
+        models=["m"],
+        options=judge,
+        prompts=list(judge.prompt_files(prompts).values()),
         questions=folder / "questions.jsonl",
         predictions={"m": folder / "predictions.jsonl", **(others or {})},
         contexts={"bm25": folder / "bm25.jsonl"},

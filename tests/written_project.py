@@ -5,18 +5,17 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from started_snakemake import StartedSnakemake
 from tiny_model import write_tiny_model
 
 ROOT = Path(__file__).parents[1]
-#: copied into a benchmark with edited code; other benchmarks run the code of this checkout
-CODE = ("Snakefile", "rules", "scripts", "modellab", "profiles", "envs")
+#: copied into a benchmark whose rules are edited; the library is always that of this checkout
+CODE = ("Snakefile", "rules", "scripts", "profiles", "envs")
 RESOURCES = ("captions", "prompts", "prices.yaml")
 
 #: the sources of this checkout as a run has parsed them: the next project begins with them
@@ -95,43 +94,34 @@ class Project:
     folder: Path
 
     def run(self, *arguments: str, timeout: float = 900) -> Run:
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
-        if not self.path("Snakefile").exists() and self.path(SOURCES).exists():
+        code, text = self.start(*arguments).finish(timeout)
+        if self.path(SOURCES).exists():
             PARSED[SOURCES] = self.path(SOURCES).read_bytes()
-        return Run(done.returncode, done.stdout + done.stderr)
+        return Run(code, text)
+
+    def start(self, *arguments: str, **environment: str) -> StartedSnakemake:
+        environment = self.environment() | environment
+        return StartedSnakemake(self.words(*arguments), self.folder, environment)
 
     def kill_when(self, reached: Callable[[], bool], *arguments: str) -> None:
         """Run until something is reached; then kill all processes at once, and unlock the folder."""
-        process = subprocess.Popen(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        process = self.start(*arguments)
         end = time.monotonic() + 600
         while not reached():
             assert process.poll() is None, "the run ended before"
             assert time.monotonic() < end
             time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.signal(signal.SIGKILL)
+        process.finish()
         shutil.rmtree(self.path(".snakemake/locks"))
 
-    def command(self, *arguments: str) -> list[str]:
+    def words(self, *arguments: str) -> list[str]:
+        """The words of the command, after its name."""
         # with all lines of Snakemake, which tests read
         own = ["--quiet", "host", "--cores", "2"]
         if not self.path("Snakefile").exists() and "--snakefile" not in arguments:
             own = ["--snakefile", str(ROOT / "Snakefile"), *own]
-        return [sys.executable, "-m", "snakemake", *arguments, *own]
+        return [*arguments, *own]
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "COLUMNS": "200"}

@@ -20,6 +20,12 @@ _OPENED = (
 )
 #: of a dataset of labels, apart from those of every dataset
 LABEL_TABLES = ("labels", "label_agreement", "confusion")
+#: about judges, in the folder `judges`
+JUDGE_TABLES = (
+    *("resource_usage", "self_consistency", "agreement", "alpha", "human", "confusion"),
+    *("position_bias", "length_bias", "self_preference", "consensus", "rankings"),
+    *("by_generator", "by_benchmark_judge"),
+)
 
 #: the questions as they were read
 QUESTIONS = "questions.jsonl"

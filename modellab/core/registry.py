@@ -133,8 +133,12 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
         kind = data.get(self.key) if isinstance(data, Mapping) else None
         if isinstance(kind, str) and kind in self:
             return self.load(kind).model_validate(data)
-        found: Entry = TypeAdapter(self.entry()).validate_python(data)
+        found: Entry = self._all.validate_python(data)
         return found
+
+    @functools.cached_property
+    def _all(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.entry())
 
 
 def kinds(options: type[Options], key: str = "kind") -> tuple[str, ...]:

@@ -14,11 +14,14 @@ from modellab.core.efficiency import UNTIMED, mean
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Question, Status
-from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.compare.score_files import FIRST_REPEAT, read_scores
 from modellab.evaluation.label_agreement import agreement_table
 from modellab.evaluation.prediction_frame import read_prediction_frame
-from modellab.tasks.label.scorer import READ, Counts, LabelScorer, parse_rate
+from modellab.judging.meta_evaluation.scores import production_table
+from modellab.tasks.label.scorer import READ, Counts, LabelScorer, LabelScorerOptions, parse_rate
 from modellab.tasks.label.task import FIELDS, LabelOptions, read_tags
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import Material
 
 _SHARES = ("accuracy", "precision", "recall", "f1", "specificity")
 _COUNTS = ("support", "tp", "fp", "fn", "tn", "unread")
@@ -44,25 +47,31 @@ class LabelTables:
 
 
 def write_label_tables(
-    scorer: LabelScorer,
+    task: TaskOptions,
+    scorer: LabelScorerOptions,
     questions: Path,
     predictions: Mapping[str, Path],
-    out: LabelTables,
+    files: LabelTables,
     ensembles: Collection[str] = (),
 ) -> None:
     """Write all tables; `predictions` are files by model, in the order of the columns.
 
     `ensembles` are the models that repeat the labels of others.
     """
-    asked = read_rows(questions, Question)
-    answers = with_truth(scorer, asked, read_labels(predictions, ensembles))
+    rules, asked = scorer.make(task, Material((), ())), read_rows(questions, Question)
+    answers = with_truth(rules, asked, read_labels(predictions, ensembles))
     texts = [one for one in asked if one.text.strip()]
     voting = list(answers.loc[answers["votes"], "system"].unique())
     agreement = agreement_table(side_by_side(texts, answers, "given"), voting, true_labels(texts))
-    write_frame(out.wide, wide_table(scorer.task, asked, answers))
-    write_frame(out.scores, score_table(scorer, answers))
-    write_frame(out.confusion, confusion_table(scorer.task, answers))
-    write_frame(out.agreement, agreement)
+    write_frame(files.wide, wide_table(rules.task, asked, answers))
+    write_frame(files.scores, score_table(rules, answers))
+    write_frame(files.confusion, confusion_table(rules.task, answers))
+    write_frame(files.agreement, agreement)
+
+
+def write_production_judges(summaries: Sequence[Path], out: Path) -> None:
+    """The models of a label dataset as production judges, best F1 first."""
+    write_frame(out, production_table([read_scores(path) for path in summaries]))
 
 
 def read_labels(predictions: Mapping[str, Path], ensembles: Collection[str] = ()) -> pd.DataFrame:

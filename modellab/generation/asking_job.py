@@ -19,7 +19,7 @@ class AskingJob:
     Attributes:
         journal: The file that keeps every answer; the retry round and run history lie beside it.
         seed: None where nothing is random.
-        timeout_seconds: None for no limit.
+        timeout_seconds: None or 0 for no limit.
         round: The number of the retry round.
         keep_failed: The job may end with failed rows where the model is stopped.
         slots_per_gpu: The number of such jobs that share a GPU. None leaves GPUs to the caller.
@@ -61,11 +61,11 @@ class _TimeIsUp(BaseException):
 
 @contextmanager
 def deadline(seconds: float | None, message: str) -> Iterator[None]:
-    """A time limit: InputError(message) in the block after `seconds`; None: no limit.
+    """A time limit: InputError(message) in the block after `seconds`; None or 0: no limit.
 
     In the main thread only. Native code is interrupted when it returns to Python.
     """
-    if seconds is None:
+    if not seconds:
         yield
         return
     passed = False

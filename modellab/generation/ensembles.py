@@ -42,7 +42,7 @@ class EnsembleJob:
         weighing: The questions of that dataset.
     """
 
-    name: str
+    model: str
     dataset: str
     task: str
     options: EnsembleOptions
@@ -72,8 +72,8 @@ class Tally:
                 self.not_cast[retriever, vote.member, vote.status] += 1
 
 
-def make_ensemble(job: EnsembleJob, out: Path, run: Path) -> None:
-    """Write one prediction per question, retriever and shared repeat to `out`, the record to `run`.
+def make_ensemble(job: EnsembleJob, predictions: Path, run: Path) -> None:
+    """Write a prediction per question, retriever and shared repeat, and the record to `run`.
 
     Raises:
         InputError: A member lacks a row, or weights would leak or cannot be read.
@@ -92,13 +92,13 @@ def make_ensemble(job: EnsembleJob, out: Path, run: Path) -> None:
         "weights": weights,
     }
     tally = Tally()
-    write_rows(out, _rows(job, questions, weights, digest(fingerprint), tally))
+    write_rows(predictions, _rows(job, questions, weights, digest(fingerprint), tally))
     lost: Counter[str] = Counter()
     for (_, member, _), count in tally.not_cast.items():
         lost[member] += count
     if lost:
         listed = ", ".join(f"{member} {count}" for member, count in lost.items())
-        what, rows = f"predictions of {job.name} on {job.dataset}", tally.statuses.total()
+        what, rows = f"predictions of {job.model} on {job.dataset}", tally.statuses.total()
         log.warning("%s: votes that were not cast, of %d rows: %s", what, rows, listed)
     record = _record(job, fingerprint, tally)
     write_json(run, {**record, "wall_seconds": time.perf_counter() - start})
@@ -213,7 +213,7 @@ def _prediction(
 
 def _record(job: EnsembleJob, fingerprint: Mapping[str, Any], tally: Tally) -> dict[str, Any]:
     return {
-        "name": job.name,
+        "name": job.model,
         "dataset": job.dataset,
         "model_id": job.options.model_id(),
         "options": job.options.model_dump(mode="json"),

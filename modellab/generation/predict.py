@@ -1,7 +1,7 @@
 """From questions and contexts to a model's predictions, written completely or not at all."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,11 @@ from modellab.core.records import (
 from modellab.generation.asking_job import AskingJob, limited
 from modellab.generation.driver import Driver
 from modellab.generation.requests import RequestMaker
+from modellab.generation.rounds import read_round
 from modellab.generation.shards import WHOLE, Shard
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
-from modellab.tasks.protocol import Parsed, Task
+from modellab.tasks.protocol import Parsed, Task, TaskOptions
 
 #: fields of a row that are those of its last response
 _OF_LAST = (
@@ -45,21 +46,31 @@ class PredictionJob(AskingJob):
     """One model on one dataset.
 
     Attributes:
+        model: Its name, or that of a part of its answers: `qwen/2-of-4` is a shard, and
+            `qwen/round-3` the questions of a round.
         contexts: Files by retriever; None where the dataset has no corpus, which gives rows with
             the retriever `none`. A model that reads no contexts has rows with `external`.
-        shard: The part of the questions to ask.
-        asked: The ids of the questions to ask; None for all.
+        plan: The file of the round, for a part that is one.
     """
 
-    name: str
+    model: str
     dataset: str
     options: ModelOptions
-    task: Task
+    task: TaskOptions
     prompt: Path | None
     questions: Path
     contexts: Mapping[str, Path] | None
-    shard: Shard = WHOLE
-    asked: Collection[str] | None = None
+    plan: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the model, without that of the part."""
+        return self.model.partition("/")[0]
+
+    @property
+    def shard(self) -> Shard:
+        part = self.model.partition("/")[2]
+        return Shard.parse(part) if part and self.plan is None else WHOLE
 
     def used_prompt(self) -> Path | None:
         return self.prompt if self.options.uses_prompt else None
@@ -75,8 +86,8 @@ class Row:
     parsed: Parsed | None = None
 
 
-def predict(job: PredictionJob, out: Path, run: Path) -> None:
-    """Write one prediction per question, retriever and repeat to `out`, the record to `run`.
+def predict(job: PredictionJob, predictions: Path, run: Path) -> None:
+    """Write one prediction per question, retriever and repeat, and the record to `run`.
 
     Raises:
         InputError: The model cannot be loaded, the journal is broken, or time is up.
@@ -89,20 +100,20 @@ def predict(job: PredictionJob, out: Path, run: Path) -> None:
         with driver.asking():
             rows = _ask_all(job, maker, driver)
         model = digest(driver.fingerprint)
-        predictions = [_prediction(model, row, driver) for row in rows]
+        made = [_prediction(model, row, driver) for row in rows]
         unanswered = [
-            row.error_class or row.status.value for row in predictions if row.status in NO_ANSWER
+            row.error_class or row.status.value for row in made if row.status in NO_ANSWER
         ]
-        statuses = Counter(row.status for row in predictions)
+        statuses = Counter(row.status for row in made)
         record = {
             "name": job.name,
             "dataset": job.dataset,
             "options": job.options.model_dump(mode="json"),
             "prompt": prompt and {"path": str(prompt), "sha256": file_digest(prompt)},
-            "retrievers": list(dict.fromkeys(row.retriever for row in predictions)),
+            "retrievers": list(dict.fromkeys(row.retriever for row in made)),
             "statuses": {status.value: statuses[status] for status in Status},
         }
-        driver.write(out, predictions, unanswered, run, record)
+        driver.write(predictions, made, unanswered, run, record)
 
 
 def _ask_all(job: PredictionJob, maker: RequestMaker, driver: Driver) -> list[Row]:
@@ -119,14 +130,16 @@ def _ask_all(job: PredictionJob, maker: RequestMaker, driver: Driver) -> list[Ro
 
 def _rows(job: PredictionJob, maker: RequestMaker) -> Iterator[Row]:
     """All rows, in the order of questions, retrievers and repeats."""
+    plan = read_round(job.plan) if job.plan else None
     contexts = {
         name: {context.question_id: context for context in read_rows(path, Context)}
         for name, path in (job.contexts or {}).items()
+        if plan is None or name in plan.systems[job.name]
     }
     own = list(contexts) if job.contexts is not None else [NO_RETRIEVER]
     retrievers = own if job.options.uses_contexts else [EXTERNAL]
     for question in job.shard.part(read_rows(job.questions, Question)):
-        if job.asked is not None and question.id not in job.asked:
+        if plan is not None and question.id not in plan.questions:
             continue
         for retriever in retrievers:
             context = contexts[retriever][question.id] if retriever in contexts else None

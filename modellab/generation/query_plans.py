@@ -78,8 +78,8 @@ def queries_of(text: str) -> list[str] | None:
     return list(dict.fromkeys(one for one in plain if one)) or None
 
 
-def plan_queries(job: PlanJob, out: Path, run: Path) -> None:
-    """Write one plan per question to `out`, the record to `run`.
+def plan_queries(job: PlanJob, plans: Path, run: Path) -> None:
+    """Write one plan per question to `plans`, the record to `run`.
 
     Raises:
         InputError: The model cannot be loaded, the journal is broken, or time is up.
@@ -93,14 +93,14 @@ def plan_queries(job: PlanJob, out: Path, run: Path) -> None:
         with driver.asking():
             responses = driver.ask([maker.make(q, job.retriever, 1, ()) for q in questions])
         pairs = zip(questions, responses, strict=True)
-        plans = [_plan(job, question, r, driver.seconds_of(r)) for question, r in pairs]
+        made = [_plan(job, question, r, driver.seconds_of(r)) for question, r in pairs]
         unanswered = [
             plan.error_class or plan.status.value
-            for plan in plans
+            for plan in made
             if plan.status != PlanStatus.PLANNED
         ]
-        states = Counter(plan.status for plan in plans)
-        cut = sum(plan.cut for plan in plans)
+        states = Counter(plan.status for plan in made)
+        cut = sum(plan.cut for plan in made)
         record = {
             "retriever": job.retriever,
             "dataset": job.dataset,
@@ -108,12 +108,12 @@ def plan_queries(job: PlanJob, out: Path, run: Path) -> None:
             "prompt": {"path": str(job.prompt), "sha256": file_digest(job.prompt)},
             "max_queries": job.max_queries,
             "states": {state.value: states[state] for state in PlanStatus},
-            "queries": sum(len(plan.queries) for plan in plans),
+            "queries": sum(len(plan.queries) for plan in made),
             "cut": cut,
         }
         if cut:
             log.warning("%s: %d queries beyond max_queries were cut off", what, cut)
-        driver.write(out, plans, unanswered, run, record)
+        driver.write(plans, made, unanswered, run, record)
 
 
 def _plan(job: PlanJob, question: Question, response: Response, share: float | None) -> Plan:

@@ -46,11 +46,11 @@ class Plan:
 def plan_job(job: JudgeJob) -> Plan:
     """The plan of a job, without asking or writing. Raises InputError as the job itself."""
     whole, there = len(job.models), {n: p for n, p in job.predictions.items() if p.exists()}
-    job = replace(job, predictions=there, models=tuple(n for n in job.models if n in there))
+    job = replace(job, predictions=there, models=[n for n in job.models if n in there])
     needed = [job.questions, *job.contexts.values(), *([job.chunks] if job.chunks else [])]
     if not job.models or not all(path.exists() for path in needed):
-        return Plan(job.dataset, job.name, whole, ready=0)
-    judge = job.judge
+        return Plan(job.dataset, job.judge, whole, ready=0)
+    judge = job.options
     if isinstance(judge, RagasOptions):
         # no vectors are compared here, and this embedder loads no weights
         judge = judge.with_embedder(TfidfSvdOptions(kind="tfidf-svd", dimensions=1))
@@ -68,7 +68,7 @@ def plan_job(job: JudgeJob) -> Plan:
     output = judge.max_new_tokens * len(asked)
     return Plan(
         dataset=job.dataset,
-        judge=job.name,
+        judge=job.judge,
         models=whole,
         ready=len(job.models),
         judgements=sum(row.calls > 0 for row in rows),

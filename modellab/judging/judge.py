@@ -1,7 +1,7 @@
 """From the predictions of a dataset's models to one judge's judgements of them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -28,53 +28,58 @@ class JudgeJob(AskingJob):
     Attributes:
         models: Those that are judged.
         task: The kind of task.
-        prompts: Files by metric.
+        options: Of the judge, its model resolved.
+        prompts: Files, in the order of the judge's `prompt_files`.
         predictions: Files by model, also of those that the judged ones are only compared with.
         contexts: Files by retriever.
         retrievers: Those whose answers are judged; None for all.
     """
 
-    name: str
+    judge: str
     dataset: str
-    models: tuple[str, ...]
+    models: Sequence[str]
     task: str
-    judge: JudgeOptions
-    prompts: Mapping[str, Path]
+    options: JudgeOptions
+    prompts: Sequence[Path]
     questions: Path
     predictions: Mapping[str, Path]
     contexts: Mapping[str, Path]
     chunks: Path | None
-    retrievers: tuple[str, ...] | None
+    retrievers: Sequence[str] | None
+
+    def prompt_files(self) -> dict[str, Path]:
+        """By metric."""
+        return dict(zip(self.options.prompt_files(Path()), self.prompts, strict=True))
 
 
-def judge_dataset(job: JudgeJob, out: Path, run: Path) -> None:
-    """Write one row per judgement to `out`, and the record of the run to `run`.
+def judge_dataset(job: JudgeJob, judgements: Path, run: Path) -> None:
+    """Write a row per judgement, and the record of the run to `run`.
 
     Raises:
         InputError: The judge's model cannot be loaded, the journal is broken, or time is up.
     """
-    what, options = f"{job.name} judging {job.dataset}", job.judge.judging_model
-    with limited(job, f"judges.{job.name}", what, [options]):
-        driver = Driver(job, what, options, job.judge.reply_schema())
-        judging = job.judge.judging(materials_of(job))
+    what, model = f"{job.judge} judging {job.dataset}", job.options.judging_model
+    with limited(job, f"judges.{job.judge}", what, [model]):
+        driver = Driver(job, what, model, job.options.reply_schema())
+        judging = job.options.judging(materials_of(job))
         with driver.asking():
             rows = judging.judge(
-                lambda calls: driver.ask([request_of(job.judge, driver.keys, c) for c in calls])
+                lambda calls: driver.ask([request_of(job.options, driver.keys, c) for c in calls])
             )
         states = Counter(row.state for row in rows)
         record = {
-            "judge": job.name,
+            "judge": job.judge,
             "dataset": job.dataset,
             "models": list(job.models),
-            "options": job.judge.cache_key_fields(),
+            "options": job.options.cache_key_fields(),
             "prompts": {
                 name: {"path": str(path), "sha256": file_digest(path)}
-                for name, path in job.prompts.items()
+                for name, path in job.prompt_files().items()
             },
             "states": {state.value: states[state] for state in State},
         }
         failed = [str(row.reason) for row in rows if row.state == State.FAILED]
-        driver.write(out, rows, failed, run, record)
+        driver.write(judgements, rows, failed, run, record)
 
 
 def request_of(judge: JudgeOptions, keys: RequestKeys, call: Call) -> Request:
@@ -109,8 +114,8 @@ def materials_of(job: JudgeJob) -> Materials:
     }
     return Materials(
         samples=tuple(chain.from_iterable(samples[model] for model in job.models)),
-        others={name: samples[name] for name in job.judge.compared_with() if name in samples},
-        prompts=job.prompts,
+        others={name: samples[name] for name in job.options.compared_with() if name in samples},
+        prompts=job.prompt_files(),
         chunks=job.chunks,
         seed=job.seed or 0,
     )

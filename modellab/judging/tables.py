@@ -5,35 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modellab.core.io.frames import write_frame
-from modellab.core.records import ModelScores
-
-if TYPE_CHECKING:
-    from modellab.judging.meta_evaluation.judgements import Judge
-
-#: the tables about judges
-TABLES = (
-    *("resource_usage", "self_consistency", "agreement", "alpha", "human", "confusion"),
-    *("position_bias", "length_bias", "self_preference", "consensus", "rankings"),
-    *("by_generator", "by_benchmark_judge"),
-)
+from modellab.judging.meta_evaluation import agreement, consensus, reliability, scores
+from modellab.judging.meta_evaluation.judgements import Judge, judged_answers, read_judgements
 
 
 @dataclass(frozen=True)
 class JudgeStudy:
-    """All judges of one dataset; attributes not named here are keys of `judging:`.
+    """All judges of one dataset. `method` combines the scores of several judges.
 
     Attributes:
-        files: Judgements by judge.
+        judgements: Files by judge.
         families: Of the judged models.
         labels: A file of human labels, if there is one.
         controls: By model, the retrievers with which it is a reference point.
     """
 
     judges: Mapping[str, Judge]
-    files: Mapping[str, Path]
+    judgements: Mapping[str, Path]
     families: Mapping[str, str | None]
     labels: Path | None
     min_coverage: float
@@ -42,15 +32,12 @@ class JudgeStudy:
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
-    """One file per name in `TABLES`, and `judge_scores`: means with their counts.
+def write_judge_tables(study: JudgeStudy, files: Mapping[str, Path]) -> None:
+    """One file per name in `layout.JUDGE_TABLES`, and `judge_scores`: means with counts.
 
     Raises InputError for labels that cannot be read.
     """
-    from modellab.judging.meta_evaluation import agreement, consensus, reliability, scores
-    from modellab.judging.meta_evaluation.judgements import judged_answers, read_judgements
-
-    judgements = read_judgements(study.judges, study.files)
+    judgements = read_judgements(study.judges, study.judgements)
     answers = judged_answers(judgements)
     labels = agreement.read_labels(study.labels, answers) if study.labels else agreement.no_labels()
     human = agreement.human_table(answers, labels)
@@ -76,11 +63,4 @@ def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
         "by_benchmark_judge": scores.judge_table(means, repeated, usage),
     }
     for name, table in tables.items():
-        write_frame(out[name], table)
-
-
-def write_production_judges(models: Sequence[ModelScores], out: Path) -> None:
-    """The models of a label dataset as production judges, best F1 first."""
-    from modellab.judging.meta_evaluation.scores import production_table
-
-    write_frame(out, production_table(models))
+        write_frame(files[name], table)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
@@ -53,10 +53,6 @@ class QueryDecompositionOptions(RankingOptions):
 
     def planner(self) -> str:
         return self.model
-
-    def plan_options(self) -> dict[str, Any]:
-        """The options that determine the plans, as plain JSON."""
-        return {"max_queries": self.max_queries}
 
     def searches(self) -> tuple[str, ...]:
         return (self.of,)

@@ -103,10 +103,10 @@ class Files:
         own = getattr(self._config.retrievers[wildcards.retriever], "prompt", None)
         return str(own or self._prompts / "plan_queries.jinja")
 
-    def judge_prompts(self, wildcards: Wildcards) -> dict[str, str]:
-        """By metric."""
+    def judge_prompts(self, wildcards: Wildcards) -> list[str]:
+        """In the order of the judge's `prompt_files`."""
         found = self._entries.judge(wildcards).prompt_files(self._prompts / "judges")
-        return {metric: str(path) for metric, path in found.items()}
+        return list(map(str, found.values()))
 
     def synthesis_prompts(self, wildcards: Wildcards) -> list[str]:
         options = self._config.synthesize[wildcards.synthesis]

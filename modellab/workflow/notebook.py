@@ -176,7 +176,7 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> Path
     prompt = getattr(entry, "prompt", None) or job.prompt or _PROMPTS / LabelOptions.prompt
     predict(
         PredictionJob(
-            name=name,
+            model=name,
             dataset=job.name,
             options=entry,
             task=job.task,
@@ -187,7 +187,7 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> Path
             seed=job.seed if entry.samples() else None,
             timeout_seconds=60 * entry.timeout_minutes if entry.timeout_minutes else None,
         ),
-        out=out,
+        predictions=out,
         run=out.with_suffix(".run.json"),
     )
     return out

@@ -12,7 +12,6 @@ from modellab.config.answering import models_named, wanted_plots
 from modellab.config.schema import Config
 from modellab.core import layout
 from modellab.core.layout import table_file
-from modellab.judging.tables import TABLES as JUDGE_TABLES
 from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards
@@ -97,8 +96,8 @@ class Outputs:
     def judging(self) -> list[str]:
         """The tables about judges: of judged datasets, and of datasets whose models are judges."""
         judged = self._systems.with_judges()
-        tables = _tables(judged, *(f"judges/{name}" for name in JUDGE_TABLES), "judge_scores")
-        return [*tables, *self.production_judges()]
+        names = (f"judges/{name}" for name in layout.JUDGE_TABLES)
+        return [*_tables(judged, *names, "judge_scores"), *self.production_judges()]
 
     def production_judges(self) -> list[str]:
         """Models that decide with a label whether to show an answer."""
@@ -218,7 +217,7 @@ def planned_judgements(
         chunks = f"{config.results}/{layout.CHUNKS.format(corpus=corpus)}"
         found.append(
             {
-                "name": judge,
+                "judge": judge,
                 "dataset": dataset,
                 "models": systems.judged(dataset, judge),
                 "options": options.cache_key_fields(),

@@ -24,6 +24,8 @@ from modellab.workflow.job_records import recorded
 
 #: params that are there only so that a change of them makes results stale
 FINGERPRINTS = {"code", "assets"}
+#: all outputs by name; no rule can name anything so
+_OUTPUTS = "all outputs"
 
 
 def run(function: Callable[..., object], job: Any) -> None:
@@ -32,9 +34,11 @@ def run(function: Callable[..., object], job: Any) -> None:
     Args:
         function: A library function, which knows nothing of Snakemake. Its arguments are found
             by their names among the rule's outputs, inputs, params, wildcards and resources, and
-            `threads`; a dataclass that is not named there is made of the same names. Paths and
-            options are made of text and plain data as the annotations say: `Path | None` is None
-            where there is no file, `Mapping[str, Path]` has each file by its own name.
+            `threads`; a dataclass that is not named there is made of the same names, and a mapping
+            `files` of all outputs. Paths and
+            options are made of text and plain data as the annotations say: `Path | None` and
+            `Mapping[str, Path] | None` are None where there is no file; `Mapping[str, Path]` has
+            each file by its own name.
         job: The `snakemake` object of a script.
 
     Raises:
@@ -53,7 +57,7 @@ def recorded_log(job: Any) -> Iterator[None]:
 
 def arguments(function: Callable[..., object], job: Any) -> dict[str, Any]:
     """The function's arguments among the names of a job."""
-    known: dict[str, Any] = {"threads": job.threads}
+    known: dict[str, Any] = {"threads": job.threads, _OUTPUTS: dict(job.output.items())}
     # files are the most particular names, those of resources the least
     for part in (job.resources, job.wildcards, job.params, job.input, job.output):
         known.update(part.items())
@@ -77,6 +81,8 @@ def _taken(
             found[name] = _as(kind, known[name])
         elif is_dataclass(kind) and isinstance(kind, type):
             found[name] = kind(**_taken(kind, known, taken))
+        elif name == "files":
+            found[name] = _as(kind, known[_OUTPUTS])
     return found
 
 
@@ -91,7 +97,8 @@ def _as(kind: Any, value: Any) -> Any:
     for one in choices:
         origin, inner = get_origin(one), get_args(one)[-1:]
         if origin is Mapping and not isinstance(value, Mapping):
-            return {_name_of(file): Path(file) for file in _listed(value)}
+            named = {_name_of(file): Path(file) for file in _listed(value)}
+            return named if named or NoneType not in _choices(kind) else None
         if origin is Mapping:
             return {name: _as(inner[0], entry) for name, entry in value.items()}
         if origin is Sequence:

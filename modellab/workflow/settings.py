@@ -13,7 +13,7 @@ from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
-from modellab.workflow.entries import Entries, Wildcards, model_of, plain
+from modellab.workflow.entries import Entries, Wildcards, plain
 from modellab.workflow.systems import Systems
 
 #: tables of datasets that models answer, of those with a corpus, and of those with both
@@ -63,12 +63,6 @@ class Settings:
     def consistency_apart(self) -> list[str]:
         """The datasets whose answers are compared by an embedder, which is loaded alone."""
         return [name for name in self._config.datasets if self._entries.answers_embedder(_at(name))]
-
-    def retrievers(self, wildcards: Wildcards) -> list[str] | None:
-        """The retrievers of a model's contexts; None where the dataset has no corpus."""
-        if self._config.datasets[wildcards.dataset].corpus is None:
-            return None
-        return list(self._systems.retrievers(wildcards.dataset, model_of(wildcards)))
 
     def searched(self, wildcards: Wildcards) -> dict[str, Any]:
         """By name the options of the retrievers whose indexes are searched."""
@@ -155,6 +149,7 @@ class Settings:
         """The descriptions of judges in tables."""
         return {
             name: {
+                "name": name,
                 "kind": judge.kind,  # type: ignore[attr-defined]
                 "model_id": judge.judging_model.model_id(),
                 "family": judge.family or judge.judging_model.family,

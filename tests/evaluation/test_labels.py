@@ -217,7 +217,7 @@ def test_all_tables_are_written_and_harmless(tmp_path):
     out = LabelTables(
         **{n: tmp_path / f"{n}.csv" for n in ("wide", "scores", "confusion", "agreement")}
     )
-    write_label_tables(SCORER, tmp_path / "q.jsonl", paths, out)
+    write_label_tables(TASK, parse_scorer("labels"), tmp_path / "q.jsonl", paths, out)
     wide = read_csv(out.wide)
     assert len(wide.rows) == 6
     assert wide.rows[0]["ai_a_reasoning"] == "'=1+1"

@@ -24,7 +24,7 @@ def job(tmp_path):
     )
     script = {("q1", 1): reply("1"), ("q2", 1): "no json", ("q3", 1): reply("is_blank")}
     return PredictionJob(
-        name="m",
+        model="m",
         dataset="quiz",
         options=ScriptedOptions(script=script),
         task=parse_task("wattbot"),

@@ -28,7 +28,7 @@ def made(tmp_path):
             write_rows(tmp_path / f"{name}.jsonl", own)
         options = EnsembleOptions(provider="ensemble", members=tuple(rows), **keys)
         job = EnsembleJob(
-            name="all",
+            model="all",
             dataset="quiz",
             task="wattbot",
             options=options,

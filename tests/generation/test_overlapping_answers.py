@@ -41,7 +41,7 @@ def bench(tmp_path, monkeypatch):
     def run(model, limit=20):
         write_rows(tmp_path / "questions.jsonl", questions[:limit])
         job = PredictionJob(
-            name="m",
+            model="m",
             dataset="quiz",
             options=model.model_copy(update={"prices": tmp_path / "prices.yaml"}),
             task=parse_task("wattbot"),

@@ -26,7 +26,7 @@ def test_a_second_run_opens_no_model(job, tmp_path, name):
     folder = tmp_path / "journal"
     first, _ = run(replace(job, journal=folder / "m.jsonl"), tmp_path)
     LOG.clear()
-    again, record = run(replace(job, name=name, journal=folder / f"{name}.jsonl"), tmp_path)
+    again, record = run(replace(job, model=name, journal=folder / f"{name}.jsonl"), tmp_path)
     assert LOG == []
     assert again == first
     assert (record["generated"], record["reused"]) == (0, 3)

@@ -26,7 +26,7 @@ def ask(tmp_path):
         LOG.clear()
         script = {(name, 0): json.dumps({"answer_value": name}) for name in NAMES}
         whole = PredictionJob(
-            name="m",
+            model="m",
             dataset="quiz",
             options=ScriptedOptions(
                 script={key: text for key, text in script.items() if key[0] not in fails}, **options
@@ -47,7 +47,7 @@ def ask(tmp_path):
             folder.mkdir(exist_ok=True)
             journal = tmp_path / "journal" / f"{name}.jsonl"
             parts.append((folder / f"{shard.number}.jsonl", folder / f"{shard.number}.json"))
-            predict(replace(whole, journal=journal, shard=shard), *parts[-1])
+            predict(replace(whole, journal=journal, model=name), *parts[-1])
         out, run = tmp_path / "out.jsonl", tmp_path / "run.json"
         predictions, runs = zip(*parts, strict=True)
         gather(tmp_path / "questions.jsonl", predictions, runs, out, run)

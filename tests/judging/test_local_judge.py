@@ -38,11 +38,11 @@ def local_job(folder, weights, answer_format):
     )
     return JudgeJob(
         task="wattbot",
-        name="local",
+        judge="local",
         dataset="quiz",
-        models=("m",),
-        judge=judge,
-        prompts=judge.prompt_files(Path(PROMPTS)),
+        models=["m"],
+        options=judge,
+        prompts=list(judge.prompt_files(Path(PROMPTS)).values()),
         questions=folder / "questions.jsonl",
         predictions={"m": folder / "predictions.jsonl"},
         contexts={"bm25": folder / "bm25.jsonl"},

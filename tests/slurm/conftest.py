@@ -1,10 +1,12 @@
-"""A cluster, and a benchmark that has been run on it once."""
+"""A cluster, and a benchmark for it."""
 
 import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+import tempfile
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,15 +21,20 @@ REQUIRED = "MODELLAB_SLURM_TESTS"
 QUICK = {
     "--slurm-status-command": "squeue",
     "--slurm-init-seconds-before-status-checks": "1",
-    "--seconds-between-status-checks": "2",
     "--latency-wait": "10",
     "--set-threads": "predictions_gpu=1",
 }
-TARGETS = [
-    f"results/world/{name}"
-    for name in ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
-]
+#: the plug-in waits ten seconds longer after each check that finds no ended job
+PROGRAM = """
+from snakemake.cli import main
+from snakemake_executor_plugin_slurm import Executor
+
+Executor.next_seconds_between_status_checks = property(lambda _: 0.5, lambda *_: None)
+main()
+"""
+PLOT = "results/world/plots/overall_ranking.png"
 # `long` and `broken` are asked for by name only
+BROKEN, LONG = (f"results/world/predictions/{model}.jsonl" for model in ("broken", "long"))
 CONFIG = """\
 limit: 6
 corpora:
@@ -38,15 +45,13 @@ datasets:
     questions: resources/tiny-world/questions.csv
     prompt: resources/prompts/tiny_reader.jinja
 retrievers:
-  bm25: {kind: bm25, top_k: 2}
-  oracle: {kind: oracle}
+  bm25: {kind: bm25, top_k: 5}
 models:
   tiny:
     provider: transformers
     model: resources/models/tiny-reader-0.4m
     dtype: float32
     max_new_tokens: 32
-    variants: {one: {}, two: {}}
   plain: {provider: extractive, threshold: 0.2, threads: 2}
   long:
     provider: transformers
@@ -55,7 +60,7 @@ models:
     temperature: 0.5
     max_new_tokens: 48
     batch_tokens: 1
-    repeats: 5
+    repeats: 10
   broken: {provider: transformers, model: resources, device: cpu, enabled: false}
 plots: [overall_ranking]
 """
@@ -63,27 +68,29 @@ plots: [overall_ranking]
 
 @dataclass
 class Benchmark:
-    """A checkout, the cluster that its jobs go to, and what `snakemake` said in its first run."""
+    """A checkout, and the cluster that its jobs go to."""
 
     folder: Path
     cluster: object
-    first: subprocess.CompletedProcess | None = field(default=None)
 
-    def run(self, *targets, **options):
+    def run(self, *targets):
         return subprocess.run(self.command(*targets), **self.how(), capture_output=True, text=True)
 
-    def start(self, *targets):
-        return subprocess.Popen(
-            self.command(*targets),
-            **self.how(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    def run_and_cancel(self, job, targets, reached):
+        """Run, and cancel a model's job on the cluster when something is reached: code, output."""
+        with tempfile.TemporaryFile("w+") as output:
+            with subprocess.Popen(
+                self.command(*targets), **self.how(), stdout=output, stderr=subprocess.STDOUT
+            ) as process:
+                while not reached() and process.poll() is None:
+                    time.sleep(0.05)
+                self.cluster.ask("scancel", self.job_of("predictions_gpu", job)["JobId"])
+            output.seek(0)
+            return process.returncode, output.read()
 
     def command(self, *targets):
         # the executor ignores SIGTERM while it waits for its jobs
-        limited = ["timeout", "--kill-after=10", "400", sys.executable, "-m", "snakemake"]
+        limited = ["timeout", "--kill-after=10", "400", sys.executable, "-c", PROGRAM]
         quick = [word for option in QUICK.items() for word in option]
         return [*limited, *targets, "--workflow-profile", "slurm", "--slurm-no-account", *quick]
 
@@ -101,6 +108,10 @@ class Benchmark:
             job for job in self.cluster.jobs() if job.get("Comment", "").startswith(f"rule_{rule}")
         ]
 
+    def job_of(self, rule, model):
+        [job] = [job for job in self.jobs_of(rule) if job["Comment"].endswith(model)]
+        return job
+
 
 @pytest.fixture(scope="module")
 def benchmark(tmp_path_factory):
@@ -116,6 +127,4 @@ def benchmark(tmp_path_factory):
     (folder / "config.yaml").write_text(CONFIG)
     write_tiny_model(folder / "weights", positions=4096)
     with running_cluster() as cluster:
-        benchmark = Benchmark(folder, cluster)
-        benchmark.first = benchmark.run(*TARGETS)
-        yield benchmark
+        yield Benchmark(folder, cluster)

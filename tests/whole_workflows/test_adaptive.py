@@ -7,21 +7,21 @@ from collections import Counter
 import fault_server
 import pytest
 
+from modellab.reporting.page.page import write_report
+from modellab.reporting.page.results import DatasetResults
+from modellab.tasks import parse_task
+
 pytestmark = pytest.mark.workflow
 COUNT = 48
-#: shares of right answers; the second is beaten later than the others
-SKILLS = (1.0, 0.65, 0.4, 0.2)
+#: shares of right answers; the second is beaten later than the last
+SKILLS = {"sub0": 1.0, "sub1": 0.65, "sub3": 0.2}
 CONFIG = """\
 seed: 1
-corpora: {{notes: {{path: notes}}}}
 datasets:
-  quiz: {{corpus: notes, questions: quiz.csv{adaptive}}}
-retrievers:
-  bm25: {{kind: bm25, top_k: 2}}
-  oracle: {{kind: oracle}}
+  quiz: {{questions: quiz.csv{adaptive}}}
 models:
 {models}
-  tiny: {{provider: transformers, model: weights, max_new_tokens: 4, device: cpu}}
+  tiny: {{provider: extractive}}
 judges:
   strict:
     kind: rubric
@@ -34,12 +34,12 @@ ADAPTIVE = ", adaptive: {rounds: 4}"
 JUDGED = ("sub0", "sub3", "tiny")
 LEADERBOARD = "results/quiz/leaderboard.csv"
 JUDGEMENTS = "results/quiz/judgements/strict.jsonl"
-TARGETS = (LEADERBOARD, JUDGEMENTS, "results/quiz/report")
+TARGETS = (LEADERBOARD, JUDGEMENTS)
 
 
 @pytest.fixture(scope="module")
 def contest(new_project, tmp_path_factory):
-    """Four submissions from very good to bad, and a reader that knows nothing."""
+    """Three submissions from very good to bad, and a reader that has nothing to read."""
     project = new_project(tmp_path_factory.mktemp("adaptive") / "project")
     draw = random.Random(1)
     questions = ["id,question,answer,answer_value,answer_unit,ref_id,explanation,Quote,is_NA"]
@@ -49,18 +49,18 @@ def contest(new_project, tmp_path_factory):
         kinds = f"{int(value != 'is_blank')},{int(value == 'is_blank')}"
         questions.append(f"q{n:02},How much did thing {n} use?,x,{value},MWh,{source},x,{kinds}")
     project.path("quiz.csv").write_text("\n".join(questions) + "\n")
-    for number, skill in enumerate(SKILLS):
+    for name, skill in SKILLS.items():
         rows = [
             f"q{n:02},{value if draw.random() < skill else 9999},gpt,x"
             for n, value in enumerate(truth)
         ]
         text = "\n".join(["id,answer_value,ref_id,explanation", *rows])
-        project.path(f"sub{number}.csv").write_text(text + "\n")
+        project.path(f"{name}.csv").write_text(text + "\n")
     return project
 
 
 def configure(project, adaptive):
-    models = (f"  sub{n}: {{provider: submission, path: sub{n}.csv}}" for n in range(len(SKILLS)))
+    models = (f"  {name}: {{provider: submission, path: {name}.csv}}" for name in SKILLS)
     text = CONFIG.format(adaptive=adaptive, models="\n".join(models))
     project.path("config.yaml").write_text(text)
 
@@ -106,7 +106,9 @@ def test_killed_in_a_round_it_ends_as_the_full_run(contest, judged):
     assert last["asked"] < COUNT
     assert f"Decided after {last['asked']} of {COUNT} questions" in verdict["text"]
     assert verdict["text"] in " ".join(run.text.split())
-    page = contest.path("results/quiz/report/index.html").read_text()
+    results = DatasetResults(contest.path("results/quiz"), (*SKILLS, "tiny"))
+    write_report(results, parse_task("wattbot"), contest.path("report"))
+    page = contest.path("report/index.html").read_text()
     assert "beaten early" in page
     assert f"{last['asked']} of {COUNT}" in page
     asked = journals(contest)

@@ -7,9 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 CONFIG = """\
-corpora: {notes: {path: notes}}
-retrievers: {oracle: {kind: oracle}}
-datasets: {quiz: {corpus: notes, questions: quiz.csv}}
+datasets: {quiz: {questions: quiz.csv}}
 models:
   api:
     provider: openai

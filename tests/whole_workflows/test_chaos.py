@@ -33,6 +33,9 @@ def test_ten_kills_change_nothing(new_project, tmp_path):
     assert killed.answers_twice() == 0
     assert killed.parts() == []
     assert not killed.unlock()
+    # what was kept of killed jobs of a local model is not made again
+    record = killed.project.json("results/quiz/runs/tiny.json")
+    assert record["reused"] + record["generated"] == len(killed.answers("tiny")) == 6
     expected, found = disturbed_runs.contents(calm.results), disturbed_runs.contents(killed.results)
     assert found.keys() == expected.keys()
     assert [name for name, text in found.items() if text != expected[name]] == []

@@ -36,6 +36,7 @@ datasets:
       table: question_answer
       columns: {id: id, question: question, answer: answer, score: score, relevant_chunks: chunks}
     task: open_qa
+    scorer: {kind: texts, embedder: {kind: tfidf-svd}}
 retrievers:
   bm25: {kind: bm25, top_k: 1}
   near:
@@ -73,9 +74,13 @@ def test_a_dump_becomes_a_file_and_is_loaded_once(desk):
     assert desk.json("results/databases/desk.json")["tables"] == {"chunk": 3, "question_answer": 3}
     assert found(desk) == {"11": "1", "12": "3"}
     questions = desk.rows("results/asked/questions.jsonl")
+    [scores, _] = desk.json("results/asked/scores/plain.json")["summaries"]
+    assert 0 < scores["metrics"]["semantic_similarity"]["value"] < 1
     assert [q["relevant_chunks"] for q in questions] == [["1"], ["3"]]
     assert [q["tags"] for q in questions] == [["score 5"], ["score 4"]]
     assert "without an answer, of 3" in desk.path("results/logs/questions/asked.log").read_text()
+    desk.edit("desk.sql", "of each month", "of every month")
+    assert {"database_embedded", "chunks", "index"} <= set(desk.run(*TARGETS, "-n").jobs())
     desk.edit("config.yaml", "table: chunk, columns: {id", "table: chunks, columns: {id")
     wrong = desk.run(*TARGETS)
     assert wrong.code == 1

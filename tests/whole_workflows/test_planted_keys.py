@@ -11,9 +11,7 @@ import pytest
 pytestmark = pytest.mark.workflow
 KEYS = {
     "plain": "sk-plain0123456789",
-    "quote": 'with"quote-0123',
-    "backslash": "back\\slash-0123",
-    "slash": "slash/and+plus=0123",
+    "marks": 'quote"back\\slash/and+plus=0123',
     "base64": "QUJDREVGMDEyMzQ1Njc4OQ==",
     "short": "s1x-ch",
     "planner": "with'apostrophe-0123",
@@ -23,14 +21,14 @@ KEYS = {
     "newline": "new\nline-0123",
     "unicode": "\u00fcml\u00e4ut-\u20ac-0123",
 }
-ASKED = ("plain", "quote", "backslash", "slash", "base64", "short")
+ASKED = ("plain", "marks", "base64", "short")
 FAILING = ("refused", "newline", "unicode")
 PASSWORD = "hunter2planted"
 API = "model: {}, api_key_env: PLANTED_{}, base_url_env: PLANTED_URL, max_retries: 0"
 
 
 def api(name, model):
-    provider = "litellm" if name == "slash" else "openai"
+    provider = "litellm" if name == "marks" else "openai"
     model = f"openai/{model}" if provider == "litellm" else model
     return f"provider: {provider}, {API.format(model, name.upper())}"
 
@@ -52,7 +50,7 @@ retrievers:
 models:
   planner: {{{api("planner", "planner")}, enabled: false}}
 {entries}judges:
-  strict: {{kind: rubric, metrics: [correctness], models: [quote], model: {{{api("judge", "j")}}}}}
+  strict: {{kind: rubric, metrics: [correctness], models: [marks], model: {{{api("judge", "j")}}}}}
 plots: [overall_ranking]
 {more}"""
 
@@ -126,10 +124,19 @@ def test_no_key_is_left_anywhere(project, monkeypatch):
         text = text.replace("corpora:\n", f"corpora:\n  rows: {{sql: {rows}}}\n")
         project.path("config.yaml").write_text(text)
         monkeypatch.setenv("PLANTED_DATABASE", f"postgresql://me:{PASSWORD}@127.0.0.1:1/d")
-        bad = project.run("results/corpora/rows/chunks.jsonl", "all")
+        # a model that gave no answer has failed, whether failed rows are kept or not
+        kept = ("--config", "retry_failed=false")
+        bad = project.run("results/corpora/rows/chunks.jsonl", "all", *kept)
         assert bad.code == 1
         for name in FAILING:
             assert f"FAILED results/quiz/predictions/{name}.jsonl" in bad.text, bad.text
+            assert not project.path(f"results/quiz/predictions/{name}.jsonl").exists()
+        [refused] = [
+            line for line in bad.text.splitlines() if "predictions/refused.jsonl: " in line
+        ]
+        assert ": auth: " in refused
+        assert "Incorrect API key provided: " in refused
+        assert "0 of 18 answers are there and kept: put it right and run the same" in refused
         assert "FAILED results/databases/desk" in bad.text
 
     hidden = {form for key in (*KEYS.values(), PASSWORD) for form in written(key)}

@@ -31,12 +31,14 @@ def test_each_new_state_of_the_results_is_recorded_once(done, monkeypatch):
     # a line cut by a kill is reported, kept, and does no harm
     with done.path("results/registry/runs.jsonl").open("a") as handle:
         handle.write('{"run": "torn')
-    done.edit("config.yaml", "questions: quiz.csv", "questions: quiz.csv, scorer: v1")
+    done.edit("config.yaml", "  published: {provider: submission, path: published.csv}\n", "")
     changed = done.run(TARGET)
     assert changed.code == 0, changed.text
     assert "moved a torn last line" in done.path("results/logs/report/quiz.log").read_text()
     assert len(runs(done)) == 2
     second = runs(done)[1]
-    assert (second["scorer"], second["author"]) == ("v1", "A. Tester")
+    assert second["author"] == "A. Tester"
+    systems = [{m["system"] for m in record["metrics"]} for record in (first, second)]
+    assert systems[0] - systems[1] == {"published"}
     assert second["config"] != first["config"]
     assert done.path(TARGET).read_bytes() != stamp

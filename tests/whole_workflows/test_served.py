@@ -23,9 +23,7 @@ def served(project, tmp_path, monkeypatch):
     model = entry(weights, *options, gpus=1, max_concurrent=1)
     judge = entry(weights, "--text", TEXT)
     config = {
-        "corpora": {"notes": {"path": "notes"}},
-        "retrievers": {"oracle": {"kind": "oracle"}},
-        "datasets": {"quiz": {"corpus": "notes", "questions": "quiz.csv"}},
+        "datasets": {"quiz": {"questions": "quiz.csv"}},
         "models": {"own": model},
         "judges": {"strict": {"kind": "rubric", "metrics": ["correctness"], "model": judge}},
     }

@@ -12,10 +12,8 @@ from modellab.models.gpu import lease
 pytestmark = pytest.mark.workflow
 CONFIG = """\
 seed: 1
-corpora: {notes: {path: notes}}
-retrievers: {oracle: {kind: oracle}}
 datasets:
-  quiz: {corpus: notes, questions: quiz.csv}
+  quiz: {questions: quiz.csv}
   show:
     questions: show.csv
     format: {kind: label_csv, label: flag}
@@ -149,7 +147,7 @@ def check_tables(project):
 
 def check_gpus(project):
     folder = "results/quiz/judgements"
-    local = project.json(f"{folder}/local/runs/gen-g1.json")
+    local = project.json(f"{folder}/runs/local.json")
     assert local["machine"]["visible_gpus"] == "fake1"
-    server = project.json(f"{folder}/bm-j1/runs/gen-g1.json")
+    server = project.json(f"{folder}/runs/bm-j1.json")
     assert server["machine"]["visible_gpus"] == ""

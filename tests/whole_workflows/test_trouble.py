@@ -2,9 +2,9 @@
 
 import csv
 import re
-import subprocess
 
 import pytest
+from started_snakemake import StartedSnakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -63,22 +63,24 @@ def test_a_wrong_config_never_starts(project):
     assert not project.path("results").exists()
 
 
-def test_warnings_reach_the_terminal(project):
+def test_warnings_and_wrong_questions_reach_the_terminal(project):
     project.edit("quiz.csv", "['pue']", "\"['pue','nowhere']\"")
     questions = "results/quiz/questions.jsonl"
     run = project.run(questions)
     assert run.code == 0, run.text
     assert "questions refer to what the corpus does not have: q3 (quiz.csv:4): " in run.text
     assert "document 'nowhere'" in run.text
+    project.edit("quiz.csv", "q2,How", "q1,How")
+    wrong = project.run(questions)
+    assert wrong.code == 1
+    assert "quiz.csv:3: " in wrong.text
 
 
 def test_a_profile_without_cores_is_one_line(project):
     project.path("profiles/bare").mkdir(parents=True)
     project.path("profiles/bare/config.yaml").write_text("keep-going: true\n")
-    command = [*project.command()[:-2], "--workflow-profile", "bare"]
-    done = subprocess.run(
-        command, cwd=project.folder, env=project.environment(), capture_output=True, text=True
-    )
-    assert done.returncode == 1
-    assert "Error: cores have to be specified" in done.stderr
-    assert "Traceback" not in done.stderr
+    words = [*project.words()[:-2], "--workflow-profile", "bare"]
+    code, text = StartedSnakemake(words, project.folder, project.environment()).finish()
+    assert code == 1
+    assert "Error: cores have to be specified" in text
+    assert "Traceback" not in text

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,6 +50,11 @@ class Entry:
     retriever: str
     repeat: int
     response: Response
+
+
+@cache
+def _json_entry() -> TypeAdapter[Entry]:
+    return TypeAdapter(Entry)
 
 
 class Journal:
@@ -195,13 +201,12 @@ def _checked(line: bytes) -> bytes | None:
 
 
 def _entries(handle: BinaryIO, path: Path) -> Iterator[Response]:
-    adapter = TypeAdapter(Entry)
     for number, line in enumerate(handle, start=1):
         entry = _checked(line)
         try:
             if entry is None:
                 raise ValueError(_DAMAGED)
-            response = adapter.validate_json(entry).response
+            response = _json_entry().validate_json(entry).response
         except ValueError:
             raise InputError(
                 f"{path}:{number}: {_DAMAGED}; remove this line (or the whole file, to generate "
@@ -220,12 +225,11 @@ def journals_beside(path: Path) -> Iterator[Path]:
 def _entries_of(path: Path, field: re.Pattern[bytes], values: Collection[str]) -> Iterator[Entry]:
     """The entries with these keys or runs, newest first, in a journal that may be in use."""
     wanted = {value.encode() for value in values}
-    adapter = TypeAdapter(Entry)
     for line in reversed(path.read_bytes().split(b"\n")):
         value = field.search(line)
         entry = _checked(line) if value and value[1] in wanted else None
         if entry is not None:
             try:
-                yield adapter.validate_json(entry)
+                yield _json_entry().validate_json(entry)
             except ValueError:
                 log.warning("%s: skipped a damaged line", path)

@@ -12,8 +12,9 @@ from modellab.core.io.frames import write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.tasks.extract.comparing import FieldOutcome, Outcome
-from modellab.tasks.extract.scorer import Comparison, FieldScorer, Tally
-from modellab.tasks.scorer import ratio
+from modellab.tasks.extract.scorer import Comparison, FieldScorerOptions, Tally
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import Material, ratio
 
 COLUMNS = (
     *("model", "retriever", "level", "name", "of", "precision", "recall", "f1", "accuracy"),
@@ -26,12 +27,18 @@ _LINE = ["system", "level", "name", "of"]
 
 
 def write_extract_fields(
-    out: Path, questions: Path, predictions: Mapping[str, Path], scorer: FieldScorer, missing: str
+    out: Path,
+    questions: Path,
+    predictions: Mapping[str, Path],
+    task: TaskOptions,
+    scorer: FieldScorerOptions,
+    missing: str,
 ) -> None:
     """Write the table of all models to `out`. With `missing` ignore, missing rows are left out."""
+    rules = scorer.make(task, Material((), ()))
     by_id = {question.id: question for question in read_rows(questions, Question)}
     compared = (
-        (model, answer.retriever, scorer.compare(by_id[answer.question_id], answer))
+        (model, answer.retriever, rules.compare(by_id[answer.question_id], answer))
         for model, path in predictions.items()
         for answer in read_rows(path, Prediction)
         if missing == "incorrect" or answer.status != Status.MISSING

@@ -12,11 +12,12 @@ import pandas as pd
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
-from modellab.core.io.frames import FLOAT, INT, write_frame
+from modellab.core.io.frames import FLOAT, INT, read_frame, write_frame
 from modellab.core.records import ModelScores
 from modellab.core.text.escape import markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS, components_of, entries_of
 from modellab.evaluation.compare.ranking_options import RankingOptions
+from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.frame import with_missing
 
 #: columns of `judge_scores.csv` that are read, and the types of the numbers
@@ -56,6 +57,20 @@ class RankingFiles:
     def below(cls, folder: Path) -> RankingFiles:
         names = ("overall_ranking.csv", "rank_summary.csv", "rank_summary.md")
         return cls(*(folder / name for name in names))
+
+
+def write_overall_ranking(
+    files: RankingFiles,
+    dataset: str,
+    summaries: Sequence[Path],
+    judge_scores: Path | None,
+    options: RankingOptions,
+    absent: Sequence[str] = (),
+) -> None:
+    """Rank a dataset's pairs by the summaries of models and, if there is one, the judges' table."""
+    judged = read_frame(judge_scores, JUDGED_TYPES, JUDGED, only=True) if judge_scores else None
+    models = [read_scores(path) for path in summaries]
+    write_ranking(files, dataset, pairs_of(models, judged, options), options, absent)
 
 
 def pairs_of(

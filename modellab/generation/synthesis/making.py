@@ -60,7 +60,7 @@ class SynthesisJob(AskingJob):
         journal: A folder with a file per model.
     """
 
-    name: str
+    synthesis: str
     options: SynthesisOptions
     models: Mapping[str, ModelOptions]
     chunks: Path
@@ -167,15 +167,15 @@ class Progress:
 _Drafts = Sequence[tuple[Progress, Draft]]
 
 
-def synthesize(job: SynthesisJob, out: Path) -> None:
-    """Write questions, rejections, the yield and the run's record into the folder `out`.
+def synthesize(job: SynthesisJob, folder: Path) -> None:
+    """Write questions, rejections, the yield and the run's record into the folder.
 
     Raises:
         InputError: No chunk is long enough, no question is left, or time is up.
     """
     options = job.options
-    what = f"synthesis of {job.name}"
-    with limited(job, f"synthesize.{job.name}", what, job.models.values()):
+    what = f"synthesis of {job.synthesis}"
+    with limited(job, f"synthesize.{job.synthesis}", what, job.models.values()):
         chunks = read_rows(job.chunks, Chunk)
         sources = choose_sources(chunks, options.kinds, options.chunks, options.min_words, job.seed)
         if not sources:
@@ -190,7 +190,7 @@ def synthesize(job: SynthesisJob, out: Path) -> None:
         ]
         for attempt in range(1, options.attempts + 1):
             _attempt(options, states, maker, checkers, attempt)
-        _write(job, out, states, maker, checkers)
+        _write(job, folder, states, maker, checkers)
 
 
 def _answering(options: SynthesisOptions) -> OpenQaOptions:
@@ -312,7 +312,7 @@ def _kept(states: Sequence[Progress]) -> int:
 
 def _write(
     job: SynthesisJob,
-    out: Path,
+    folder: Path,
     states: Sequence[Progress],
     maker: AskedModel,
     checkers: Sequence[AskedModel],
@@ -323,14 +323,14 @@ def _write(
     if not _kept(states):
         detail = next((f"; the first: {r.detail[:200]}" for r in refused if r.detail), "")
         raise InputError(f"no question is left of {len(states)} sources ({listed}{detail})")
-    out.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     kept = [draft for state in states for draft in state.kept]
     rows = [_question_row(job.options, draft, maker, checkers) for draft in kept]
-    write_rows(out / QUESTIONS, rows)
-    write_rows(out / REJECTIONS, map(_rejection_row, refused))
-    write_csv(out / YIELD, YIELD_COLUMNS, yield_rows(job.options.kinds, states))
+    write_rows(folder / QUESTIONS, rows)
+    write_rows(folder / REJECTIONS, map(_rejection_row, refused))
+    write_csv(folder / YIELD, YIELD_COLUMNS, yield_rows(job.options.kinds, states))
     models = {model.name: model.record() for model in (maker, *checkers)}
-    write_json(out / RUN, {"seed": job.seed, "sources": len(states), "models": models})
+    write_json(folder / RUN, {"seed": job.seed, "sources": len(states), "models": models})
     log.info("%d questions kept; refused: %s", len(rows), listed or "none")
 
 

@@ -54,8 +54,8 @@ def retrieval_by_k(data: PlotData) -> Drawn:
     known = known.assign(k=known["k"].astype(int)).sort_values("k", kind="stable")
     known["place"] = known["k"].map(sorted(known["k"].unique()).index)
     metrics, levels = list(parts["name"].dropna().unique()), list(rows["level"].unique())
-    colours = colours_of(one for one in rows["retriever"] if one in set(known["retriever"]))
-    del colours["other"]
+    names = [one for one in rows["retriever"].unique() if one in set(known["retriever"])]
+    colours = {name: colours_of(names)[name] for name in names}
     figure, legend, grid = panel_grid(len(levels) * len(metrics), len(metrics), 3.3, 2.6)
     for axes, (level, metric) in zip(grid, product(levels, metrics), strict=True):
         chosen = known[(known["level"] == level) & (known["name"] == metric)]
@@ -70,7 +70,7 @@ def retrieval_by_k(data: PlotData) -> Drawn:
     legend_above(legend, _legend(colours))
     bands = known.dropna(subset=["low", "high"])
     depthless = rows[parts["k"].isna()]["metric"].str.replace("_", " ").unique()
-    lost, table = sorted(set(rows["retriever"]) - set(colours)), "retrieval.csv"
+    lost, table = sorted(set(rows["retriever"]) - set(names)), "retrieval.csv"
     caption = [
         words.source_line(data),
         f"Questions behind each point: {words.span(known['n_scored'])}.",

@@ -16,7 +16,6 @@ from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import (
     Additive,
     Material,
-    Scorer,
     ScorerOptions,
     Term,
     marked_row,
@@ -282,7 +281,7 @@ class LabelScorerOptions(ScorerOptions):
     kind: Literal["labels"] = Field(description="Right and wrong labels and tags.")
     overall: Component = Field("f1", description="the metric that is the overall score")
 
-    def make(self, task: TaskOptions, material: Material) -> Scorer:
+    def make(self, task: TaskOptions, material: Material) -> LabelScorer:
         return LabelScorer(_of_labels(task), self.overall)
 
     def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:

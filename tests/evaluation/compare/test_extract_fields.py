@@ -3,9 +3,9 @@ import csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.evaluation.compare.extract_fields import fields_table, write_extract_fields
+from modellab.tasks import parse_task
 from modellab.tasks.extract.comparing import ItemRules, RecordRules, compare
-from modellab.tasks.extract.records import RecordSchema
-from modellab.tasks.extract.scorer import Comparison, FieldScorer, FieldScorerOptions
+from modellab.tasks.extract.scorer import Comparison, FieldScorerOptions
 
 ITEMS = {"tests": ItemRules(name="name", value="value", group="panel")}
 RULES = RecordRules(items=ITEMS)
@@ -56,12 +56,16 @@ def test_the_table_has_a_block_for_each_model_and_retriever(tmp_path):
     gone = Prediction("d1", "none", 1, Status.MISSING, {}, None, "k")
     write_rows(tmp_path / "good.jsonl", [right])
     write_rows(tmp_path / "gone.jsonl", [gone])
-    scorer = FieldScorer(FieldScorerOptions(kind="fields"), RecordSchema({"type": "object"}))
+    (tmp_path / "schema.json").write_text('{"type": "object"}')
+    rules = (
+        parse_task({"kind": "extract", "record": tmp_path / "schema.json"}),
+        FieldScorerOptions(kind="fields"),
+    )
     files = {name: tmp_path / f"{name}.jsonl" for name in ("good", "gone")}
     found = {}
     for missing in ("incorrect", "ignore"):
         out = tmp_path / f"{missing}.csv"
-        write_extract_fields(out, tmp_path / "questions.jsonl", files, scorer, missing)
+        write_extract_fields(out, tmp_path / "questions.jsonl", files, *rules, missing)
         with out.open() as handle:
             found[missing] = {
                 r["model"]: r for r in csv.DictReader(handle) if r["level"] == "field"

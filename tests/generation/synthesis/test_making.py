@@ -82,7 +82,7 @@ def job(tmp_path):
     write_rows(tmp_path / "chunks.jsonl", CHUNKS)
     options = SynthesisOptions(corpus="c", model="model", checkers=["check"], min_words=5)
     return SynthesisJob(
-        name="syn",
+        synthesis="syn",
         options=options,
         models={name: KnownOptions(name=name) for name in ("model", "check")},
         chunks=tmp_path / "chunks.jsonl",

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from judgement_rows import judged
 
 from modellab.core.io.jsonl import write_rows
-from modellab.judging.tables import TABLES, JudgeStudy, write_judge_tables
+from modellab.core.layout import JUDGE_TABLES
+from modellab.judging.tables import JudgeStudy, write_judge_tables
 
 JUDGES = {"a": ("rubric", "x"), "b": ("rubric", "y"), "r": ("ragas", None)}
 MODELS = {"m1": "x", "m2": "y", "m3": None}
@@ -55,14 +56,14 @@ def tables(folder, files, judges):
         write_rows(written[judge], [one.row for one in rows])
     study = JudgeStudy(
         judges=judges,
-        files=written,
+        judgements=written,
         families=MODELS,
         labels=folder.parent / "labels.csv",
         min_coverage=0.9,
         method="mean",
         weighted=True,
     )
-    out = {name: folder / f"{name}.csv" for name in ("judge_scores", *TABLES)}
+    out = {name: folder / f"{name}.csv" for name in ("judge_scores", *JUDGE_TABLES)}
     write_judge_tables(study, out)
     return {name: sorted_rows(path) for name, path in out.items()}
 

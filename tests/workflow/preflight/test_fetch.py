@@ -10,21 +10,21 @@ import pytest
 from tiny_model import write_tiny_model
 
 MODEL, COMMIT = "somebody/tiny", "0123456789abcdef0123456789abcdef01234567"
-# one process: fetch, then say what a job would load, with the hub gone
+# what is to be done, one after the other in a process
 SCRIPT = """
 import json, sys
 from modellab.models.registry import parse_model
 options = parse_model({"provider": "transformers", "model": "somebody/tiny", "device": "cpu"})
-what = sys.argv[1]
-if what == "fetch":
-    print(json.dumps(options.fetch()))
-if what == "preflight":
-    print(json.dumps([[f.level, f.message] for f in options.preflight("model tiny")]))
-if what == "load":
-    from modellab.models.generators.transformers.loading import load
-    from modellab.models.generators.transformers.memory import DeviceMemory
-    load(options, DeviceMemory("cpu"))
-    print(json.dumps(dict(options.fingerprint())))
+for what in sys.argv[1:]:
+    if what == "fetch":
+        print(json.dumps(options.fetch()))
+    if what == "preflight":
+        print(json.dumps([[f.level, f.message] for f in options.preflight("model tiny")]))
+    if what == "load":
+        from modellab.models.generators.transformers.loading import load
+        from modellab.models.generators.transformers.memory import DeviceMemory
+        load(options, DeviceMemory("cpu"))
+        print(json.dumps(dict(options.fingerprint())))
 """
 
 
@@ -36,30 +36,29 @@ def hub(tmp_path_factory):
     return hub_server.Hub(MODEL, COMMIT, folder)
 
 
-def run(what, url, home):
+def run(url, home, *steps):
+    """What each step has found."""
     env = {**os.environ, "HF_ENDPOINT": url, "HF_HOME": str(home), "HF_HUB_OFFLINE": "0"}
     env |= {"NO_PROXY": "127.0.0.1", "HF_HUB_DISABLE_XET": "1"}
-    command = [sys.executable, "-c", SCRIPT, what]
+    command = [sys.executable, "-c", SCRIPT, *steps]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
-    return done, json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()[-len(steps) :]]
 
 
 @pytest.mark.slow
 def test_what_is_fetched_is_used_without_a_network(hub, tmp_path):
     with hub_server.serving(hub) as url:
-        _, before = run("preflight", url, tmp_path)
+        before, stamp = run(url, tmp_path, "preflight", "fetch")
         assert before == [["warning", f"commit {COMMIT} is on the hub, not in the cache here"]]
-        done, stamp = run("fetch", url, tmp_path)
-        assert stamp == {"model": MODEL, "revision": "main", "commit": COMMIT}, done.stderr
+        assert stamp == {"model": MODEL, "revision": "main", "commit": COMMIT}
     assert any("model.safetensors" in path for path in hub.asked)
     assert not any("pytorch_model.bin" in path for path in hub.asked)
     asked = len(hub.asked)
 
     # the hub is gone
-    done, fingerprint = run("load", url, tmp_path)
-    assert fingerprint is not None, done.stderr
+    fingerprint, after = run(url, tmp_path, "load", "preflight")
     assert (fingerprint["model"], fingerprint["commit"]) == (MODEL, COMMIT)
-    _, after = run("preflight", url, tmp_path)
     assert after[0] == ["ok", f"commit {COMMIT} is in the hub's cache"]
     assert len(hub.asked) == asked
 

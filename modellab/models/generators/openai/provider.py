@@ -203,11 +203,11 @@ def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Co
 
 def model_costs(options: ApiOptions) -> Costs:
     """Raises InputError where a budget needs a price and there is none."""
-    table, name = options.prices or PRICE_TABLE, options.price_name()
-    price = load_prices(table).find(name)
+    name = options.price_name()
+    price = load_prices(options.prices).find(name)
     if price is None and options.max_cost_usd is not None:
         raise InputError(
-            f"{name}: max_cost_usd needs a price, and {table} has none; "
+            f"{name}: max_cost_usd needs a price, and {options.prices or PRICE_TABLE} has none; "
             "add the model there, or name a table of your own as `prices`"
         )
     return Costs(price, options.max_new_tokens)

@@ -23,7 +23,7 @@ def job(ollama, tmp_path):
     prompt = tmp_path / "prompt.jinja"
     prompt.write_text("{% block user %}{{ question }}{% endblock %}")
     return PredictionJob(
-        name="m",
+        model="m",
         dataset="quiz",
         options=options(ollama, max_retries=0),
         task=parse_task("wattbot"),

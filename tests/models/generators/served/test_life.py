@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -105,11 +104,11 @@ def test_a_server_that_never_gets_ready_is_ended(weights, tmp_path):
     assert not any(map(running, numbers(pids)))
 
 
-def test_another_server_at_the_port_is_not_taken_for_ours(weights, monkeypatch):
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        ports = iter([other.getsockname()[1], servers.free_port()])
-        monkeypatch.setattr(servers, "free_port", lambda: next(ports))
-        rows, _ = answered(options(weights), requests(1))
+def test_another_server_at_the_port_is_not_taken_for_ours(weights, monkeypatch, httpserver):
+    httpserver.expect_request("/health").respond_with_data("ok")
+    ports = iter([httpserver.port, servers.free_port()])
+    monkeypatch.setattr(servers, "free_port", lambda: next(ports))
+    rows, _ = answered(options(weights), requests(1))
     assert rows[0].text == "0"
     assert next(ports, None) is None
 

@@ -1,3 +1,4 @@
+import gc
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,13 @@ from modellab.models.generators.transformers.options import TransformersOptions
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
     return write_tiny_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def what_was_imported_is_no_garbage(folder):
+    """A model that is closed looks for garbage: not in all of torch and transformers, each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
