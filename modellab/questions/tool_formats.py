@@ -44,17 +44,18 @@ def deepeval(_place: str, row: Row) -> Iterator[Row]:
 
 
 def messages(place: str, row: Row) -> Iterator[Row]:
-    """Lists of messages; the last question is asked, and the answer is a column or its reply."""
+    """Lists of messages; the last question is asked, the answer is a column, its reply or apart."""
     name = conversation(row)
     if name is None:
         raise KeyError("messages")
     listed = row[name]["messages"] if isinstance(row[name], Mapping) else row[name]
     question, history = last_question(f"{place}: {name}", listed)
-    answer = last_reply(f"{place}: {name}", listed)
+    reply = name == "inputs" and dict(row.get("outputs") or {}).get("messages")
+    answer = last_reply(f"{place}: {name}", reply or listed)
     # a request of OpenAI's batch API has its address beside the body
     left_out = {name, "url", "method"} if name == "body" else {name}
     others = {key: value for key, value in row.items() if key not in left_out}
-    own = {"answer": answer} if answer is not None else {}
+    own = without_nothing({"answer": answer})
     yield {**own, **others, "question": question, "history": history}
 
 
@@ -62,7 +63,7 @@ def conversation(row: Row) -> str | None:
     """The key of the list of messages, in a row without another question."""
     if {"question", "query", "input"} & set(row):
         return None
-    for name in MESSAGES:
+    for name in (*MESSAGES, "inputs"):
         value = row.get(name)
         if is_conversation(value.get("messages") if isinstance(value, Mapping) else value):
             return name

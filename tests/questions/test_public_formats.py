@@ -283,3 +283,16 @@ def test_what_cannot_be_read_of_csv_files(tmp_path, text, message):
     with pytest.raises(InputError) as error:
         read(tmp_path, text, "q.csv")
     assert message in str(error.value)
+
+
+def test_chats_of_langsmith(tmp_path):
+    row = {
+        "id": "u1",
+        "inputs": {"messages": [{"role": "user", "content": "When?"}]},
+        "outputs": {"messages": [{"role": "assistant", "content": "1998"}]},
+        "metadata": {"dataset_split": ["base"]},
+    }
+    kind, [question] = read(tmp_path, [row])
+    assert (kind, question.text, answers(question)) == ("open_qa", "When?", ("1998",))
+    _, [question] = read(tmp_path, [{**row, "outputs": {"answer": "1998"}}])
+    assert (question.text, answers(question)) == ("When?", ("1998",))

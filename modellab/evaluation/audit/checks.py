@@ -280,7 +280,9 @@ def cost(subject: Subject, options: AuditOptions) -> Outcome:
     if not subject.prompted or subject.entry.model.local or not subject.counts.answered:
         return not_applicable("only answers of an API have a price")
     bare, rows = subject.counts.answered - subject.counts.priced, subject.counts.answered
-    message = f"{bare} of {rows} rows have no cost above 0; add the model to the price table"
+    uncounted = bare == subject.counts.without_tokens
+    why = "their tokens are not known" if uncounted else "add the model to the price table"
+    message = f"{bare} of {rows} rows have no cost above 0; {why}"
     return at_most(bare / rows, options.max_unmeasured, message)
 
 

@@ -117,6 +117,15 @@ def test_what_is_beyond_its_threshold_is_a_warning_or_a_failure(check, given, wa
 
 
 @each(
+    ("without_tokens", "said"),
+    [(88, "tokens are not known"), (0, "add the model to the price table")],
+)
+def test_an_answer_without_a_cost_lacks_tokens_or_a_price(without_tokens, said):
+    given = subject(counts=replace(GOOD, priced=0, without_tokens=without_tokens))
+    assert said in CHECKS["cost"](given, AuditOptions()).message
+
+
+@each(
     ("given", "checks"),
     [
         (subject(local=True), {"cost", "memory"}),
