@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modellab.judging.tables import TABLES
+from modellab.core.layout import JUDGE_TABLES
 from modellab.reporting.plots import PLOTS, QUERY_LOG_PICTURES
 
 CAPTIONS = Path(__file__).parents[2] / "resources" / "captions"
@@ -21,7 +21,7 @@ def test_every_plot_and_table_that_is_shown_has_a_caption():
         *shown,
         "error_attribution",  # only of datasets with a corpus: its path is made by the rule
         *QUERY_LOG_PICTURES,
-        *(f"judges/{table}" for table in TABLES),
+        *(f"judges/{table}" for table in JUDGE_TABLES),
         *(f"plots/{plot}" for plot in PLOTS),
         "workflow",
     }

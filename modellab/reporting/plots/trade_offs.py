@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -189,14 +190,15 @@ def _front(points: pd.DataFrame, chart: TradeOff) -> pd.DataFrame:
 
 
 def _draw_points(axes: Axes, points: pd.DataFrame, chart: TradeOff) -> None:
-    """Bubbles have areas in proportion to their quantity, small if it is not known."""
-    import seaborn as sns
+    """Bubbles have areas in proportion to their quantity, small if it is not known.
 
-    points = points.assign(size_on_paper=_AREA)
+    The largest first, so that all can be seen.
+    """
+    points = points.assign(area=_AREA)
     if chart.area and points[chart.area].max() > 0:
         share = points[chart.area] / points[chart.area].max()
-        points["size_on_paper"] = (_LARGEST_AREA * share).clip(lower=_AREA).fillna(0.4 * _AREA)
-        points = points.sort_values("size_on_paper", ascending=False)
+        points["area"] = (_LARGEST_AREA * share).clip(lower=_AREA).fillna(0.4 * _AREA)
+        points = points.sort_values("area", ascending=False)
     if chart.y == "score":
         ends = (points[chart.x], points["low"], points["high"])
         axes.vlines(*ends, colors=list(points["colour"]), lw=0.8, alpha=0.5, zorder=1)
@@ -205,10 +207,10 @@ def _draw_points(axes: Axes, points: pd.DataFrame, chart: TradeOff) -> None:
             group,
             x=chart.x,
             y=chart.y,
-            hue="family",
+            hue="colour",
             style="origin",
-            s=group["size_on_paper"],
-            palette=dict(zip(points["family"], points["colour"], strict=True)),
+            s=group["area"],
+            palette={colour: colour for colour in group["colour"]},
             markers=_MARKERS,
             alpha=0.85 if chart.area else 1.0,
             edgecolor="white",
