@@ -252,13 +252,13 @@ def latency_distribution(data: PlotData) -> Drawn:
     """A box per system, the fastest median on top, with p50 and p95 beside it."""
     systems, rows = best_rows(data), data.table("predictions")
     rows = rows.assign(seconds=rows["latency_seconds"].astype(float)).dropna(subset=["seconds"])
-    rows = rows[~rows["status"].isin(UNTIMED)]
+    rows = rows[~rows["status"].isin(UNTIMED) & rows["system"].isin(systems["system"])]
+    if rows.empty:
+        raise NothingToShow("No answer has a latency.")
     points = {0.05: "whislo", 0.25: "q1", 0.5: "med", 0.75: "q3", 0.95: "whishi"}
     quantiles = rows.groupby("system", observed=True)["seconds"].quantile(np.array(list(points)))
     found = systems.merge(quantiles.unstack().rename(columns=points), on="system")
     timed = found.sort_values("med", kind="stable", ignore_index=True)
-    if timed.empty:
-        raise NothingToShow("No answer has a latency.")
     figure, [axes] = marks.row_chart(words.system_labels(timed), [7.2])
     records: Any = timed[list(points.values())].to_dict("records")
     boxes = axes.bxp(
