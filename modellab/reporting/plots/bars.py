@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.ticker import MaxNLocator
 
 from modellab.core.efficiency import UNTIMED
@@ -15,7 +14,7 @@ from modellab.evaluation.compare.entries import entry_name
 from modellab.reporting.plots import Drawn, NothingToShow, marks, plot, words
 from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.marks import MAX_ROWS, STACK_WIDTH, best_rows, beyond, write_column
-from modellab.reporting.plots.style import DASHED, GREY, INK, MUTED, PALETTE, legend_above, scale
+from modellab.reporting.plots.style import DASHED, GREY, MUTED, PALETTE, legend_above, scale
 from modellab.reporting.plots.words import about, names_line
 
 #: rows of the unique wins, also without a win
@@ -63,7 +62,7 @@ def score_breakdown(data: PlotData) -> Drawn:
     """A panel per component over the same rows, the overall score darkest."""
     systems, count = best_rows(data), len(data.components)
     figure, grid = marks.row_chart(words.system_labels(systems), [2.4] * count)
-    shades = mpl.colormaps["YlGnBu"](np.linspace(0, 1, count + 3)[2:-1])
+    shades = sns.color_palette("YlGnBu", count + 1)[1:]
     for axes, component, shade in zip(grid, data.components, shades, strict=True):
         scores = systems[component]
         axes.barh(
@@ -255,28 +254,31 @@ def latency_distribution(data: PlotData) -> Drawn:
     rows = rows[~rows["status"].isin(UNTIMED) & rows["system"].isin(systems["system"])]
     if rows.empty:
         raise NothingToShow("No answer has a latency.")
-    points = {0.05: "whislo", 0.25: "q1", 0.5: "med", 0.75: "q3", 0.95: "whishi"}
+    points = {0.05: "p5", 0.5: "p50", 0.95: "p95"}
     quantiles = rows.groupby("system", observed=True)["seconds"].quantile(np.array(list(points)))
     found = systems.merge(quantiles.unstack().rename(columns=points), on="system")
-    timed = found.sort_values("med", kind="stable", ignore_index=True)
-    figure, [axes] = marks.row_chart(words.system_labels(timed), [7.2])
-    records: Any = timed[list(points.values())].to_dict("records")
-    boxes = axes.bxp(
-        records,
-        positions=range(len(timed)),
-        orientation="horizontal",
-        widths=0.6,
+    timed = found.sort_values("p50", kind="stable", ignore_index=True)
+    labels, order = words.system_labels(timed), list(timed["system"])
+    figure, [axes] = marks.row_chart(labels, [7.2])
+    sns.boxplot(
+        rows,
+        x="seconds",
+        y="system",
+        order=order,
+        hue="system",
+        hue_order=order,
+        palette=list(timed["colour"]),
+        whis=(5, 95),
         showfliers=False,
-        manage_ticks=False,
-        patch_artist=True,
-        medianprops={"color": INK},
+        dodge=False,
+        width=0.6,
+        linewidth=1.1,
+        legend=False,
+        ax=axes,
     )
-    for box, colour in zip(boxes["boxes"], timed["colour"], strict=True):
-        box.set_facecolor(colour)
-    scale(
-        axes, "x", pd.concat([timed["whislo"], timed["whishi"]]), "Seconds from request to answer"
-    )
-    write_column(axes, timed["med"].map(_seconds) + " / " + timed["whishi"].map(_seconds))
+    marks.label_rows(axes, labels)
+    scale(axes, "x", pd.concat([timed["p5"], timed["p95"]]), "Seconds from request to answer")
+    write_column(axes, timed["p50"].map(_seconds) + " / " + timed["p95"].map(_seconds))
     legend_above(axes, marks.family_patches(timed), 6.0)
     untimed = systems[~systems["system"].isin(timed["system"])]
     caption = [

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
+import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from seaborn.utils import relative_luminance
 
 from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.style import (
@@ -59,13 +61,18 @@ def row_chart(labels: Sequence[str], widths: Sequence[float]) -> tuple[Figure, l
     widest = max(len(label) for label in labels) * LETTER_WIDTH
     figure = new_figure(widest + sum(widths) + 0.7, _AROUND + ROW_HEIGHT * len(labels))
     grid = figure.subplots(1, len(widths), sharey=True, squeeze=False, width_ratios=widths)[0]
-    grid[0].set_ylim(len(labels) - 0.4, -0.6)
-    grid[0].set_yticks(range(len(labels)), list(labels))
+    label_rows(grid[0], labels)
     for axes in grid:
         axes.set_xlim(0, 1)
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="x", labeltop=len(labels) >= _MANY)
     return figure, list(grid)
+
+
+def label_rows(axes: Axes, labels: Sequence[str]) -> None:
+    """A label per row, the first on top."""
+    axes.set(ylim=(len(labels) - 0.4, -0.6), ylabel="")
+    axes.set_yticks(range(len(labels)), list(labels))
 
 
 def system_chart(systems: pd.DataFrame, width: float) -> tuple[Figure, Axes]:
@@ -159,9 +166,6 @@ def draw_cells(
         limits: the values of the first and last colour.
         upright: whether the labels of the columns are rotated.
     """
-    import seaborn as sns
-    from seaborn.utils import relative_luminance
-
     axes.set_facecolor(_NO_VALUE)
     axes.grid(visible=False)
     sns.heatmap(

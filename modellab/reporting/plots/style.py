@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
@@ -23,38 +24,22 @@ DASHED = (0, (4, 3))
 TEXT_SIZE = 9.0
 #: inches of one letter of TEXT_SIZE, a little more than the average, and of one line
 LETTER_WIDTH, LINE_HEIGHT = 0.075, 0.155
-#: seaborn's "colorblind"; its grey is for everything without a colour
-PALETTE = (
-    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"),
-    *("#ca9161", "#fbafe4", "#ece133", "#56b4e9"),
-)
+#: seaborn's colours for colour-blind readers; its grey is for everything without a colour
+PALETTE = [c for c in sns.color_palette("colorblind").as_hex() if c != "#949494"]
 #: a scale is logarithmic if its largest value is more than this times its smallest
 _SPREAD = 30.0
 
-#: seaborn's style "whitegrid" for "paper", with our sizes and colours; seaborn itself is imported
-#: only by the plots that draw with it, because it imports all of SciPy's statistics
-_THEME: Any = {
+_SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere
     **dict.fromkeys(("font.size", "axes.labelsize", "legend.fontsize"), TEXT_SIZE),
     **dict.fromkeys(("xtick.labelsize", "ytick.labelsize"), TEXT_SIZE),
     "axes.titlesize": 10.0,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.edgecolor": "#b0b0b0",
+    "grid.color": "#e3e3e3",
     "legend.frameon": False,
     **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#e3e3e3",
-    "axes.linewidth": 1.0,
-    "axes.edgecolor": "#b0b0b0",
-    "xtick.bottom": False,
-    "ytick.left": False,
-    **dict.fromkeys(("xtick.major.size", "ytick.major.size", "lines.markersize"), 4.8),
-    "lines.linewidth": 1.2,
-    "lines.solid_capstyle": "round",
-    "patch.linewidth": 0.8,
-    "patch.edgecolor": "white",
-    "patch.force_edgecolor": True,
     "text.parse_math": False,  # a "$" in a name is a "$"
     "svg.hashsalt": "modellab",  # ids in the file are random without it
     "pdf.fonttype": 42,  # TrueType: publishers refuse the default, Type 3
@@ -67,18 +52,14 @@ def shared_style() -> Iterator[None]:
     """Draw and write plots in the shared style; the caller's settings are restored afterwards."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_THEME)
+        sns.set_theme(context="paper", style="whitegrid", palette=PALETTE, rc=_SETTINGS)
         yield
 
 
 def colours_of(names: Iterable[str]) -> dict[str, str]:
     """A colour per name in the order given, beyond nine from a wheel; `other` is grey."""
     own = [name for name in dict.fromkeys(names) if name != "other"]
-    wheel = PALETTE
-    if len(own) > len(PALETTE):
-        import seaborn as sns
-
-        wheel = tuple(sns.color_palette("husl", len(own)).as_hex())
+    wheel = PALETTE if len(own) <= len(PALETTE) else sns.color_palette("husl", len(own)).as_hex()
     return {**dict(zip(own, wheel, strict=False)), "other": GREY}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -189,7 +190,10 @@ def _front(points: pd.DataFrame, chart: TradeOff) -> pd.DataFrame:
 
 
 def _draw_points(axes: Axes, points: pd.DataFrame, chart: TradeOff) -> None:
-    """Bubbles have areas in proportion to their quantity, small if it is not known."""
+    """Bubbles have areas in proportion to their quantity, small if it is not known.
+
+    The largest first, so that all can be seen.
+    """
     points = points.assign(area=_AREA)
     if chart.area and points[chart.area].max() > 0:
         share = points[chart.area] / points[chart.area].max()
@@ -198,21 +202,26 @@ def _draw_points(axes: Axes, points: pd.DataFrame, chart: TradeOff) -> None:
     if chart.y == "score":
         ends = (points[chart.x], points["low"], points["high"])
         axes.vlines(*ends, colors=list(points["colour"]), lw=0.8, alpha=0.5, zorder=1)
-    # a marker at a time; of bubbles the largest first, so that all can be seen
-    look: Any
-    for look, group in points.groupby(["area", "control", "origin"], sort=False):
-        (area, control, origin), own = look, list(group["colour"])
-        axes.scatter(
-            group[chart.x],
-            group[chart.y],
-            s=area,
-            c="white" if control else own,
-            edgecolors=own if control else "white",
-            marker=_MARKERS[origin],
-            linewidths=1.2 if control else 0.7,
+    for control, group in points.groupby("control"):
+        sns.scatterplot(
+            group,
+            x=chart.x,
+            y=chart.y,
+            hue="colour",
+            style="origin",
+            s=group["area"],
+            palette={colour: colour for colour in group["colour"]},
+            markers=_MARKERS,
             alpha=0.85 if chart.area else 1.0,
+            edgecolor="white",
+            linewidth=0.7,
             zorder=2,
+            legend=False,
+            ax=axes,
         )
+        if control:
+            made = axes.collections[-1]
+            made.set(edgecolor=made.get_facecolor(), facecolor="white", linewidth=1.2)
 
 
 def _draw_strip(
