@@ -251,13 +251,13 @@ def latency_distribution(data: PlotData) -> Drawn:
     """A box per system, the fastest median on top, with p50 and p95 beside it."""
     systems, rows = best_rows(data), data.table("predictions")
     rows = rows.assign(seconds=rows["latency_seconds"].astype(float)).dropna(subset=["seconds"])
-    rows = rows[~rows["status"].isin(UNTIMED)]
+    rows = rows[~rows["status"].isin(UNTIMED) & rows["system"].isin(systems["system"])]
+    if rows.empty:
+        raise NothingToShow("No answer has a latency.")
     points = {0.05: "p5", 0.5: "p50", 0.95: "p95"}
     quantiles = rows.groupby("system", observed=True)["seconds"].quantile(np.array(list(points)))
     found = systems.merge(quantiles.unstack().rename(columns=points), on="system")
     timed = found.sort_values("p50", kind="stable", ignore_index=True)
-    if timed.empty:
-        raise NothingToShow("No answer has a latency.")
     labels, order = words.system_labels(timed), list(timed["system"])
     figure, [axes] = marks.row_chart(labels, [7.2])
     sns.boxplot(

@@ -19,6 +19,7 @@ from modellab.reporting.page.page import SCRIPTS, STYLE
 from modellab.reporting.page.question_data import matrix, score_rows
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.untrusted import ASSETS
+from modellab.reporting.page.views.answer import part_of
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import (
     MANIFEST,
@@ -60,7 +61,7 @@ def page_differences(
         yield "the page is empty"
         return
     page = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
-    columns = ("rank", "model", "retriever", "control")
+    columns = ("rank", "model", "retriever", "control", "coverage", "n_questions")
     board = read_csv(folder / table_file("leaderboard"), columns).rows
     results = DatasetResults(folder, models, settings={"scorer": scorer})
     overall = results.components[-1]
@@ -87,8 +88,11 @@ def foreign_scripts(folder: Path) -> list[str]:
 
 def _expected(row: Mapping[str, str], overall: str) -> _Shown:
     model, retriever = row["model"], row["retriever"]
-    below = "" if entry_name(model, retriever) == model else f" {retriever}"
-    return (row["rank"] or NOTHING, f"{model}{below}", score(number(row[overall])))
+    coverage, questions = number(row["coverage"]), number(row["n_questions"])
+    part = "" if coverage is None or questions is None else part_of(coverage, int(questions))
+    shown = "" if entry_name(model, retriever) == model else retriever
+    below = " \u00b7 ".join(filter(None, (shown, part)))
+    return (row["rank"] or NOTHING, f"{model} {below}".strip(), score(number(row[overall])))
 
 
 def _of_table(title: str, page: Any, wanted: Sequence[_Shown], overall: str) -> Iterator[str]:

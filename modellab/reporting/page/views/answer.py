@@ -246,8 +246,7 @@ def _row(entry: Entry, results: DatasetResults, graded: bool, axis: Axis | None)
     bundle = entry.model.bundle and f"from {entry.model.bundle}"
     summary = entry.summary
     cost, took = _cost(summary), summary.seconds_per_answer
-    answered = round(summary.coverage * summary.num_questions)
-    part = f"{answered} of {summary.num_questions} questions" if summary.coverage < 1 else ""
+    part = part_of(summary.coverage, summary.num_questions)
     asked = Cell(f"{summary.asked} of {summary.num_questions}", summary.asked)
     return [
         Cell(NOTHING if place is None else str(place), place, tone="tie" if tied else ""),
@@ -263,6 +262,11 @@ def _row(entry: Entry, results: DatasetResults, graded: bool, axis: Axis | None)
         Cell(seconds(took), took),
         Cell(_price(cost), cost),
     ]
+
+
+def part_of(coverage: float, questions: int) -> str:
+    """The number of questions that a score is of, if it is not of all."""
+    return f"{round(coverage * questions)} of {questions} questions" if coverage < 1 else ""
 
 
 def _tied(results: DatasetResults, entry: Entry) -> bool:
