@@ -5,6 +5,7 @@ different: Snakemake compares the content of small files.
 """
 
 import inspect
+import os
 import re
 from copy import deepcopy
 from importlib import import_module
@@ -221,6 +222,27 @@ def test_a_judge_reads_the_models_that_it_judges_and_compares(bench):
         f"results/quiz/predictions/{n}.jsonl" for n in ("plain", "api")
     ]
     assert job.params.models == ["plain"]
+
+
+def test_a_partial_run_shows_the_judges_that_have_judged_all_answers(bench):
+    config, folder = deepcopy(BENCHMARK) | {"partial": True}, Path("results/quiz")
+    judgements = folder / "judgements/strict.jsonl"
+    for path in ("plain", "api"):
+        for file in (f"predictions/{path}.jsonl", f"runs/{path}.json"):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text("")
+            os.utime(folder / file, (100, 100))
+
+    def shown():
+        return list(jobs_of(config, "judge").by_name["judge_tables quiz"].input.judgements)
+
+    assert shown() == []
+    judgements.parent.mkdir()
+    judgements.write_text("")
+    os.utime(judgements, (50, 50))
+    assert shown() == []
+    os.utime(judgements, (150, 150))
+    assert shown() == [str(judgements)]
 
 
 def test_a_changed_rule_votes_again_and_asks_nobody(stale):
