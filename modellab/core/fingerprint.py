@@ -1,9 +1,11 @@
-"""Fingerprints of plain data and files; for code see `core.code`."""
+"""Fingerprints of plain data, files and questions; for code see `core.code`."""
 
 import hashlib
 import json
 from pathlib import Path
 from typing import Any
+
+from modellab.core.records import Question
 
 #: bytes; larger files are sampled
 _WHOLE, _SAMPLE = 100_000_000, 2**20
@@ -44,3 +46,10 @@ def content_digest(path: Path) -> str:
             handle.seek(start)
             parts.update(handle.read(_SAMPLE))
     return parts.hexdigest()
+
+
+def question_content(question: Question) -> str:
+    """What is asked, and about which documents: equal for a question with several ids."""
+    text, inputs = " ".join(question.text.split()), sorted(question.inputs.items())
+    about = sorted(question.references), sorted(question.relevant_chunks), question.relevance
+    return repr((text, inputs, question.images, about, question.unanswerable))

@@ -83,12 +83,6 @@ class Question:
     aliases: Mapping[str, str] = field(default_factory=dict)
     grades: Mapping[str, int] = field(default_factory=dict)
 
-    def content(self) -> str:
-        """What is asked, and about which documents: equal for a question with several ids."""
-        text, inputs = " ".join(self.text.split()), sorted(self.inputs.items())
-        about = sorted(self.references), sorted(self.relevant_chunks), self.relevance
-        return repr((text, inputs, self.images, about, self.unanswerable))
-
 
 @dataclass(frozen=True)
 class Passage:

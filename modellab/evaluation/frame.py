@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from modellab.core.errors import InputError
+from modellab.core.fingerprint import question_content
 from modellab.core.io.frames import CATEGORY, FLOAT, INT, read_arrow, to_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import ModelScores, Outcome, Question, Status
@@ -62,7 +63,7 @@ class Scores:
     @cached_property
     def distinct(self) -> NDArray[np.intp]:
         """(questions,): their numbers, the same for a question that the file has several times."""
-        contents = np.array([question.content() for question in self.questions], dtype=object)
+        contents = np.array([question_content(one) for one in self.questions], dtype=object)
         return np.asarray(pd.factorize(contents)[0], dtype=np.intp)
 
     @cached_property

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from modellab.core.errors import InputError
+from modellab.core.fingerprint import question_content
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.io.sql.options import SqlOptions
@@ -291,7 +292,7 @@ def _warn_of_unseen(where: str, questions: Sequence[Question]) -> None:
 def _warn_of_repeated(where: str, questions: Sequence[Question]) -> None:
     """Warn of questions that are in the file several times."""
     first: dict[str, str] = {}
-    pairs = [(q.id, first.setdefault(q.content(), q.id)) for q in questions]
+    pairs = [(q.id, first.setdefault(question_content(q), q.id)) for q in questions]
     again = [f"{name} is {earlier}" for name, earlier in pairs if name != earlier]
     if again:
         log.warning(

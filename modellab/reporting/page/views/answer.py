@@ -199,11 +199,8 @@ def _trust(results: DatasetResults) -> Card:
     findings, question = count_findings(results), "Can I trust the run?"
     status = (results.json(STATUS) or {}).get("status")
     part = sum(entry.summary.coverage < 1 for entry in results.entries)
-    complete = (
-        f"{_counted(part, 'system')} did not answer every question."
-        if part
-        else f"{_counted(len(results.entries), 'system')} answered every question."
-    )
+    complete = _counted(part or len(results.entries), "system")
+    complete += " did not answer every question." if part else " answered every question."
     links = [Link("See them", "#checks")] if findings else []
     links += [Link(f"Status: {status}", "#checks")] if status else []
     if results.table("audit") is None:
