@@ -72,7 +72,7 @@ rule report:
         query_logs=collect(
             "<results>/query_logs/{query_log}/tables", query_log=names.query_logs
         ),
-        judges=outputs.judging_of,
+        judge_tables=outputs.judging_of,
         judgements=collect(each(layout.JUDGEMENTS), judge=names.judged_by),
         questions=QUESTIONS,
         card=own(layout.CARD),
@@ -101,8 +101,8 @@ rule report:
         task=of(entries.task),
         settings=settings.of_report,
         registry=lambda wildcards: f"{cfg.results}/{layout.REGISTRY}",
-        decisive=settings.of_record,
-        judge_entries=settings.judges,
+        config=settings.of_record,
+        judges=settings.judges,
         retrievers=settings.recorded_retrievers,
         code=code("report", entries.task),
         assets=page_digest(),

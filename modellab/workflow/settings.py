@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -39,12 +40,12 @@ class Settings:
         self._config, self._systems, self._entries = config, systems, entries
 
     def ranked(self, wildcards: Wildcards) -> list[dict[str, Any]]:
-        """A dataset of synthetic questions and people's beside it: models, task and scorer."""
+        """A dataset of synthetic questions and people's beside it, with their models."""
         datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
         found = zip(datasets, self.scored_by(wildcards), strict=True)
         return [
             {
-                "dataset": name,
+                "folder": f"{self._config.results}/{name}",
                 "models": self._systems.models(name),
                 "task": plain(task),
                 "scorer": plain(scorer),
@@ -75,7 +76,7 @@ class Settings:
         )
         return "auto" if corpus is None else self._config.corpora[corpus].language
 
-    def task_in_words(self, wildcards: Wildcards) -> str:
+    def task_name(self, wildcards: Wildcards) -> str:
         """The task of a dataset, and whether it was inferred."""
         dataset = self._config.datasets[wildcards.dataset]
         inferred = " (inferred from the questions)" if dataset.task_is_inferred else ""
@@ -88,13 +89,16 @@ class Settings:
         """The seed, for scorers with an embedder that may learn from the corpus."""
         return self._config.seed if reads_chunks(self._config, wildcards.dataset) else 0
 
-    def record_scorer(self, wildcards: Wildcards) -> Any:
-        """The scorer of extracted records; None for other tasks."""
-        extracts = self._entries.task(wildcards).kind == "extract"
-        return plain(self._entries.scorer(wildcards)) if extracts else None
+    def description(self) -> dict[str, Callable[[Wildcards], Any]]:
+        """The params that describe a model in tables."""
 
-    def model(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The description of a model in tables."""
+        def param(name: str) -> Callable[[Wildcards], Any]:
+            return lambda wildcards: self._model(wildcards)[name]
+
+        names = ("provider", "model_id", "local", "size_b", "controls", "roles")
+        return {name: param(name) for name in names}
+
+    def _model(self, wildcards: Wildcards) -> dict[str, Any]:
         options = self._entries.model(wildcards)
         names = (self._config, wildcards.dataset, wildcards.model)
         return {
@@ -111,7 +115,7 @@ class Settings:
         dataset = wildcards.dataset
         return {
             name: {
-                **self.model(_at(dataset, name)),
+                **self._model(_at(dataset, name)),
                 "retrievers": list(retrievers_answered(self._config, dataset, name)),
             }
             for name in self._systems.models(dataset)
