@@ -21,7 +21,7 @@ rule questions:
     input:
         questions=files.questions,
         files=files.in_questions,
-        task=files.named_in(entries.task),
+        schema=files.named_in(entries.task),
         chunks=collect(CHUNKS, corpus=names.corpus),
         documents=collect(
             "<results>/corpora/{corpus}/documents.csv", corpus=names.corpus

@@ -385,3 +385,5 @@ def test_rules_name_what_their_functions_take(before):
     for name, own in functions.items():
         for function, found in calls(own, before.by_name[name]) if own else ():
             inspect.signature(function).bind(**found)
+            # an input must not hide a param of the same name
+            assert not [value for value in found.values() if type(value).__name__ == "Namedlist"]
