@@ -186,8 +186,17 @@ def _summary(
         role=job.roles.get(retriever, ""),
         asked=len({answer.question_id for answer in answers}),
         expected_calibration_error=_calibration_error(answers, rows),
+        verbatim=sum(_is_reference(questions[answer.question_id], answer) for answer in answers),
         **more,
     )
+
+
+def _is_reference(question: Question, answer: Prediction) -> bool:
+    """Whether the answer is the reference, letter by letter in all fields that both have."""
+    if question.unanswerable:
+        return answer.status == Status.ABSTAINED
+    shared = answer.answer.keys() & question.reference.keys()
+    return bool(shared) and all(answer.answer[name] == question.reference[name] for name in shared)
 
 
 def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) -> float | None:
