@@ -64,7 +64,7 @@ def test_members_are_what_their_family_says(members):
         f"{family.name} {name}": problem
         for family in FAMILIES
         for name, member in members(family).items()
-        if (problem := family.misfit(name, member))
+        if (problem := family.problem_with(name, member))
     }
     assert problems == {}
 

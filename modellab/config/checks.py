@@ -312,7 +312,7 @@ def _judge(config: Config, here: Location, judge: JudgeOptions) -> Iterator[Prob
     if isinstance(judge, RagasOptions) and judge.reads_chunks():
         yield from _any_text(config, (*here, "embedder"), judge.embedder)
     model = config.models.get(judge.model) if isinstance(judge.model, str) else judge.model
-    if isinstance(model, ModelOptions) and (problem := judge.misfit(model)):
+    if isinstance(model, ModelOptions) and (problem := judge.problem_with(model)):
         yield Problem((*here, "model"), f"this model cannot judge: {problem}")
     for key, path in judge.model.files().items() if isinstance(judge.model, ModelOptions) else ():
         yield from _exists((*here, "model", key), path)

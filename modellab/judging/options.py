@@ -88,7 +88,7 @@ class JudgeOptions(Options):
         own = self.model_dump(mode="json", exclude={"model", *_SELECTING})
         return {**own, "model": self.judging_model.cache_key_fields()}
 
-    def misfit(self, model: ModelOptions) -> str | None:
+    def problem_with(self, model: ModelOptions) -> str | None:
         """Why a model cannot be this judge, as one sentence; None where it can."""
         return None if model.uses_prompt else "its provider reads no prompt"
 

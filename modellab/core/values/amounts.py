@@ -12,9 +12,9 @@ from modellab.core.values.units import (
     NONE,
     PERCENT,
     Unit,
-    behind_number,
     read_unit,
     same_unit,
+    units_after_number,
     with_currency,
 )
 
@@ -35,7 +35,7 @@ _PARTS = {
 _LARGE = ("hundred", "thousand", "million", "billion", "trillion", "dozen")
 
 
-def read_words(text: str) -> tuple[Fraction, str] | None:
+def parse_arguments(text: str) -> tuple[Fraction, str] | None:
     """The number in words at the start of a text, and the rest; None if there is none.
 
     `minus` and `negative` are signs; `nineteen ninety-eight` is a year. `a` and `an` are one before
@@ -44,7 +44,7 @@ def read_words(text: str) -> tuple[Fraction, str] | None:
     """
     words = text.replace("-", " ").split()
     if words and words[0].casefold() in ("minus", "negative"):
-        found = read_words(" ".join(words[1:]))
+        found = parse_arguments(" ".join(words[1:]))
         return (-found[0], found[1]) if found and found[0] > 0 else None
     total, current, used = Fraction(0), Fraction(0), 0
     for index, word in enumerate(words):
@@ -246,7 +246,7 @@ def _in_digits(text: str, style: NumberStyle) -> Amount | None:
 
 
 def _in_words(text: str) -> Amount | None:
-    found = read_words(text.casefold()) if text[:1].isalpha() else None
+    found = parse_arguments(text.casefold()) if text[:1].isalpha() else None
     if found is None:
         return None
     # the suffix as written, because case counts in units
@@ -299,7 +299,7 @@ def _units(prefix: str, suffix: str) -> Iterator[Unit]:
     if not suffix:
         yield before
         return
-    for unit in behind_number(suffix):
+    for unit in units_after_number(suffix):
         if not currency:
             yield unit
         elif not unit.name or same_unit(before, unit):

@@ -226,7 +226,7 @@ def same_unit(truth: Unit, given: Unit) -> bool:
     return given.name in _SEVERAL.get(truth.name, ()) or truth.name in _SEVERAL.get(given.name, ())
 
 
-def behind_number(suffix: str) -> Iterator[Unit]:
+def units_after_number(suffix: str) -> Iterator[Unit]:
     """Possible units of a text after a number: a unit, or a magnitude letter and a unit."""
     unit, text = read_unit(suffix), plain(suffix)
     scale = LETTERS.get(text[:1].lower())

@@ -145,10 +145,10 @@ class RubricOptions(JudgeOptions):
             for name, one in own.items()
         }
 
-    def misfit(self, model: ModelOptions) -> str | None:
+    def problem_with(self, model: ModelOptions) -> str | None:
         if model.constrained() and PAIRWISE in self.metrics and len(self.metrics) > 1:
             return "with answer_format: json_schema, pairwise needs a judge of its own"
-        return super().misfit(model)
+        return super().problem_with(model)
 
     def metric_names(self) -> tuple[str, ...]:
         return tuple(self.metrics)

@@ -74,10 +74,10 @@ def _start(words: Sequence[str], smoke: bool = False) -> None:
 
     from snakemake.cli import main
 
-    from modellab.workflow.command_line import read_words
+    from modellab.workflow.command_line import parse_arguments
     from modellab.workflow.plan_of_run import SMOKE
 
-    line = read_words(words)
+    line = parse_arguments(words)
     config = load(line.configfiles, line.config).config
     if smoke:
         own = (f"results={config.results / SMOKE}", "limit=1")
@@ -157,9 +157,9 @@ def why(
     config: Benchmark = None,
 ) -> None:
     """Say why a file would be made again, job by job. Runs nothing."""
-    from modellab.workflow.command_line import read_words
+    from modellab.workflow.command_line import parse_arguments
 
-    words = read_words([file, *([config] if config else [])]).snakemake()
+    words = parse_arguments([file, *([config] if config else [])]).snakemake()
     done = subprocess.run(  # noqa: S603 - our own words, no shell
         [sys.executable, "-m", "snakemake", *words, "-n", "--quiet", "host", "--nolock"],
         capture_output=True,
