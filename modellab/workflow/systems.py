@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
-from modellab.config.entries import judges_of, made_questions, resolved_judge
+from modellab.config.entries import judges_of, resolved_judge, synthetic_questions
 from modellab.config.schema import Config
 from modellab.core import layout
 from modellab.generation.shards import Shard
@@ -56,7 +56,7 @@ class Systems:
 
         Empty for a dataset that is not synthetic.
         """
-        made, own = made_questions(self._config), self._config.datasets[dataset]
+        made, own = synthetic_questions(self._config), self._config.datasets[dataset]
         if own.questions not in made:
             return []
         return [

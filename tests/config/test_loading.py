@@ -67,7 +67,7 @@ BAD = [
     ("quiz.csv", "none.csv", "config.yaml:7: datasets.quiz.questions: none.csv: no such file or folder"),
     ("model: weights", "model: ./no-weights", "config.yaml:17: models.small.model: no-weights: no such file or folder"),
     ("  none: {kind: none}", "  mix: {kind: hybrid, of: [bm25, dance]}", "config.yaml:11: retrievers.mix.of: unknown retriever with an index 'dance'; choose from: bm25"),
-    ("  none: {kind: none}", "  split: {kind: query_decomposition, of: bm25, model: base}", "config.yaml:11: retrievers.split.model: base: extractive reads no prompt: it cannot plan"),
+    ("  none: {kind: none}", "  split: {kind: query_decomposition, of: bm25, model: base}", "config.yaml:11: retrievers.split.model: base: extractive uses no prompt: it cannot plan"),
     ("  none: {kind: none}", "  dense: {kind: dense, embedder: lsa}", "config.yaml:11: retrievers.dense.embedder: unknown embedder 'lsa'; choose from: there is none"),
     ("corpora:\n  notes:\n    path: notes\n", "corpora: {}\n", "config.yaml:4: datasets.quiz.corpus: unknown corpus 'notes'; choose from: there is none"),
     ("models:\n", "results: quiz.csv\nmodels:\n", "config.yaml:12: results: quiz.csv: not a folder"),

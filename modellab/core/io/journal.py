@@ -142,7 +142,12 @@ def open_journal(path: Path, retried: Collection[str] | None = None) -> Iterator
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as handle:
-        _lock(handle, path)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{path}: another run is writing this journal; wait for it or stop it"
+            ) from None
         _cut_torn_line(handle, path)
         handle.seek(0)
         journal = Journal(path, handle, _entries(handle, path), retried)
@@ -162,15 +167,6 @@ def read_journal(path: Path) -> dict[str, Response]:
     data = path.read_bytes()
     lines = io.BytesIO(data[: data.rfind(b"\n") + 1])
     return {entry.key: entry for entry in _entries(lines, path) if _is_final(entry, None)}
-
-
-def _lock(handle: BinaryIO, path: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise InputError(
-            f"{path}: another run is writing this journal; wait for it or stop it"
-        ) from None
 
 
 def _cut_torn_line(handle: BinaryIO, path: Path) -> None:

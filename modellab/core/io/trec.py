@@ -6,7 +6,6 @@ Source of the formats: trec_eval's README (NIST), and the data cards of BEIR and
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +14,7 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name
 from modellab.core.io.encoding import read_decoded
-from modellab.core.io.table_file import DELIMITED, JSON, cell_text, kind_of, read_table
+from modellab.core.io.table_file import DELIMITED, JSON, cell_number, cell_text, kind_of, read_table
 
 _Names = Mapping[str, Sequence[str]]
 #: cells by field, with their place (file and row)
@@ -110,7 +109,7 @@ def read_qrels(path: Path) -> list[Qrel]:
     """
     found: dict[tuple[str, str], Qrel] = {}
     for place, cells in _rows(path, _QRELS):
-        grade = _number(place, "grade", cells["grade"])
+        grade = cell_number(place, "grade", cells["grade"])
         if grade != int(grade):
             raise InputError(f"{place}: the grade {cells['grade']!r} is not a whole number")
         one = Qrel(cells["query"], cells["document"], int(grade), place)
@@ -143,9 +142,9 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
     documents: dict[tuple[str, str], str] = {}
     for place, cells in rows:
         query, document = cells["query"], cells["document"]
-        score = _number(place, "score", cells["score"]) if "score" in cells else None
+        score = cell_number(place, "score", cells["score"]) if "score" in cells else None
         if "rank" in cells:
-            rank = _number(place, "rank", cells["rank"])
+            rank = cell_number(place, "rank", cells["rank"])
             first = ranks.setdefault((query, rank), place)
             if first != place:
                 raise InputError(
@@ -189,16 +188,6 @@ def _are_ranks(rows: Sequence[_Row]) -> bool:
         rank = int(cells["rank"])
         first[cells["query"]] = min(first.get(cells["query"], rank), rank)
     return max(first.values()) <= 1
-
-
-def _number(place: str, what: str, text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise InputError(f"{place}: the {what} {text!r} is not a number")
-    return found
 
 
 def _rows(path: Path, layout: _Layout) -> Iterator[_Row]:

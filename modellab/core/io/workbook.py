@@ -8,6 +8,7 @@ from typing import Any
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.columns import header_at, is_known, require_unique, rows_below_header
+from modellab.core.io.encoding import opening
 
 Rows = tuple[tuple[str, Mapping[str, Any]], ...]
 Cells = Sequence[Any]
@@ -32,13 +33,11 @@ def read_workbook(
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with open(path, "rb") as file:
+        with opening(path), path.open("rb") as file:
             book = openpyxl.load_workbook(file, data_only=True)
             sheets = {one.title: _shown_cells(one) for one in book.worksheets}
             file.seek(0)
             formulas = openpyxl.load_workbook(file)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
     # the library raises whatever its parsing runs into
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError):
         raise BrokenFileError(
@@ -61,17 +60,16 @@ def _values(path: Path) -> dict[str, list[list[Any]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        book = CalamineWorkbook.from_path(path)
+        with opening(path), path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
         found = {name: book.get_sheet_by_name(name).to_python(False) for name in book.sheet_names}
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (CalamineError, OSError) as error:
+    except CalamineError as error:
         raise BrokenFileError(f"{path}: not a workbook that can be read ({error})") from None
     return {name: [[_whole(cell) for cell in row] for row in rows] for name, rows in found.items()}
 
 
 def _whole(cell: Any) -> Any:
-    """A number without a fraction as an integer."""
+    """Floats without a fraction as integers, empty texts as None."""
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     return None if cell == "" else cell

@@ -164,7 +164,12 @@ def _strict_start(text: str) -> Any:
 
 @cache
 def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(parse_constant=str, parse_float=_float, parse_int=_int)
+    """Numbers that overflow are kept as text."""
+    return json.JSONDecoder(
+        parse_constant=str,
+        parse_float=lambda text: number if math.isfinite(number := float(text)) else text,
+        parse_int=lambda text: int(text) if len(text) <= _LONGEST_INTEGER else text,
+    )
 
 
 def _repaired(text: str) -> Any:
@@ -176,16 +181,6 @@ def _repaired(text: str) -> Any:
         return _strict(repair_json(text, skip_json_loads=True, ensure_ascii=False))
     except (ValueError, RecursionError):
         return None  # too deeply nested
-
-
-def _float(text: str) -> float | str:
-    """A number, or its text if it overflows."""
-    number = float(text)
-    return number if math.isfinite(number) else text
-
-
-def _int(text: str) -> int | str:
-    return int(text) if len(text) <= _LONGEST_INTEGER else text
 
 
 def _number_text(number: float) -> str:
