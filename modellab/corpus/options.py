@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from modellab.core.io.sql.options import SqlOptions
-from modellab.core.io.table_file import TableFormat
+from modellab.core.io.table_file import TableReadOptions
 from modellab.core.options import Options
 from modellab.core.text.languages import AUTO, LanguageOption
 
@@ -116,7 +116,7 @@ class CorpusOptions(Options):
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either path or sql")
         if self.sql is not None and (
-            self.columns or self.table_format() != TableFormat() or self.ocr
+            self.columns or self.table_format() != TableReadOptions() or self.ocr
         ):
             raise ValueError(
                 "columns, encoding and the like are for files; sql has its own `columns`"
@@ -140,9 +140,11 @@ class CorpusOptions(Options):
             raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
         return encoding
 
-    def table_format(self) -> TableFormat:
+    def table_format(self) -> TableReadOptions:
         """How tables and text files are read."""
-        return TableFormat(self.encoding, self.delimiter, None, self.sheet, self.split, self.subset)
+        return TableReadOptions(
+            self.encoding, self.delimiter, None, self.sheet, self.split, self.subset
+        )
 
     def decides_chunks(self) -> dict[str, Any]:
         """The options that affect the chunks (all but the language), as plain JSON."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name, require_columns
-from modellab.core.io.table_file import DETECTED, Row, TableFormat, read_table
+from modellab.core.io.table_file import DETECTED, Row, TableReadOptions, read_table
 from modellab.core.records import Question
 from modellab.core.text.json_reading import field_text
 from modellab.models.submission_logs import adapted, read_archive
@@ -105,7 +105,7 @@ def read_submission(
     path: Path,
     required: Sequence[str] = REQUIRED,
     columns: Mapping[str, str] | None = None,
-    reading: TableFormat = DETECTED,
+    reading: TableReadOptions = DETECTED,
 ) -> Submission:
     """Read a table of answers: id and the other `required` columns; more are optional.
 

@@ -18,7 +18,7 @@ from modellab.core.io.table_file import (
     DELIMITED,
     Row,
     TableFile,
-    TableFormat,
+    TableReadOptions,
     has_tables,
     kind_of,
     read_table,
@@ -232,11 +232,11 @@ class RowFormat(QuestionFormat):
                 "`format: table` reads other names"
             ) from None
 
-    def _table_format(self) -> TableFormat:
+    def _table_format(self) -> TableReadOptions:
         decimal = self.decimal
         if decimal is None and self.locale is not None:
             decimal = "," if style_of(self.locale) == "comma" else "."
-        return TableFormat(
+        return TableReadOptions(
             self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset
         )
 

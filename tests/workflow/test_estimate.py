@@ -51,13 +51,13 @@ def bench(tmp_path, monkeypatch):
 
 def test_calls_tokens_and_dollars(bench):
     gpt, judge = estimate_run(load_config("config.yaml"), PROJECT)
-    assert (gpt.dataset, gpt.who, gpt.rows, gpt.in_journal, gpt.calls) == ("quiz", "gpt", 8, 0, 8)
+    assert (gpt.dataset, gpt.name, gpt.rows, gpt.in_journal, gpt.calls) == ("quiz", "gpt", 8, 0, 8)
     # with passages 40 + 8 + 5 * 10 * 6 bytes, without 48; four of each; four bytes in a token
     assert gpt.prompt_tokens == (4 * 348 + 4 * 48) / 4
     assert gpt.output_tokens == 240
     assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6)
     # two metrics of four answers; the extractive model is asked nothing
-    assert (judge.who, judge.calls) == ("strict", 8)
+    assert (judge.name, judge.calls) == ("strict", 8)
 
 
 def test_a_batch_costs_half(bench):

@@ -26,7 +26,7 @@ from pydantic import TypeAdapter
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
 from modellab.core.records import Response, Status
-from modellab.core.wall_clock import Span, shares
+from modellab.core.wall_clock import RequestSpan, shares
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Journal:
         self._handle = handle
         self._synced = time.monotonic()
         self._retried = retried
-        self._spans: dict[str, list[Span]] = defaultdict(list)
+        self._spans: dict[str, list[RequestSpan]] = defaultdict(list)
         self.responses: dict[str, Response] = {}
         for response in entries:
             self._note(response)
@@ -127,7 +127,7 @@ class Journal:
 
     def _time(self, response: Response) -> None:
         if response.run is not None and response.finished_seconds is not None:
-            span = Span(response.key, response.latency_seconds, response.finished_seconds)
+            span = RequestSpan(response.key, response.latency_seconds, response.finished_seconds)
             self._spans[response.run].append(span)
 
 

@@ -40,7 +40,7 @@ _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True)
-class TableFormat:
+class TableReadOptions:
     """Options for reading a table; None: detected.
 
     `sheet` is for workbooks, `split` and `subset` for folders of the datasets library.
@@ -55,7 +55,7 @@ class TableFormat:
 
 
 #: everything detected
-DETECTED = TableFormat()
+DETECTED = TableReadOptions()
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def read_table(
     path: Path,
     known: Collection[str] = (),
     single: Collection[str] = (),
-    reading: TableFormat = DETECTED,
+    options: TableReadOptions = DETECTED,
     numbers: Collection[str] = (),
 ) -> TableFile:
     """The rows of a file or folder.
@@ -95,19 +95,19 @@ def read_table(
     if path.is_dir():
         from modellab.core.io.dataset_folder import read_dataset_folder
 
-        rows, notes = read_dataset_folder(path, reading.split, reading.subset)
+        rows, notes = read_dataset_folder(path, options.split, options.subset)
         return TableFile(tuple(rows), notes)
     ending = kind_of(path)
     if ending in JSON:
-        return _json(path, single, reading.encoding)
+        return _json(path, single, options.encoding)
     if ending in YAML:
-        return TableFile(tuple(_entries(path, _yaml(path, reading.encoding), single)))
+        return TableFile(tuple(_entries(path, _yaml(path, options.encoding), single)))
     if ending in (*PARQUET, *ARROW):
         return TableFile(tuple(_arrow(path, ending in PARQUET)))
     if ending in WORKBOOK:
-        return TableFile(*read_workbook(path, known, reading.sheet))
+        return TableFile(*read_workbook(path, known, options.sheet))
     read = read_delimited(
-        path, known, reading.encoding, reading.delimiter, reading.decimal, numbers
+        path, known, options.encoding, options.delimiter, options.decimal, numbers
     )
     found = zip(read.lines, read.rows, strict=True)
     return TableFile(tuple((f"{path}:{line}", row) for line, row in found), read.notes)

@@ -92,7 +92,7 @@ class Qrel:
 
 
 @dataclass(frozen=True)
-class Found:
+class RankedDocument:
     """A document that was retrieved for a query. `source` is file and row."""
 
     query: str
@@ -122,7 +122,7 @@ def read_qrels(path: Path) -> list[Qrel]:
     return list(found.values())
 
 
-def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
+def read_run(path: Path) -> tuple[dict[str, list[RankedDocument]], str]:
     """The ranking of each query, best first, and a warning (or an empty text).
 
     The order is by rank; without ranks by descending score, ties in the order of the file.
@@ -137,7 +137,7 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
             (place, {"score" if field == "rank" else field: text for field, text in cells.items()})
             for place, cells in rows
         ]
-    by_query: dict[str, list[tuple[float, Found]]] = {}
+    by_query: dict[str, list[tuple[float, RankedDocument]]] = {}
     ranks: dict[tuple[str, float], str] = {}
     documents: dict[tuple[str, str], str] = {}
     for place, cells in rows:
@@ -159,7 +159,7 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
             raise InputError(
                 f"{place}: duplicate document {document!r} of query {query!r} (first in {first})"
             )
-        by_query.setdefault(query, []).append((rank, Found(query, document, score, place)))
+        by_query.setdefault(query, []).append((rank, RankedDocument(query, document, score, place)))
     rankings = {
         query: [one for _, one in sorted(found, key=lambda pair: pair[0])]
         for query, found in by_query.items()
@@ -167,7 +167,7 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
     return rankings, _warning(rankings)
 
 
-def _warning(rankings: Mapping[str, Sequence[Found]]) -> str:
+def _warning(rankings: Mapping[str, Sequence[RankedDocument]]) -> str:
     """A warning if the order of scores and ranks differs."""
     for ranking in rankings.values():
         for one, other in pairwise(ranking):

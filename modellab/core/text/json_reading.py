@@ -30,7 +30,7 @@ _LONGEST_BROKEN, _MOST_BROKEN = 50_000, 100
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """An object and its position in a text."""
 
     start: int
@@ -93,7 +93,7 @@ def field_text(value: Any) -> str:
 def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     candidates = list(_candidates(text))
     found = [
-        Found(start, start + len(candidate), data)
+        _Found(start, start + len(candidate), data)
         for start, candidate in candidates
         if isinstance(data := _strict(candidate), dict)
     ]
@@ -106,7 +106,7 @@ def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     return None
 
 
-def _select(text: str, found: Sequence[Found], keys: Collection[str]) -> dict[str, Any]:
+def _select(text: str, found: Sequence[_Found], keys: Collection[str]) -> dict[str, Any]:
     """The answer among several objects."""
     wanted = [one for one in found if not keys or any(key in one.data for key in keys)]
     if found[0] not in wanted:

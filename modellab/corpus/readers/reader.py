@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
-from modellab.core.io.table_file import TableFormat
+from modellab.core.io.table_file import TableReadOptions
 from modellab.corpus.documents import Document, Place
 
 OPTIONAL = ("title", "year", "type", "url", "document")
@@ -36,7 +36,7 @@ class ReadOptions:
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    table_format: TableFormat = field(default_factory=TableFormat)
+    table_format: TableReadOptions = field(default_factory=TableReadOptions)
     ocr: str | None = None
     chunked: bool = False
     within: str = ""

@@ -17,7 +17,7 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import dump_json
-from modellab.core.io.table_file import TableFormat
+from modellab.core.io.table_file import TableReadOptions
 from modellab.core.records import Request, Response, Status
 from modellab.models.protocol import Model, ModelOptions
 from modellab.models.submission_files import (
@@ -79,7 +79,7 @@ class SubmissionOptions(ModelOptions):
 
     def rows(self, answer_schema: Mapping[str, Any]) -> Submission:
         """The file's rows, for answers of a schema. Raises InputError as `read_submission` does."""
-        reading = TableFormat(self.encoding, self.delimiter, sheet=self.sheet)
+        reading = TableReadOptions(self.encoding, self.delimiter, sheet=self.sheet)
         return read_submission(self.path, needed_columns(answer_schema), self.columns, reading)
 
     @contextmanager

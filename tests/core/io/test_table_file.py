@@ -9,7 +9,7 @@ from cases import each
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.dataset_folder import is_dataset_folder
-from modellab.core.io.table_file import TableFormat, cell_text, read_table
+from modellab.core.io.table_file import TableReadOptions, cell_text, read_table
 
 ROWS = [{"question": "When?", "answer": "1931"}, {"question": "Who?", "answer": "Ada"}]
 
@@ -40,7 +40,7 @@ def test_a_workbook(tmp_path):
     assert [dict(row) for _, row in file.rows] == ROWS
     assert file.rows[1][0] == f"{path}: 'data', row 5"
     assert file.notes == ("sheet 'data' of 3",)
-    assert rows(path, reading=TableFormat(sheet="notes")) == []
+    assert rows(path, options=TableReadOptions(sheet="notes")) == []
 
 
 @each(
@@ -57,7 +57,7 @@ def test_a_workbook(tmp_path):
 def test_a_workbook_that_is_doubtful(tmp_path, sheets, sheet, message):
     path = workbook(tmp_path / "a.xlsx", **sheets)
     with pytest.raises(InputError, match=message):
-        rows(path, reading=TableFormat(sheet=sheet))
+        rows(path, options=TableReadOptions(sheet=sheet))
 
 
 #: as the OpenDocument format says (OASIS, part 3): the package's manifest, and tables of typed cells
@@ -105,7 +105,7 @@ def test_a_saved_data_set(tmp_path):
     datasets.DatasetDict(train=data, test=data.select([1])).save_to_disk(str(tmp_path / "two"))
     with pytest.raises(InputError, match="splits train, test; choose one: `split: train`"):
         rows(tmp_path / "two")
-    (row,) = rows(tmp_path / "two", reading=TableFormat(split="test"))
+    (row,) = rows(tmp_path / "two", options=TableReadOptions(split="test"))
     assert row == {"split": "test", **ROWS[1], "label": "bad"}
 
 
@@ -154,7 +154,7 @@ def test_decimal_commas_only_in_columns_of_numbers(tmp_path):
     assert file.rows[0][1]["answer"] == "3,14"
     assert "decimal commas in 'score'" in file.notes
     path.write_text("score\n1,450\n")
-    (row,) = rows(path, numbers=("score",), reading=TableFormat(delimiter=";", decimal=","))
+    (row,) = rows(path, numbers=("score",), options=TableReadOptions(delimiter=";", decimal=","))
     assert row == {"score": "1.450"}
 
 
