@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name, require_columns
-from modellab.core.io.table_file import DETECTED, Row, TableFormat, read_table
+from modellab.core.io.table_file import DETECTED, Row, TableOptions, read_table
 from modellab.core.records import Question
 from modellab.core.text.json_reading import field_text
-from modellab.models.submission_logs import adapted, read_archive
+from modellab.models.submission_logs import adapted
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def read_submission(
     path: Path,
     required: Sequence[str] = REQUIRED,
     columns: Mapping[str, str] | None = None,
-    reading: TableFormat = DETECTED,
+    reading: TableOptions = DETECTED,
 ) -> Submission:
     """Read a table of answers: id and the other `required` columns; more are optional.
 
@@ -117,10 +117,7 @@ def read_submission(
     """
     given = dict(columns or {})
     known = {*required, *given.values(), *(name for names in NAMES.values() for name in names)}
-    if path.suffix == ".eval":
-        file = read_archive(path)
-    else:
-        file = read_table(path, known, {"id"}, reading, numbers=("answer_value",))
+    file = read_table(path, known, {"id"}, reading, numbers=("answer_value",))
     rows, notes = adapted(file)
     columns_there = list(dict.fromkeys(name for _, row in rows for name in row))
     found = _recognised(path, columns_there, required, given)

@@ -33,9 +33,73 @@ def test_samples_of_lm_eval(tmp_path):
     row = {"doc_id": 0, "doc": {"question": "When?"}, "target": "1998", "resps": [["In 1998."]]}
     rows = [{**row, "filter": name, "filtered_resps": [text]} for name, text in (("a", "1998"), ("b", "x"))]  # fmt: skip
     assert answers(written(tmp_path / "s.jsonl", *rows), "When?") == {"q1": ["1998"]}
-    chosen = written(tmp_path / "s.jsonl", {**row, "filtered_resps": [[-1.0, True]]})
+    for likelihood in ([-1.0, True], ["-1.0", "False"]):
+        chosen = written(tmp_path / "s.jsonl", {**row, "filtered_resps": [likelihood]})
+        with pytest.raises(InputError, match="chosen by likelihood"):
+            answers(chosen, "When?")
+
+
+def test_details_of_lighteval(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    old = {
+        "example": "When?",
+        "full_prompt": "Q: When?",
+        "gold": ["1998"],
+        "predictions": ["1998."],
+    }
+    doc = {"query": "When?", "choices": ["1998"], "gold_index": 0, "id": "q1"}
+    new = {"doc": doc, "metric": {"em": 1}, "model_response": {"text": ["1998."]}}
+    path = tmp_path / "details.parquet"
+    for row in (old, new):
+        for one in (row, {name: str(value) for name, value in row.items()}):
+            parquet.write_table(pa.Table.from_pylist([one]), path)
+            assert answers(path, "When?") == {"q1": ["1998."]}
+    parquet.write_table(pa.Table.from_pylist([{**old, "predictions": [[-1.5]]}]), path)
+    with pytest.raises(InputError, match=r"row 1: predictions: .*chosen by likelihood"):
+        answers(path, "When?")
+
+
+def test_requests_of_helm(tmp_path):
+    instance = {"input": {"text": "When?"}, "references": [], "id": "id7"}
+    row = {
+        "instance": instance,
+        "request_mode": None,
+        "result": {"completions": [{"text": "1998"}]},
+    }
+    assert answers(written(tmp_path / "h.jsonl", row), "When?") == {"q1": ["1998"]}
+    (found,) = read_submission(tmp_path / "h.jsonl", ANSWER).rows
+    assert found.id == "id7"
     with pytest.raises(InputError, match="chosen by likelihood"):
-        answers(chosen, "When?")
+        answers(written(tmp_path / "h.jsonl", {**row, "request_mode": "original"}), "When?")
+
+
+PROMPTFOO = """question,[openai:gpt] {{question}}
+When?,[PASS] 1998
+Why?,"[FAIL] Expected output ""It"" to equal ""So""
+---
+It"
+How?,[ERROR] timeout
+"""
+NEWER = """question,[openai:gpt] p,Status,Score,Named Scores,Grader Reason,Comment
+When?,1998,PASS,1.00,,All assertions passed,
+Why?,It,FAIL,0.00,,no,
+How?,timeout,ERROR,0.00,,,
+"""
+
+
+def test_results_of_promptfoo(tmp_path):
+    path = tmp_path / "results.csv"
+    for text in (PROMPTFOO, NEWER):
+        path.write_text(text)
+        rows = read_submission(path, ANSWER).rows
+        assert [row.cells["answer"] for row in rows] == ["1998", "It", ""]
+        assert [row.failure for row in rows] == [None, None, "timeout"]
+    path.write_text("question,[a] p,[b] p\nWhen?,[PASS] 1998,[FAIL] 1999\n")
+    assert answers(path, "When?", columns={"answer": "[b] p"}) == {"q1": ["1999"]}
+    with pytest.raises(InputError, match=r"'answer' is missing .*\[a\] p, \[b\] p"):
+        answers(path, "When?")
 
 
 SAMPLE = {
