@@ -16,10 +16,12 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from modellab.core.errors import BrokenFileError, InputError, first_line
+from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.dataset_folder import read_arrow_file, read_dataset_folder
 from modellab.core.io.delimited import Decimal, read_delimited
 from modellab.core.io.encoding import read_decoded, read_text_bytes, without_compression
 from modellab.core.io.jsonl import TABLE_DECODER
+from modellab.core.io.topics import START_OF_TOPICS, topics
 from modellab.core.io.workbook import read_workbook
 from modellab.core.options import Options
 from modellab.core.text.json_reading import field_text
@@ -33,6 +35,8 @@ PARQUET, ARROW = (".parquet", ".pq"), (".arrow", ".feather")
 WORKBOOK = (".xlsx", ".xlsm", ".ods", ".xls", ".xlsb")
 #: an archive of inspect, with a JSON file for each sample
 INSPECT = ".eval"
+#: topics of TREC, whatever the file is called
+TOPICS = ".topics"
 #: extensions of tables; other files are read as JSON or delimited text by their content
 ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK, INSPECT)
 #: names of the list of rows in an object with several lists, the likeliest first
@@ -121,8 +125,6 @@ def read_table(
     can be read.
     """
     if path.is_dir():
-        from modellab.core.io.dataset_folder import read_dataset_folder
-
         rows, notes = read_dataset_folder(path, reading.split, reading.subset)
         return TableFile(tuple(rows), notes)
     ending = kind_of(path)
@@ -131,9 +133,12 @@ def read_table(
     if ending in YAML:
         return TableFile(tuple(_entries(path, _yaml(path, reading.encoding), single)))
     if ending in (*PARQUET, *ARROW):
-        return TableFile(tuple(_arrow(path, ending in PARQUET)))
+        return TableFile(tuple(read_arrow_file(path, ending in PARQUET)))
     if ending == INSPECT:
         return TableFile(tuple(_samples(path)))
+    if ending == TOPICS:
+        text, notes = read_decoded(path, reading.encoding)
+        return TableFile(tuple(topics(path, text)), notes)
     if ending in WORKBOOK:
         return TableFile(*read_workbook(path, known, reading.sheet))
     read = read_delimited(path, known, reading.encoding, reading.delimiter, decimal_mark, numbers)
@@ -153,45 +158,9 @@ def kind_of(path: Path) -> str:
     if ending is not None:
         return ending
     start = read_text_bytes(path)[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if START_OF_TOPICS.match(start):
+        return TOPICS
     return ".json" if start[:1] in (b"{", b"[") else ".csv"
-
-
-def _arrow(path: Path, parquet_file: bool) -> Iterator[tuple[str, Row]]:
-    import pyarrow as pa
-    from pyarrow import feather, ipc, parquet
-
-    try:
-        if parquet_file:
-            table = parquet.ParquetFile(path).read()
-        else:
-            try:
-                table = feather.read_table(path)
-            except pa.ArrowInvalid:
-                # the stream format of the datasets library
-                with pa.memory_map(str(path)) as source:
-                    table = ipc.open_stream(source).read_all()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (pa.ArrowException, OSError) as error:
-        raise BrokenFileError(
-            f"{path}: cannot be read as {path.suffix}: cut off, damaged, or another kind of file "
-            f"({first_line(error)})"
-        ) from None
-    labels = _class_labels(table.schema.metadata or {})
-    for number, row in enumerate(table.to_pylist(), start=1):
-        named = {
-            name: names[row[name]] if 0 <= row[name] < len(names) else None
-            for name, names in labels.items()
-            if isinstance(row.get(name), int)
-        }
-        yield f"{path}: row {number}", {**row, **named}
-
-
-def _class_labels(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
-    """By column the names of class labels, as the datasets library writes them into a file."""
-    features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features") or {}
-    kinds = {name: kind for name, kind in features.items() if isinstance(kind, dict)}
-    return {n: kind["names"] for n, kind in kinds.items() if kind.get("_type") == "ClassLabel"}
 
 
 def _samples(path: Path) -> Iterator[tuple[str, Row]]:
