@@ -40,13 +40,14 @@ _NESTED: Mapping[str, tuple[str, ...]] = {
         *("inputs.question", "inputs.query", "inputs.input", "inputs.messages", "inputs"),
         *("input.question", "input.query", "input.input", "input.messages", "input"),
         *("vars.question", "vars.query", "vars.input", "vars.prompt", "instance.input.text"),
+        "messages",
     ),
     "answer": (
         *("outputs.answer", "outputs.output", "outputs.response", "outputs.messages"),
         *("output.answer", "output.output", "output.response", "output.messages"),
         *("response.output", "response.body.choices.0.message.content"),
         *("result.message.content.0.text", "result.completions.0.text", "choices.0.turns.0"),
-        *("outputs", "output"),
+        *("choices.0.message.content", "choices.0.text", "messages", "outputs", "output"),
     ),
     "error": ("result.error",),
 }
@@ -108,7 +109,7 @@ def _predictions(rows: Rows) -> Rows:
 
 
 def _is_nested(row: Row) -> bool:
-    paths = (path for paths in _NESTED.values() for path in paths if "." in path)
+    paths = (p for paths in _NESTED.values() for p in paths if "." in p or p == "messages")
     return "answer" not in row and any(_at(row, path) is not None for path in paths)
 
 

@@ -249,3 +249,42 @@ def test_predictions_of_this_project(tmp_path):
     other = {**rows[0], "retriever": "dense"}
     with pytest.raises(InputError, match=r"several retrievers \(bm25, dense\)"):
         answers(written(tmp_path / "p.jsonl", *rows, other), "When?")
+
+
+def test_the_right_answer_beside_a_models(tmp_path):
+    path = tmp_path / "a.csv"
+    for name in ("prediction", "model_output", "Generated Text", "actual"):
+        path.write_text(f"question,answer,{name}\nWhen?,1998,1999\n")
+        assert answers(path, "When?") == {"q1": ["1999"]}
+    path.write_text("question,answer,response\nWhen?,1998,1999\n")
+    with pytest.raises(InputError, match="'answer' and 'response' may both be the answer"):
+        answers(path, "When?")
+    assert answers(path, "When?", columns={"answer": "response"}) == {"q1": ["1999"]}
+    path.write_text("id,label,prediction\nq1,A,B\n")
+    assert read_submission(path, ("id",)).rows[0].cells["label"] == "B"
+
+
+def test_answers_in_lists_and_maps(tmp_path):
+    reply = {
+        "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "1998"}]
+    }
+    choices = {"choices": [{"message": {"role": "assistant", "content": "1998"}}]}
+    for row in ({"answer": ["1998"]}, {"response": {"text": "1998"}}, reply, choices):
+        assert answers(written(tmp_path / "a.jsonl", {"id": "q1", **row}), "?") == {"q1": ["1998"]}
+    for value, message in ((["a", "b"], "a list of 2"), ({"a": 1}, "a map")):
+        path = written(tmp_path / "a.jsonl", {"id": "q1", "answer": value})
+        with pytest.raises(
+            InputError, match=f"a.jsonl:1: answer: {message}; an answer is one text"
+        ):
+            answers(path, "?")
+
+
+def test_ids_that_mean_other_questions(tmp_path):
+    rows = [{"id": "q2", "question": "When?", "answer": "1998"}, {"id": "q1", "answer": "x"}]
+    path = written(tmp_path / "a.jsonl", *[{"question": "Why?", **row} for row in rows])
+    assert answers(path, "When?", "Why?") == {"q1": ["1998"], "q2": ["x"]}
+    path = written(tmp_path / "a.jsonl", *[{"id": n, "answer": "x"} for n in range(3)])
+    numbered = [question("5", name=str(n)) for n in (1, 2, 3)]
+    with pytest.raises(InputError, match="ids count from 0, those of the questions from 1"):
+        match(numbered, read_submission(path, ANSWER))
+    assert match(numbered[:2], read_submission(path, ANSWER)).extra == ("0",)
