@@ -126,7 +126,7 @@ def test_without_a_corpus_nothing_is_compared(tmp_path, caplog):
         (
             '{"question": "?", "answer": " "}',
             "open_qa",
-            "q.jsonl:1: the answer is empty",
+            "q.jsonl:1: there is no answer to compare with",
         ),
         ('{"question": "?"}', "open_qa", "q.jsonl:1: there is no answer to compare with"),
         (

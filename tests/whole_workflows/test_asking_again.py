@@ -73,7 +73,7 @@ def test_what_failed_is_asked_again_and_nothing_else(project, served):
     assert run.code == 1
     assert f"FAILED {PREDICTIONS}: " in run.text
     assert "no balance" in run.text
-    assert "2 of 6 answers are there and kept" in run.text
+    assert "2 of 6 answers exist and are kept" in run.text
     assert served.count() == {"m": 3}
     assert not project.path(SCORES).exists()
 

@@ -36,7 +36,7 @@ def test_a_server_that_dies_fails_its_job_and_the_same_command_asks_the_rest(pro
     run = project.run(PREDICTIONS, "--resources", "gpu=1")
     assert run.code == 1
     assert f"FAILED {PREDICTIONS}: connection: the server ended (by SIGKILL)" in run.text
-    assert "4 of 6 answers are there and kept" in run.text
+    assert "4 of 6 answers exist and are kept" in run.text
     assert "CUDA out of memory" in run.text
 
     served.write_text("1000")

@@ -41,9 +41,8 @@ def test_whatever_snakemake_noted(scored):
     common.write_text(common.read_text().split("onsuccess:")[0])
     good = scored.path("published.csv").read_text()
     scored.edit("rules/generation.smk", '"../scripts/predictions.py"', '"../scripts/broken.py"')
-    scored.path("scripts/broken.py").write_text(
-        "from job import recorded_log\n\nwith recorded_log(snakemake):\n    raise RuntimeError\n"
-    )
+    broken = "from job import run\n\n\ndef broken():\n    pass\n\n\nrun(broken, snakemake)\n"
+    scored.path("scripts/broken.py").write_text(broken)
     scored.path("published.csv").write_text(good.replace("1287", "1288"))
     assert scored.run(PUBLISHED).code == 1
     assert not scored.path(PREDICTION).exists()
