@@ -17,7 +17,7 @@ settings.register_profile("quick", deadline=None, max_examples=25)
 settings.load_profile("modellab")
 
 
-@pytest.hookimpl(trylast=True)  # without what is deselected
+@pytest.hookimpl(trylast=True)  # after deselection
 def pytest_collection_modifyitems(items):
     """Each worker begins with whole workflows: what is left at the end is short, and they end together.
 
@@ -59,7 +59,7 @@ def pytest_unconfigure():
 
 @pytest.fixture(autouse=True, scope="session")
 def certificates_are_read_once():
-    """Reading them takes longer than most answers of servers on loopback, which need none."""
+    """Reading certificates takes longer than most answers of servers on loopback, which need none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
         yield

@@ -73,7 +73,7 @@ def test_text_that_only_looks_like_a_thought_stays(text):
     assert apart(text) == (text, None)
 
 
-def test_several_blocks_and_a_block_that_speaks_of_its_mark():
+def test_several_blocks_and_a_block_that_mentions_its_mark():
     assert apart(f"<think>\n\n</think>\n\n<think>{DRAFT}</think>\n{ANSWER}") == (ANSWER, DRAFT)
     assert apart(f"<think>the tag <think> is odd</think>{ANSWER}")[0] == ANSWER
     assert apart(f"<think>one\n</think>\ntwo\n</think>\n{ANSWER}") == (ANSWER, "one\ntwo")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import runpy
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -10,6 +12,7 @@ from scored import ScoredModel, dataset
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
+from modellab.core.project import PROJECT
 from modellab.core.records import Context, Metric, Passage
 from modellab.evaluation.audit.checks import CHECKS, Counts, Subject, Verdict, address_a_judge
 from modellab.evaluation.audit.options import AuditOptions
@@ -176,6 +179,26 @@ def test_the_table_has_a_row_per_check_and_the_page_names_what_is_wrong(tmp_path
     assert "=twin\\|" in page
 
 
+def test_a_strict_audit_fails_where_a_check_does_not_pass(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(PROJECT / "scripts"))
+    bad = subject(statuses={"answered": 70, "failed": 18})
+    table, page = tmp_path / "a.csv", tmp_path / "a.md"
+    write_audit(table, page, "quiz", [bad], AuditOptions())
+
+    def audit(**params):
+        files = SimpleNamespace(tables=[str(table)], pages=[str(page)])
+        log = [str(tmp_path / "audit.log")]
+        job = SimpleNamespace(input=files, output=[], log=log, params=SimpleNamespace(**params))
+        runpy.run_path(str(PROJECT / "scripts/audit.py"), {"snakemake": job})
+
+    audit(strict=False)
+    with pytest.raises(SystemExit):
+        audit(strict=True)
+    log = (tmp_path / "audit.log").read_text()
+    assert "18 of 88 rows failed" in log
+    assert "2 checks of the audit did not pass" in log
+
+
 def test_votes_that_members_did_not_cast():
     def ensemble(rows):
         retriever = subject().entry.summary.retriever
@@ -240,7 +263,7 @@ def test_another_model_than_asked(names, message):
 
 
 def served_by(*reports):
-    """The record of a model whose runs were answered by servers that reported this of their weights."""
+    """The record of a model behind servers that reported this about their weights."""
     runs = [{"model_report": {"server": one}} for one in reports]
     return subject(run={"prompt": {"sha256": "x"}, "model_id": "m", "runs": runs})
 

@@ -62,7 +62,7 @@ def test_weights_that_sum_up_to_one_stay_as_written():
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdef"), st.floats(1e-3, 1e3), min_size=1))
-def test_an_aggregate_lies_between_the_least_and_the_greatest_metric(weights):
+def test_an_aggregate_is_between_the_least_and_the_greatest_metric(weights):
     known = [ord(name) / 200 for name in weights]
     rows = [("r", "m", False, name, ord(name) / 200, None, None) for name in weights]
     found = ranked(frame(rows), RankingOptions(weights=weights))

@@ -129,7 +129,7 @@ def test_a_submission_has_one_column():
     assert row["reason"] == "no oracle; no shuffled; no none"
 
 
-def test_a_model_without_a_retriever_still_tells_what_reading_loses():
+def test_a_model_without_a_retriever_still_has_a_reading_loss():
     [row] = split({"oracle": answered(0.75)})
     assert row["retriever"] is None
     assert row["reading_loss"] == 0.25

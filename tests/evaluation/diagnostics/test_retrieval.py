@@ -34,7 +34,7 @@ RANKINGS = [
 ]
 
 
-def test_documents_stand_at_the_rank_of_their_first_chunk():
+def test_documents_have_the_rank_of_their_first_chunk():
     level = retrieval_levels(QUESTIONS, RANKINGS)["document"]
     assert level.metrics["mrr"] == Metric((1 + 1 / 2) / 2, 2)
     assert level.metrics["hit_rate@1"] == Metric(0.5, 2)

@@ -61,7 +61,7 @@ def only(models) -> Results:
 
 @pytest.fixture
 def models() -> Callable[..., list[ModelScores]]:
-    """Score summaries of so many models, and nothing else."""
+    """Score summaries of this number of models, and nothing else."""
     return lambda count, retrievers=3: list(made_up(count, retrievers=retrievers).models)
 
 

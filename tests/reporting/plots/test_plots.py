@@ -1,4 +1,4 @@
-"""What holds for every plot: it is readable, it says what it rests on, and it is repeatable."""
+"""Every plot is readable and repeatable, and shows the counts that it is made of."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def caption(figure):
 
 
 def boxes(figure):
-    """Where each text stands, its lines to a point left aside; labels of hidden ticks have none."""
+    """The box of each text without its line to a point; labels of hidden ticks are left out."""
     renderer = figure.canvas.get_renderer()
     found = [(text.get_text(), Text.get_window_extent(text, renderer)) for text in texts(figure)]
     return [(text, box) for text, box in found if _is_drawn(figure, text, box)]

@@ -1,6 +1,6 @@
 """Real servers, which this project did not write, started and ended by an entry.
 
-`transformers serve` is in the tests' environment. Others are where variables say that they are:
+`transformers serve` is in the tests' environment. Paths of others are in these variables:
 MODELLAB_TEST_VLLM, the program `vllm`; MODELLAB_TEST_LLAMA_SERVER, the program `llama-server`, and
 MODELLAB_TEST_GGUF, any small model for it.
 """
