@@ -326,19 +326,18 @@ class Summary:
     """A model's scores with one retriever, over all repeats.
 
     `metrics` are the scorer's metrics in order, the overall score last; `repeat_noise` has the same
-    keys. `coverage` is the share of questions that have a row. `outcomes` counts scored rows.
-    `abstention_precision` is the share of abstentions that are right, `abstention_recall` the share
-    of rows of unanswerable questions that abstain.
-    `control`: a reference point (such as the oracle), not a contender. `role` says where its
-    passages come from: `retrieved`, `oracle`, `shuffled`, `none`, or empty where nothing is chosen.
+    keys. `coverage` is the share of questions with a row. `outcomes` counts scored rows, `verbatim`
+    those equal to the reference answer. `abstention_precision` is the share of abstentions that are
+    right, `abstention_recall` the share of rows of unanswerable questions that abstain.
+    `control`: a reference point (such as the oracle), not a contender. `role` is where its passages
+    come from: `retrieved`, `oracle`, `shuffled`, `none`, or empty where nothing is chosen.
     Latencies are over the `latency_n` rows with a text. Total time, tokens and cost are the sums of
     `generation` and `retrieval` (search, reranking, query planning), None where no row reports
     them. `seconds_per_answer`, `items_per_second`, `output_tokens_per_second` and
-    `mean_concurrency` are of generation, by the wall clock. `measured_alone` is False where other
-    work ran on the machine at the same time, None where that is not known.
-    `expected_calibration_error` is None where no answer has a confidence.
-    `asked` is the number of questions put to the system, fewer than all under adaptive evaluation;
-    `stopped` then says why no more were asked, `beaten_by` names the leader at that time.
+    `mean_concurrency` are of generation, by the wall clock. `measured_alone`: no other work ran on
+    the machine, None where that is not known. `expected_calibration_error` is None without
+    confidences. `asked` is the number of questions put to the system, fewer than all under adaptive
+    evaluation; `stopped` then says why no more were asked, `beaten_by` names the leader then.
     """
 
     retriever: str
@@ -373,6 +372,7 @@ class Summary:
     asked: int | None = None
     stopped: str = ""
     beaten_by: str = ""
+    verbatim: int = 0
 
 
 @dataclass(frozen=True)

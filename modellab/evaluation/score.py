@@ -182,8 +182,17 @@ def _summary(
         asked=len({answer.question_id for answer in answers}),
         **job.stops.get(entry_name(job.name, retriever), {}),
         expected_calibration_error=_calibration_error(answers, rows),
+        verbatim=sum(_is_reference(questions[answer.question_id], answer) for answer in answers),
         **usage,
     )
+
+
+def _is_reference(question: Question, answer: Prediction) -> bool:
+    """Whether the answer is the reference, letter by letter in all fields that both have."""
+    if question.unanswerable:
+        return answer.status == Status.ABSTAINED
+    shared = answer.answer.keys() & question.reference.keys()
+    return bool(shared) and all(answer.answer[name] == question.reference[name] for name in shared)
 
 
 def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) -> float | None:

@@ -7,8 +7,9 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 
 from modellab.core.errors import InputError
@@ -23,6 +24,8 @@ _CONFIG_OPTIONS = ("--config", "-C")
 _CORES = ("--cores", "--jobs", "--local-cores")
 #: a name that YAML reads as a number
 _NUMBER = re.compile(r"[\d_.]*\d[\d_.]*")
+#: a rule in a file of rules
+_RULE = re.compile(r"^\s*(?:use rule \w+ as|rule|checkpoint) (\w+)", re.MULTILINE)
 #: options of Snakemake with values KEY=VALUE: a word without `=` is a target
 _PAIRS = (
     *("--config", "--resources", "--set-threads", "--set-resources", "--default-resources"),
@@ -130,7 +133,7 @@ def read_words(words: Sequence[str]) -> CommandLine:
             found["options"] += [name, *values]
     return CommandLine(
         configfiles=_configfiles(found["files"], found["targets"]),
-        targets=tuple(found["targets"]),
+        targets=tuple(map(_checked_target, found["targets"])),
         config=tuple(_checked(pair) for pair in found["config"]),
         options=tuple(found["options"]),
     )
@@ -181,6 +184,17 @@ def _configfiles(named: Sequence[str], targets: list[str]) -> tuple[Path, ...]:
             "or see the demo with `modellab run demo`"
         )
     return (Path("config.yaml"),)
+
+
+def _checked_target(target: str) -> str:
+    """A target without a folder and an ending is the name of a rule."""
+    files = [PROJECT / "Snakefile", *PROJECT.glob("rules/*.smk")]
+    named = {path.name: _RULE.findall(path.read_text(encoding="utf-8")) for path in files}
+    if target in chain.from_iterable(named.values()) or re.search(r"[/.]", target):
+        return target
+    known = ["all", "audit", "plan", *named["targets.smk"]]
+    near = get_close_matches(target, known, n=3, cutoff=0.7) or known
+    raise InputError(f"there is no target {target!r}; targets are files and {', '.join(near)}")
 
 
 def _checked(pair: str) -> str:

@@ -44,8 +44,8 @@ ANSWERS = [
 
 @pytest.fixture
 def scored(tmp_path):
-    def run(missing="incorrect", answers=ANSWERS, runs=(), retrieval=None):
-        write_rows(tmp_path / "q.jsonl", QUESTIONS)
+    def run(missing="incorrect", answers=ANSWERS, runs=(), retrieval=None, questions=QUESTIONS):
+        write_rows(tmp_path / "q.jsonl", questions)
         write_rows(tmp_path / "p.jsonl", answers)
         write_json(tmp_path / "run.json", {**dict.fromkeys(MADE_BY, "x"), "runs": runs})
         job = ScoreJob(
@@ -80,6 +80,24 @@ def test_counts_and_means_by_hand(scored):
         "missing": 1,
     }
     assert summary.statuses["missing"] == 1
+
+
+def test_answers_that_are_the_reference_letter_by_letter_are_counted(scored):
+    unanswerable = replace(question("q3", "is_blank"), unanswerable=True)
+    declined = prediction("q3", "is_blank", Status.ABSTAINED)
+    same = [
+        Prediction(one.id, "bm25", 1, Status.ANSWERED, {**one.reference, "answer": "x"}, None, "")
+        for one in QUESTIONS[:2]
+    ]
+
+    def verbatim(*answers):
+        model, _ = scored(answers=answers, questions=[*QUESTIONS[:2], unanswerable])
+        return model.scores.summaries[0].verbatim
+
+    assert verbatim(*same, declined) == 3
+    other_words = replace(same[1], answer={**same[1].answer, "answer_value": "6.0"})
+    assert verbatim(same[0], other_words, replace(declined, status=Status.ANSWERED)) == 1
+    assert verbatim(same[0], replace(same[1], answer={}), declined) == 2
 
 
 def test_inner_join_leaves_missing_rows_out_but_shows_coverage(scored):

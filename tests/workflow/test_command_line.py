@@ -46,6 +46,14 @@ def test_cores_that_are_named_stay():
         assert "all" not in words, words
 
 
+def test_an_unknown_target_ends_with_those_that_there_are():
+    assert read_words(["tier_1", "audit", "all"]).targets == ("tier_1", "audit", "all")
+    with pytest.raises(InputError, match=r"no target 'preflite'; targets are files and preflight$"):
+        read_words(["preflite"])
+    with pytest.raises(InputError, match=r"'quiz'; targets are files and all, audit, .*preflight"):
+        read_words(["quiz"])
+
+
 def test_a_report_in_json_is_a_target():
     assert read_words(["results/registry/recorded/quiz.json"]).targets == (
         "results/registry/recorded/quiz.json",

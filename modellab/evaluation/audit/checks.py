@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from modellab.core.records import Context, Metric, Status
 from modellab.evaluation.audit.options import AuditOptions
-from modellab.evaluation.compare.entries import ENSEMBLE, Entry
+from modellab.evaluation.compare.entries import ENSEMBLE, SUBMISSION, Entry
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,7 +93,7 @@ class Subject:
     @property
     def generated(self) -> bool:
         """Whether a run made the answers: not read from a file, voted on or retrieved."""
-        return self.entry.model.llm_provider not in ("submission", ENSEMBLE, "passages")
+        return self.entry.model.llm_provider not in (SUBMISSION, ENSEMBLE, "passages")
 
     @property
     def prompted(self) -> bool:
@@ -348,6 +348,16 @@ def duplicate(subject: Subject, _options: AuditOptions) -> Outcome:
     return Outcome(Verdict.WARNING, message, float(len(subject.twins)), 0.0)
 
 
+def answer_key(subject: Subject, _options: AuditOptions) -> Outcome:
+    """Of answers in a file: whether they are the reference answers themselves."""
+    if subject.entry.model.llm_provider != SUBMISSION:
+        return not_applicable("the answers come from no file")
+    if subject.entry.control or not subject.entry.like_answer_key:
+        return Outcome(Verdict.OK)
+    message = "every answer is the reference answer; if this is the answer key, set `control: true`"
+    return Outcome(Verdict.WARNING, message)
+
+
 def empty_retrieval(contexts: Sequence[Context], options: AuditOptions) -> Outcome:
     """Of a retriever: the share of questions without a passage, or only with scores of 0."""
     empty = sum(all(passage.score == 0 for passage in one.passages) for one in contexts)
@@ -365,6 +375,6 @@ CHECKS: Mapping[str, Callable[[Subject, AuditOptions], Outcome]] = {
     for check in (
         *(coverage, errors, broken_run, parse_rate, votes, redundant_vote, truncated),
         *(judge_addressed, answered_as, tokens, zero_latency, high_latency, cost, memory),
-        *(low_score, score_recomputed, duplicate),
+        *(low_score, score_recomputed, duplicate, answer_key),
     )
 }

@@ -15,8 +15,12 @@ from modellab.core.records import EXTERNAL, ModelScores, Summary
 
 #: the provider of ensembles, which repeat the answers of other models
 ENSEMBLE = "ensemble"
+#: the provider of answers in files
+SUBMISSION = "submission"
 #: the title of the block of controls
 CONTROLS = "Controls (reference points, not ranked)"
+#: questions from which on a file that equals the reference answers is no coincidence
+_FEWEST_OF_KEY = 5
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ class Entry:
     @property
     def ranked(self) -> bool:
         return not (self.control or self.beaten)
+
+    @property
+    def like_answer_key(self) -> bool:
+        """Whether it is a file in which each answer is the reference answer, letter by letter."""
+        rows = self.summary.num_questions * self.summary.repeats
+        return (
+            self.model.llm_provider == SUBMISSION
+            and self.summary.num_questions >= _FEWEST_OF_KEY
+            and self.summary.verbatim == rows
+        )
 
     def score(self, component: str) -> float | None:
         """The value of a component; None where there is none or it is not a number."""

@@ -114,6 +114,7 @@ def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> 
         text=_sentence(kind, component, contenders, best, tied or [])
         + _early(contenders)
         + _left_out(best)
+        + _answer_keys(best)
         + _by_document(scored, tied or [], sure),
         bounds=_bounds(component, best, controls),
         component=component,
@@ -214,6 +215,16 @@ def _left_out(best: Sequence[Entry]) -> str:
         for total in [entry.summary.num_questions]
     ]
     return f" Scored: {_listed(parts)} only (missing: ignore)." if parts else ""
+
+
+def _answer_keys(best: Sequence[Entry]) -> str:
+    keys = [entry.name for entry in best if entry.like_answer_key]
+    if not keys:
+        return ""
+    return (
+        f" Every answer of {_listed(keys)} is the reference answer: an answer key is no contender "
+        "(control: true)."
+    )
 
 
 def _by_document(scored: Sequence[Entry], tied: Sequence[Entry], sure: Certainty | None) -> str:

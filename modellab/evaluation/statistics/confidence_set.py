@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modellab.evaluation.statistics.contributions import Array
 
-#: numbers of draws that are kept in memory for the next component
-_MOST_KEPT = 50_000_000
+#: draws in memory at once
+_BLOCK = 1_000_000
 #: losses that differ by less are the same losses
 _DIGITS = 12
 
@@ -62,12 +60,7 @@ def _drawn(losses: Array, resamples: int, seed: int) -> Array:
     units = len(losses)
     centred = losses - losses.mean(axis=0)
     rng = np.random.default_rng(seed)
-    draws: Iterable[NDArray[Any]]
-    if units * resamples <= _MOST_KEPT:
-        draws, rng.bit_generator.state = _kept_draws(units, resamples, seed)
-    else:
-        draws = _draws(units, resamples, rng)
-    drawn = np.concatenate([part @ centred / units for part in draws])
+    drawn = np.concatenate([counts @ centred / units for counts in _draws(units, resamples, rng)])
     # by so much two systems differ on a unit, from one to the other
     apart = np.sqrt((np.ptp(losses, axis=1) ** 2).mean())
     reach = apart / units / np.sqrt(2)
@@ -75,20 +68,15 @@ def _drawn(losses: Array, resamples: int, seed: int) -> Array:
     return smoothed
 
 
-def _draws(units: int, resamples: int, rng: np.random.Generator) -> Iterator[NDArray[np.int_]]:
+def _draws(units: int, resamples: int, rng: np.random.Generator) -> Iterator[Array]:
     """How often each unit is drawn, in blocks (some of the resamples, units)."""
-    size = max(1, 10_000_000 // units)
+    size = max(1, _BLOCK // units)
     for start in range(0, resamples, size):
         count = min(size, resamples - start)
-        yield rng.multinomial(units, np.full(units, 1 / units), size=count)
-
-
-@lru_cache(maxsize=1)
-def _kept_draws(units: int, resamples: int, seed: int) -> tuple[list[Array], Mapping[str, Any]]:
-    """The same for every component of a dataset, and the state of the generator after them."""
-    rng = np.random.default_rng(seed)
-    draws = [part.astype(float) for part in _draws(units, resamples, rng)]
-    return draws, rng.bit_generator.state
+        # counting uniform draws is ten times faster than NumPy's multinomial
+        drawn = rng.integers(units, size=(count, units)) + np.arange(count)[:, None] * units
+        counts = np.bincount(drawn.ravel(), minlength=count * units)
+        yield counts.reshape(count, units).astype(float)
 
 
 def _ranges(drawn: Array, error: Array, left: NDArray[np.intp]) -> Array:

@@ -61,7 +61,7 @@ def verdict(check, given, **options):
 def test_a_good_run_of_an_api_passes_all():
     verdicts = {check: verdict(check, subject()) for check in CHECKS}
     assert {name for name, found in verdicts.items() if found != Verdict.OK} == {
-        *("memory", "votes", "redundant_vote")
+        *("memory", "votes", "redundant_vote", "answer_key")
     }
     assert verdicts["memory"] == verdicts["votes"] == Verdict.NOT_APPLICABLE
 
@@ -84,6 +84,7 @@ WARNING = [
     ),
     ("low_score", of(subject(), metrics={"overall": Metric(0.19, 88)})),
     ("duplicate", subject(twins=("other",))),
+    ("answer_key", of(provider(subject(), "submission"), verbatim=88)),
 ]
 #: these make the numbers wrong
 FAILURE = [
@@ -104,6 +105,8 @@ OK = [
     ("truncated", subject(counts=replace(GOOD, truncated=4))),
     ("high_latency", of(subject(), avg_latency_seconds=60.0)),
     ("low_score", of(subject(), metrics={"overall": Metric(0.2, 88)})),
+    ("answer_key", of(provider(subject(), "submission"), verbatim=87)),
+    ("answer_key", of(provider(subject(), "submission"), verbatim=88, control=True)),
 ]
 
 
@@ -157,8 +160,10 @@ def test_an_answer_without_a_cost_lacks_tokens_or_a_price(without_tokens, said):
 def test_checks_that_do_not_apply(given, checks):
     given = replace(given, recomputed=None)
     found = {name for name in CHECKS if verdict(name, given) == Verdict.NOT_APPLICABLE}
-    votes = set() if given.entry.model.llm_provider == "ensemble" else {"votes", "redundant_vote"}
-    assert found == checks | {"score_recomputed"} | votes
+    made_by = given.entry.model.llm_provider
+    votes = set() if made_by == "ensemble" else {"votes", "redundant_vote"}
+    key = set() if made_by == "submission" else {"answer_key"}
+    assert found == checks | {"score_recomputed"} | votes | key
 
 
 def test_thresholds_are_options():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import write_json
@@ -206,6 +207,17 @@ def test_a_score_of_a_part_of_the_questions_is_said(build):
     assert text.endswith("Scored: a@bm25 on 45 of 50 questions only (missing: ignore).")
     text = verdict_on([one("a", 0.8, 0.9), one("b", 0.9, 1.0)], tied("ab")).text
     assert "missing: ignore" not in text
+
+
+@each(
+    ("provider", "verbatim", "said"),
+    [("submission", 5, True), ("submission", 4, False), ("transformers", 5, False)],
+)
+def test_a_winner_that_is_the_answer_key_is_said_to_be_one(build, provider, verbatim, said):
+    summary = build.summary("external", 1.0, num_questions=5, verbatim=verbatim)
+    key = build.scores("gold", summary, llm_provider=provider)
+    other = build.scores("b", build.summary("bm25", 0.5))
+    assert ("gold is the reference answer" in verdict_on([key, other], tied("")).text) == said
 
 
 def test_more_may_be_the_best_where_only_documents_are_independent(systems):
