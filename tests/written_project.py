@@ -13,6 +13,9 @@ from pathlib import Path
 from started_snakemake import StartedSnakemake
 from tiny_model import write_tiny_model
 
+from modellab.core.io.csv_file import read_csv
+from modellab.core.layout import table_file
+
 ROOT = Path(__file__).parents[1]
 #: the sources of this checkout as a run has parsed them: the next project begins with them
 PARSED: dict[str, bytes] = {}
@@ -124,6 +127,9 @@ class Project:
 
     def rows(self, path: str) -> list[dict]:
         return [json.loads(line) for line in self.path(path).read_text().splitlines()]
+
+    def table(self, name: str, dataset: str = "quiz") -> list[dict[str, str]]:
+        return read_csv(self.path(f"results/{dataset}/{table_file(name)}")).rows
 
     def json(self, path: str) -> dict:
         return json.loads(self.path(path).read_text())

@@ -150,14 +150,12 @@ def test_published_rules_give_whole_files(voted):
 
 def test_an_ensemble_is_scored_audited_plotted_and_ranked_like_any_model(voted):
     project, _ = voted
-    with open(project.path("results/quiz/leaderboard.csv"), newline="") as handle:
-        rows = {row["model"]: row for row in csv.DictReader(handle)}
+    rows = {row["model"]: row for row in project.table("leaderboard")}
     assert rows["first_non_blank"]["provider"] == "ensemble"
     # 1287, 500, 1.1, Google, the range and a blank: five of six are right
     assert float(rows["first_non_blank"]["value_accuracy"]) == pytest.approx(5 / 6)
     assert rows["of-ensembles"]["overall"] == rows["first_non_blank"]["overall"]
-    with open(project.path("results/quiz/tables/audit.csv"), newline="") as handle:
-        audit = {(row["system"], row["check"]): row for row in csv.DictReader(handle)}
+    audit = {(row["system"], row["check"]): row for row in project.table("audit")}
     for check in ("tokens", "cost", "zero_latency", "high_latency", "errors", "memory"):
         assert audit["majority", check]["status"] == "not_applicable"
     # c has no row for q4: one of 18 votes
@@ -190,8 +188,7 @@ def test_votes_of_models_are_weighted_by_scores_on_other_questions(voted):
 
 def test_the_ranking_that_a_dataset_names(voted):
     project, _ = voted
-    with project.path("results/quiz/tables/overall_ranking.csv").open(newline="") as handle:
-        rows = list(csv.DictReader(handle))
+    rows = project.table("overall_ranking")
     assert "external__first_non_blank" in {row["pair_id"] for row in rows}
     for row in rows:
         expected = 0.75 * float(row["value_accuracy"]) + 0.25 * float(row["ref_overlap"])

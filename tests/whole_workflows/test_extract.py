@@ -11,7 +11,6 @@ import plugged_in
 import pytest
 from PIL import Image
 
-from modellab.core.io.csv_file import read_csv
 from modellab.core.layout import table_file
 from modellab.core.records import Status
 
@@ -153,13 +152,9 @@ def extracted(tmp_path_factory, new_project):
         yield project
 
 
-def table(project, dataset, name):
-    return read_csv(project.path(f"results/{dataset}/{table_file(name)}")).rows
-
-
 def fields(project, dataset, model, level, name):
     wanted = (model, level, name)
-    rows = table(project, dataset, "extract_fields")
+    rows = project.table("extract_fields", dataset)
     [found] = [row for row in rows if (row["model"], row["level"], row["name"]) == wanted]
     return found
 
@@ -197,7 +192,7 @@ def test_a_folder_of_receipts_is_read(extracted):
 
 
 def test_the_task_of_an_installed_package_has_all_tables(extracted):
-    tables = {name: table(extracted, "numbers", name) for name in TABLES}
+    tables = {name: extracted.table(name, "numbers") for name in TABLES}
     ranked = {row["model"]: row for row in tables["leaderboard"]}
     assert ranked["always"]["overall"] == ranked["never"]["overall"] == "0.5"
     assert ranked["fair"]["brevity"] == "1.0"

@@ -1,13 +1,11 @@
 """Judges and lists of models through the whole workflow: a key per role, local judges that lease
 GPUs, and what a new judge costs."""
 
-import csv
 import json
 
 import fault_server
 import pytest
 
-from modellab.core.layout import table_file
 from modellab.models.gpu import lease
 
 pytestmark = pytest.mark.workflow
@@ -105,11 +103,6 @@ def strict(asked):
     return fault_server.good(json.dumps({"score": 1 if "GPT-3" in asked else 5}))
 
 
-def table(project, name, dataset="quiz"):
-    with project.path(f"results/{dataset}/{table_file(name)}").open(newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
 def count(server, start=0):
     models = [body["model"] for body in server.bodies[start:]]
     return {name: models.count(name) for name in models}
@@ -177,30 +170,30 @@ def test_a_new_judge_costs_only_its_own_pairs(judged):
 
 def test_scores_of_a_judge_and_what_people_say(judged):
     project = judged[0]
-    [row] = [row for row in table(project, "judge_scores") if row["judge"] == "strict"]
+    [row] = [row for row in project.table("judge_scores") if row["judge"] == "strict"]
     assert (row["model"], row["retriever"]) == ("plain", "bm25")
     assert (row["n_scored"], row["n_failed"], row["parse"]) == ("5", "1", "1")
     assert float(row["value"]) == pytest.approx((1 + 4 * 5) / 5)
     assert row["marked"] == "low_coverage"
-    [human] = [row for row in table(project, "judges/human") if row["judge"] == "strict"]
+    [human] = [row for row in project.table("judges/human") if row["judge"] == "strict"]
     # people said 5 and 1, the judge 1 and 5
     assert (human["n_scored"], float(human["accuracy"]), float(human["kappa"])) == ("2", 0.0, -1.0)
-    [used] = [row for row in table(project, "judges/resource_usage") if row["judge"] == "strict"]
+    [used] = [row for row in project.table("judges/resource_usage") if row["judge"] == "strict"]
     assert (used["calls"], used["n_judgements"], used["parse"]) == ("8", "6", "1")
 
 
 def test_tables_of_benchmark_and_production_judges(judged):
     project = judged[0]
-    by_judge = table(project, "judges/by_benchmark_judge")
+    by_judge = project.table("judges/by_benchmark_judge")
     means = {row["judge"]: float(row["value"]) for row in by_judge if row["judge"][:2] == "bm"}
     assert means == {"bm-j1": 5.0, "bm-j2": 2.0}
     spread = {
         row["model"]: tuple(float(row[name]) for name in ("value", "lowest", "highest"))
-        for row in table(project, "judges/by_generator")
+        for row in project.table("judges/by_generator")
         if row["metric"] == "correctness" and row["model"].startswith("gen")
     }
     assert spread == {"gen-g1": (3.5, 2.0, 5.0), "gen-g2": (3.5, 2.0, 5.0)}
-    production = table(project, "judges/by_production_judge", dataset="show")
+    production = project.table("judges/by_production_judge", dataset="show")
     shares = [(row["model"], float(row["precision"]), float(row["recall"])) for row in production]
     assert shares == [("prod-p2", 1.0, 1.0), ("prod-p1", pytest.approx(2 / 3), 1.0)]
     assert [float(row["f1"]) for row in production] == [1.0, pytest.approx(0.8)]

@@ -1,4 +1,3 @@
-import csv
 import json
 
 import pandas as pd
@@ -8,6 +7,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_csv
 from modellab.core.records import Metric
 from modellab.evaluation.compare.ranking import (
     PAIR_COLUMNS,
@@ -47,8 +47,7 @@ def options(**changes):
 
 
 def read(path):
-    with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+    return read_csv(path).rows
 
 
 def test_weights_are_divided_by_their_sum():

@@ -1,4 +1,3 @@
-import csv
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import (
     Metric,
@@ -166,8 +166,7 @@ def test_the_table(tmp_path):
     meaning = Meaning(TfidfSvdOptions(kind="tfidf-svd"), tmp_path / "q.jsonl", None, 0)
     files = {"m": (tmp_path / "p.jsonl", tmp_path / "s.json")}
     write_consistency(tmp_path / "c.csv", files, ["answer"], meaning, None)
-    with open(tmp_path / "c.csv") as handle:
-        table = {row["metric"]: row for row in csv.DictReader(handle)}
+    table = {row["metric"]: row for row in read_csv(tmp_path / "c.csv").rows}
     assert table["exact_agreement"]["value"] == "0.5"
     assert 0 <= float(table["semantic_agreement"]["value"]) < 1
     assert table["overall_repeat_sd"]["value"] == "0.1"

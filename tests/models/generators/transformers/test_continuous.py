@@ -169,6 +169,7 @@ def test_closing_the_model_ends_unread_answers(folder, options, requests):
         running = iter(model.answer(requests))
         next(running)
     assert threading.active_count() == before
+    running.close()
 
 
 def test_rows_that_it_leaves_are_answered_in_static_batches(folder, options, requests, monkeypatch):
