@@ -227,12 +227,12 @@ rule embedding_space:
 rule consistency:
     input:
         predictions=PREDICTIONS,
-        scores=SUMMARIES,
+        summaries=SUMMARIES,
         questions=QUESTIONS,
         chunks=collect(CHUNKS, corpus=names.corpus),
         databases=files.databases(entries.answers_embedder),
     output:
-        in_report(table("consistency"), "Answers"),
+        consistency=in_report(table("consistency"), "Answers"),
     log:
         "<logs>/consistency/{dataset}.log",
     # of others it is among their tables
@@ -241,10 +241,9 @@ rule consistency:
     conda:
         CPU
     params:
-        models=names.models,
         task=of(entries.task),
+        scorer=of(entries.scorer),
         embedder=of(entries.answers_embedder),
-        records=settings.record_scorer,
         seed=cfg.seed,
         journals=VECTORS,
         code=code("consistency", entries.task, entries.scorer, entries.answers_embedder),

@@ -21,13 +21,13 @@ rule questions:
     input:
         questions=files.questions,
         files=files.in_questions,
-        task=files.named_in(entries.task),
+        schema=files.named_in(entries.task),
         chunks=collect(CHUNKS, corpus=names.corpus),
         documents=collect(
             "<results>/corpora/{corpus}/documents.csv", corpus=names.corpus
         ),
     output:
-        QUESTIONS,
+        out=QUESTIONS,
         read_as=own(layout.READ_AS),
     log:
         "<logs>/questions/{dataset}.log",
@@ -35,7 +35,7 @@ rule questions:
     conda:
         CPU
     params:
-        format=of(key("datasets", "question_format")),
+        question_format=of(key("datasets", "question_format")),
         sql=of(key("datasets", "sql")),
         task=key_of(entries.task),
         split=key("datasets", "split"),
@@ -67,7 +67,7 @@ rule data_card:
     params:
         task=key_of(entries.task),
         scorer=of(entries.scorer),
-        task_in_words=settings.task_in_words,
+        task_name=settings.task_name,
         language=settings.language,
         corpus_language=settings.corpus_language,
         code=code("data_card", entries.task, entries.scorer, entries.metrics),

@@ -72,7 +72,7 @@ rule report:
         query_logs=collect(
             "<results>/query_logs/{query_log}/tables", query_log=names.query_logs
         ),
-        judges=outputs.judging_of,
+        judge_tables=outputs.judging_of,
         judgements=collect(each(layout.JUDGEMENTS), judge=names.judged_by),
         questions=QUESTIONS,
         card=own(layout.CARD),
@@ -99,10 +99,10 @@ rule report:
         models=names.models,
         missing=names.missing,
         task=of(entries.task),
-        settings=settings.of_report,
+        settings=settings.report_config,
         registry=lambda wildcards: f"{cfg.results}/{layout.REGISTRY}",
-        decisive=settings.of_record,
-        judge_entries=settings.judges,
+        config=settings.recorded_config,
+        judges=settings.judges,
         retrievers=settings.recorded_retrievers,
         code=code("report", entries.task),
         assets=page_digest(),

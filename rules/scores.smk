@@ -67,7 +67,7 @@ rule scores:
     conda:
         CPU
     params:
-        model=settings.model,
+        **settings.description(),
         task=of(entries.task),
         scorer=of(entries.scorer),
         missing=key("datasets", "missing"),

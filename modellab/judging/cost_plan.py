@@ -80,6 +80,20 @@ def plan_job(job: JudgeJob) -> Plan:
     )
 
 
+def print_plan(jobs: Sequence[JudgeJob]) -> None:
+    """Print the plans of judge jobs as a table on stderr."""
+    from rich.console import Console
+    from rich.table import Table
+
+    lines = plan_table([plan_job(job) for job in jobs])
+    table = Table(title=f"{len(jobs)} judge jobs; tokens and dollars at most, without retries")
+    for place, column in enumerate(lines[-1]):
+        table.add_column(column.replace("_", " "), justify="left" if place < 2 else "right")
+    for line in lines:
+        table.add_row(*(line.get(column, "") for column in lines[-1]))
+    Console(stderr=True, width=130).print(table)
+
+
 def plan_table(plans: Sequence[Plan]) -> list[dict[str, str]]:
     """One line of text cells per plan, and a line of sums."""
     known = [plan.cost_usd for plan in plans if plan.ready and plan.cost_usd is not None]

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from modellab.config.answering import tokens
+from modellab.config.answering import endpoint_slots
 from modellab.config.schema import Config
 from modellab.core import layout
 from modellab.core.retry_rounds import next_round
@@ -42,7 +42,7 @@ class Asking:
             return most(lambda model: int(model.endpoint_slot() == name))
 
         return {
-            **{name: slot(name) for name in tokens(self._config)},
+            **{name: slot(name) for name in endpoint_slots(self._config)},
             "gpu": most(lambda model: model.gpu_need()),
             "slots_per_gpu": lambda wildcards: _shared(_several(find(wildcards))),
             "timeout_seconds": lambda wildcards: _seconds(_several(find(wildcards))),

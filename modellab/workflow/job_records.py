@@ -138,10 +138,10 @@ def watch(workflow: Any, results: Path) -> None:
             rule.set_input(no_files)
 
 
-def date_to_present(results: Path, dry_run: bool) -> None:
-    """Date what is from the future, as where a clock went back, as of now; a dry run only says so.
+def reset_future_dates(results: Path, dry_run: bool) -> None:
+    """Set dates in the future, as after a clock was set back, to now; a dry run only reports them.
 
-    Snakemake refuses every output that is older than an input. Contents are known by their digests.
+    Snakemake rejects an output that is older than an input. Content is compared by digests.
     """
     now = time.time()
     paths = [Path(at, name) for at, *names in os.walk(results) for name in chain(*names)]
@@ -150,8 +150,8 @@ def date_to_present(results: Path, dry_run: bool) -> None:
         os.utime(path, (now, now), follow_symlinks=False)
     if future:
         sys.stderr.write(
-            f"{len(future)} results {'are' if dry_run else 'were'} dated in the future, as where a "
-            f"clock went back: {'a run dates them' if dry_run else 'they are dated'} as of now\n"
+            f"{len(future)} results {'are' if dry_run else 'were'} dated in the future (was the "
+            f"clock set back?): {'a run will date them' if dry_run else 'now dated'} as of now\n"
         )
 
 

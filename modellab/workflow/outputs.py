@@ -5,18 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
-from types import SimpleNamespace
-from typing import Any, cast
 
 from modellab.config.answering import models_named, wanted_plots
 from modellab.config.schema import Config
 from modellab.core import layout
 from modellab.core.layout import table_file
 from modellab.reporting.plots import sources_of
-from modellab.workflow.asking import Asking
-from modellab.workflow.entries import Entries, Wildcards
-from modellab.workflow.files import Files
-from modellab.workflow.names import Names
+from modellab.workflow.entries import Wildcards
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
@@ -201,44 +196,6 @@ def or_explain(target: str, files: list[str], lacking: str) -> Callable[[Wildcar
 def _print_once(line: str) -> None:
     """Snakemake evaluates the inputs of a rule more than once."""
     sys.stderr.write(f"{line}\n")
-
-
-def planned_judgements(
-    config: Config, systems: Systems, names: Names, entries: Entries, files: Files, asking: Asking
-) -> list[dict[str, Any]]:
-    """All jobs of judges as plain data, with their input files."""
-    found = []
-    pairs = ((name, judge) for name in config.datasets for judge in systems.judged_by(name))
-    for dataset, judge in pairs:
-        at = cast(Wildcards, SimpleNamespace(dataset=dataset, judge=judge))
-        options, folder = entries.judge(at), f"{config.results}/{dataset}"
-        corpus = config.datasets[dataset].corpus
-        predictions = f"{folder}/{layout.PREDICTIONS}"
-        chunks = f"{config.results}/{layout.CHUNKS.format(corpus=corpus)}"
-        found.append(
-            {
-                "judge": judge,
-                "dataset": dataset,
-                "models": systems.judged(dataset, judge),
-                "options": options.cache_key_fields(),
-                "prompts": files.judge_prompts(at),
-                "questions": f"{folder}/{layout.QUESTIONS}",
-                "predictions": {
-                    name: predictions.format(model=name)
-                    for name in systems.read_by_judge(dataset, judge)
-                },
-                "contexts": {
-                    name: f"{folder}/{layout.CONTEXTS.format(retriever=name)}"
-                    for name in names.contexts(at)
-                },
-                "chunks": chunks if corpus and options.reads_chunks() else None,
-                "retrievers": options.retrievers,
-                "task": config.datasets[dataset].task.kind,
-                "journal": asking.judge_journal(at),
-                "seed": asking.judge_seed(at),
-            }
-        )
-    return found
 
 
 def _of(datasets: Iterable[str], *files: str) -> list[str]:

@@ -312,8 +312,9 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, question_format, tas
     dataset = config.datasets["quiz"]
     write_rows(Path("chunks.jsonl"), [Chunk("plant#1", "plant", 0, "The plant has 14 pumps.", "P")])
     select_questions(
-        *(dataset.sql or dataset.format, dataset.task, dataset.questions, Path("chunks.jsonl")),
+        *(dataset.format, dataset.task, dataset.questions, Path("chunks.jsonl")),
         *(None, None, Path("q.jsonl")),
+        sql=dataset.sql,
     )
     questions = read_rows(Path("q.jsonl"), Question)
     parsed = [dataset.task.parse(text) for text in TEXTS[task]]

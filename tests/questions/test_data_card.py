@@ -111,7 +111,7 @@ def test_the_card_as_a_page(tmp_path):
     (folder / "t.csv").write_text("question_id,remark,truth,note\n" + truths)
     (folder / "how.txt").write_text("question from 'q'\n")
     names = ("questions.jsonl", "how.txt", "t.csv", "chunks.jsonl", "c.json", "c.md")
-    write_data_card("quiz", *(folder / name for name in names), task="open_qa (inferred)")
+    write_data_card("quiz", *(folder / name for name in names), task_name="open_qa (inferred)")
     page = (folder / "c.md").read_text()
     assert page.startswith("# quiz\n")
     assert "| task | open\\_qa (inferred) |" in page

@@ -15,7 +15,7 @@ import pytest
 from workflow.jobs import BENCHMARK, changed, jobs_of, rules
 
 from modellab.workflow.mock import PROJECT
-from modellab.workflow.script import arguments
+from modellab.workflow.script import calls
 
 
 @pytest.fixture
@@ -301,20 +301,22 @@ def test_statistics_and_targets_touch_no_score(stale):
     assert rules(found) == {"status_table", "report"}
 
 
-def function_of(rule):
-    """The library function that a rule's script calls with what the rule names; None if it has none."""
+def functions_of(rule):
+    """The library functions that a rule's script calls with the names of the rule."""
     text = (PROJECT / "scripts" / Path(rule.script).name).read_text() if rule.script else ""
-    called = re.search(r"^run\((\w+), snakemake\)$", text, re.M)
-    if not called:
-        return None
-    module = re.search(rf"^from (\S+) import {called[1]}$", text, re.M)[1]
-    return getattr(import_module(module), called[1])
+    called = re.search(r"^run\(\(?([\w, ]+?)\)?, snakemake\)$", text, re.M)
+    names = called[1].split(", ") if called else []
+    modules = [re.search(rf"^from (\S+) import .*\b{name}\b", text, re.M)[1] for name in names]
+    return [getattr(import_module(m), name) for m, name in zip(modules, names, strict=True)]
 
 
 def test_rules_name_what_their_functions_take(before):
-    functions = {name: function_of(job.rule) for name, job in before.by_name.items()}
-    assert sum(map(bool, functions.values())) > 20
-    for name, function in functions.items():
-        if function:
-            found = arguments(function, before.by_name[name])
+    functions = {name: functions_of(job.rule) for name, job in before.by_name.items()}
+    assert [
+        name for name, job in before.by_name.items() if job.rule.script and not functions[name]
+    ] == []
+    for name, own in functions.items():
+        for function, found in calls(own, before.by_name[name]) if own else ():
             inspect.signature(function).bind(**found)
+            # an input must not hide a param of the same name
+            assert not [value for value in found.values() if type(value).__name__ == "Namedlist"]

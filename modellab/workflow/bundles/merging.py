@@ -225,11 +225,11 @@ def _finish(first: Part, folder: Path, models: Sequence[str], dataset: str) -> N
 
 def _draw(folder: Path, models: Sequence[str], dataset: str) -> None:
     """All plots whose tables exist."""
-    sources = {name: [str(path)] for name, path in tables_in(folder).items()}
-    sources["questions"] = [str(folder / QUESTIONS)]
+    sources = {name: [path] for name, path in tables_in(folder).items()}
+    sources["questions"] = [folder / QUESTIONS]
     for name, pattern in zip(("predictions", "runs", "rows"), PER_MODEL, strict=False):
-        sources[name] = [str(folder / pattern.format(model=model)) for model in models]
+        sources[name] = [folder / pattern.format(model=model) for model in models]
     (folder / layout.PLOTS).mkdir()
     wanted = [name for name in PLOTS if set(sources_of(name).needs) <= sources.keys()]
     files = {name: [folder / layout.PLOTS / f"{name}{kind}" for kind in FORMATS] for name in wanted}
-    draw_plots(read_plot_data(dataset, sources.items()), files, folder / layout.PLOTS / INDEX)
+    draw_plots(read_plot_data(dataset, sources), files, folder / layout.PLOTS / INDEX)

@@ -156,7 +156,7 @@ def rescored(folder: Path, dataset: str, rescoring: Rescoring, scratch: Path) ->
     own = folder / dataset
     for model, about in rescoring.models.items():
         job = ScoreJob(
-            name=model,
+            model=model,
             dataset=dataset,
             task=task,
             scorer=scorer,
@@ -171,8 +171,8 @@ def rescored(folder: Path, dataset: str, rescoring: Rescoring, scratch: Path) ->
                 questions=own / QUESTIONS,
                 predictions=own / PREDICTIONS.format(model=model),
                 run=own / RUN.format(model=model),
-                rows_out=rows,
-                out=summary,
+                rows=rows,
+                summary=summary,
                 chunks=folder / rescoring.chunks if rescoring.chunks else None,
             )
         except (KeyError, TypeError, ValueError) as error:

@@ -1,21 +1,13 @@
-"""`modellab preflight`: what a run would need, and whether it is there."""
+"""`modellab preflight`: what a run needs, and whether it is there."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from modellab.workflow.cli.options import Configfiles, Overrides, load
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from modellab.core.errors import Finding
-
-_COLOURS = {"ok": "green", "warning": "yellow", "failure": "bold red"}
 
 
 def preflight(
@@ -30,33 +22,14 @@ def preflight(
     ] = None,
 ) -> None:
     """Check machine, files and models before a run; exit code 1 if something would fail."""
-    if report(load(configfile, config).config, require_gpu, slurm, json_file):
-        raise typer.Exit(1)
-
-
-def report(config: Any, require_gpu: str | None, slurm: bool, json_file: Path | None) -> bool:
-    """Print the findings, write the file; True if anything failed."""
     from dataclasses import asdict
 
     from modellab.core.io.jsonl import write_json
-    from modellab.workflow.preflight import has_failed, preflight
+    from modellab.workflow import preflight as checks
 
-    found = list(preflight(config, require_gpu, slurm))
+    findings = list(checks.preflight(load(configfile, config).config, require_gpu, slurm))
     if json_file is not None:
-        write_json(json_file, {"findings": [asdict(finding) for finding in found]})
-    _print(found)
-    return has_failed(found)
-
-
-def _print(found: Sequence[Finding]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(show_edge=False)
-    for column in ("what", "", "found", "what to do"):
-        table.add_column(column, overflow="fold")
-    for finding in found:
-        level = Text(finding.level.value, style=_COLOURS[finding.level.value])
-        table.add_row(Text(finding.subject), level, Text(finding.message), Text(finding.advice))
-    Console(width=None if sys.stdout.isatty() else 130).print(table)
+        write_json(json_file, {"findings": [asdict(finding) for finding in findings]})
+    checks.print_findings(findings)
+    if checks.has_failed(findings):
+        raise typer.Exit(1)

@@ -26,6 +26,7 @@ from modellab.evaluation.diagnostics.consistency import (
 )
 from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.extract.comparing import ItemRules, RecordRules
 
 
@@ -164,13 +165,14 @@ def test_the_table(tmp_path):
     ]
     write_rows(tmp_path / "q.jsonl", questions)
     meaning = Meaning(TfidfSvdOptions(kind="tfidf-svd"), tmp_path / "q.jsonl", None, 0)
-    files = {"m": (tmp_path / "p.jsonl", tmp_path / "s.json")}
-    write_consistency(tmp_path / "c.csv", files, ["answer"], meaning, None)
+    files = ([tmp_path / "p.jsonl"], [tmp_path / "s.json"])
+    settings = (parse_task("open_qa"), parse_scorer("texts"))
+    write_consistency(tmp_path / "c.csv", *files, *settings, meaning)
     table = {row["metric"]: row for row in read_csv(tmp_path / "c.csv").rows}
     assert table["exact_agreement"]["value"] == "0.5"
     assert 0 <= float(table["semantic_agreement"]["value"]) < 1
     assert table["overall_repeat_sd"]["value"] == "0.1"
     assert table["overall_repeat_range"]["value"] == "0.2"
     assert {row["repeats"] for row in table.values()} == {"2"}
-    write_consistency(tmp_path / "c.csv", files, ["answer"], None, None)
+    write_consistency(tmp_path / "c.csv", *files, *settings)
     assert "semantic_agreement,,0,0,2" in (tmp_path / "c.csv").read_text()

@@ -75,7 +75,7 @@ def write_results(folder, task):
     found = [Context(one.id, "bm25", passages("b#2", "a#1", "a#2"), 2) for one in questions[:3]]
     write_rows(folder / "contexts" / "bm25.jsonl", found)
     job = ScoreJob(
-        name="ann",
+        model="ann",
         dataset="quiz",
         task=parse_task(task),
         scorer=parse_scorer(SCORERS[task]),
