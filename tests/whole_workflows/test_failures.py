@@ -128,8 +128,8 @@ def test_each_failure_is_one_line_and_stops_no_other_job(project, server, failed
     }
     assert set(lines) == {*FAILING, "made"}
     for name, reasons in {
-        "api": ("no balance", "2 of 6 answers are there and kept"),
-        "own": ("connection: the server ended (by SIGKILL)", "4 of 6 answers are there and kept"),
+        "api": ("no balance", "2 of 6 answers exist and are kept"),
+        "own": ("connection: the server ended (by SIGKILL)", "4 of 6 answers exist and are kept"),
         "tiny": (
             "predictions/tiny.jsonl: notes: not a model folder (it has no config.json) "
             "(log: results/logs/predictions/quiz/tiny.log)",

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import runpy
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -10,14 +8,20 @@ from cases import each
 from made_up_results import made_up
 from scored import ScoredModel, dataset
 
+from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
-from modellab.core.project import PROJECT
 from modellab.core.records import Context, Metric, Passage
 from modellab.evaluation.audit.checks import CHECKS, Counts, Subject, Verdict, address_a_judge
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.subjects import recomputed, twins_of
-from modellab.evaluation.audit.table import audit_page, audit_table, troubles, write_audit
+from modellab.evaluation.audit.table import (
+    audit_page,
+    audit_table,
+    report_audits,
+    troubles,
+    write_audit,
+)
 from modellab.evaluation.compare.entries import entries_of
 from modellab.tasks import parse_scorer, parse_task
 
@@ -184,24 +188,14 @@ def test_the_table_has_a_row_per_check_and_the_page_names_what_is_wrong(tmp_path
     assert "=twin\\|" in page
 
 
-def test_a_strict_audit_fails_where_a_check_does_not_pass(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(PROJECT / "scripts"))
+def test_a_strict_audit_fails_where_a_check_does_not_pass(tmp_path, caplog):
     bad = subject(statuses={"answered": 70, "failed": 18})
-    table, page = tmp_path / "a.csv", tmp_path / "a.md"
-    write_audit(table, page, "quiz", [bad], AuditOptions())
-
-    def audit(**params):
-        files = SimpleNamespace(tables=[str(table)], pages=[str(page)])
-        log = [str(tmp_path / "audit.log")]
-        job = SimpleNamespace(input=files, output=[], log=log, params=SimpleNamespace(**params))
-        runpy.run_path(str(PROJECT / "scripts/audit.py"), {"snakemake": job})
-
-    audit(strict=False)
-    with pytest.raises(SystemExit):
-        audit(strict=True)
-    log = (tmp_path / "audit.log").read_text()
-    assert "18 of 88 rows failed" in log
-    assert "2 checks of the audit did not pass" in log
+    files = (tmp_path / "a.csv", tmp_path / "a.md")
+    write_audit(*files, "quiz", [bad], AuditOptions())
+    report_audits(*([path] for path in files), strict=False)
+    assert "18 of 88 rows failed" in caplog.text
+    with pytest.raises(InputError, match="2 checks of the audit did not pass"):
+        report_audits(*([path] for path in files), strict=True)
 
 
 def test_votes_that_members_did_not_cast():
