@@ -14,7 +14,7 @@ of the run.
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ from modellab.models.protocol import Model, ModelOptions
 
 log = logging.getLogger(__name__)
 
-#: characters of a model's name and of a finish reason
+#: characters of a model's name, of a finish reason, and of an error in a warning
 _LONGEST_NAME = 200
 
 
@@ -176,18 +176,23 @@ class Driver:
         self,
         out: Path,
         rows: Sequence[Any],
-        unanswered: Iterable[str],
+        unanswered: Sequence[tuple[str, str | None]],
         run: Path,
         record: Mapping[str, Any],
     ) -> None:
         """Write the rows to `out` and the record to `run`, and end the retry round.
 
-        `unanswered` has one reason per row without an answer.
+        `unanswered` has the class of the error, and its text, per row without an answer.
         """
-        if reasons := Counter(unanswered):
-            listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-            total, of = reasons.total(), len(rows)
-            log.warning("%s: %d of %d rows have no answer (%s)", self._what, total, of, listed)
+        if unanswered:
+            reasons = Counter(reason for reason, _ in unanswered).most_common()
+            listed = ", ".join(f"{count} {reason}" for reason, count in reasons)
+            texts = Counter(text for _, text in unanswered if text).most_common(1)
+            common = f"; most often: {texts[0][0][:_LONGEST_NAME]}" if texts else ""
+            log.warning(
+                "%s: %d of %d rows have no answer (%s)%s",
+                *(self._what, len(unanswered), len(rows), listed, common),
+            )
         if self.left_open:
             kept = "stay failed (retry_failed: false)"
             outcome = kept if self._job.keep_failed else "are asked again by the next run"
@@ -256,8 +261,8 @@ class Driver:
         if reason is None or (self._job.keep_failed and self._answered):
             return
         raise InputError(
-            f"{reason}; {len(self._answered)} of {len(self._wanted)} answers are there and kept: "
-            "put it right and run the same command again"
+            f"{reason}; {len(self._answered)} of {len(self._wanted)} answers exist and are kept: "
+            "fix this and run the same command again"
         )
 
     def _failure(self, fresh: Sequence[Response], wanted: Sequence[Response]) -> str | None:

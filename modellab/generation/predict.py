@@ -39,6 +39,9 @@ _SUMMED = (
     *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
     *("retries", "cost_usd", "thought_tokens", "cached_tokens"),
 )
+#: reasons why no answer could be parsed, where the task gives none
+CUT_OFF = "the text was cut off at max_new_tokens, before an answer of the expected form"
+NOT_OF_THE_FORM = "the text has no answer of the expected form"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +105,9 @@ def predict(job: PredictionJob, predictions: Path, run: Path) -> None:
         model = digest(driver.fingerprint)
         made = [_prediction(model, row, driver) for row in rows]
         unanswered = [
-            row.error_class or row.status.value for row in made if row.status in NO_ANSWER
+            (row.error_class or row.status.value, row.error)
+            for row in made
+            if row.status in NO_ANSWER
         ]
         statuses = Counter(row.status for row in made)
         record = {
@@ -189,7 +194,11 @@ def _parsed(task: Task, response: Response) -> Parsed:
         return Parsed(Status.FAILED)
     if response.thought and not response.text:
         return Parsed(Status.UNPARSED, reason="a thought, and no answer after it")
-    return task.parse(response.text)
+    parsed = task.parse(response.text)
+    if parsed.status != Status.UNPARSED or parsed.reason:
+        return parsed
+    cut = response.finish_reason == "length"
+    return replace(parsed, reason=CUT_OFF if cut else NOT_OF_THE_FORM)
 
 
 def _prediction(model: str, row: Row, driver: Driver) -> Prediction:

@@ -95,7 +95,7 @@ def plan_queries(job: PlanJob, plans: Path, run: Path) -> None:
         pairs = zip(questions, responses, strict=True)
         made = [_plan(job, question, r, driver.seconds_of(r)) for question, r in pairs]
         unanswered = [
-            plan.error_class or plan.status.value
+            (plan.error_class or plan.status.value, plan.error)
             for plan in made
             if plan.status != PlanStatus.PLANNED
         ]

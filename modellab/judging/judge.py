@@ -78,7 +78,7 @@ def judge_dataset(job: JudgeJob, judgements: Path, run: Path) -> None:
             },
             "states": {state.value: states[state] for state in State},
         }
-        failed = [str(row.reason) for row in rows if row.state == State.FAILED]
+        failed = [(str(row.reason), row.detail) for row in rows if row.state == State.FAILED]
         driver.write(judgements, rows, failed, run, record)
 
 

@@ -12,6 +12,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.journal import Entry, open_journal
 from modellab.core.records import Response, Status
 from modellab.core.retry_rounds import last_round, next_round
+from modellab.generation.predict import CUT_OFF, NOT_OF_THE_FORM
 
 
 def test_an_error_is_a_failed_row_and_is_tried_again(job, tmp_path):
@@ -31,7 +32,7 @@ def test_rows_without_an_answer_are_logged(job, tmp_path, caplog):
 
 
 def test_a_model_that_answers_nothing_has_failed_as_a_job(job, tmp_path):
-    with pytest.raises(InputError, match=r"^server_error: no luck; 0 of 3 answers are there"):
+    with pytest.raises(InputError, match=r"^server_error: no luck; 0 of 3 answers exist"):
         run(with_options(job, script={}), tmp_path)
     assert not (tmp_path / "out.jsonl").exists()
     assert next_round(job.journal, retry_failed=False) == 1
@@ -48,7 +49,7 @@ def test_several_reasons_without_one_answer_fail_the_job_with_the_most_common(
             yield Response(request.key, None, error_class=reason, error=f"no {reason}")
 
     monkeypatch.setattr(ScriptedModel, "answer", refusing)
-    with pytest.raises(InputError, match=r"^auth: no auth; 0 of 3 answers are there"):
+    with pytest.raises(InputError, match=r"^auth: no auth; 0 of 3 answers exist"):
         run(job, tmp_path)
 
 
@@ -94,16 +95,46 @@ def failing(error_class):
     return answer
 
 
-@pytest.mark.parametrize("error_class", ["auth", "not_found", "connection", "quota"])
+@pytest.mark.parametrize(
+    "error_class",
+    [
+        *("auth", "not_found", "connection", "quota", "server_error", "rate_limited", "timeout"),
+        *("bad_response", "bad_request"),
+    ],
+)
 def test_a_model_that_fails_in_every_row_for_one_reason_fails_the_job(
     job, tmp_path, monkeypatch, error_class
 ):
     monkeypatch.setattr(ScriptedModel, "answer", failing(error_class))
     for kept in (False, True):
-        with pytest.raises(InputError, match=f"^{error_class}: no; 0 of 3 answers are there"):
+        with pytest.raises(InputError, match=f"^{error_class}: no; 0 of 3 answers exist"):
             run(replace(job, keep_failed=kept), tmp_path)
     assert not (tmp_path / "out.jsonl").exists()
     assert last_round(job.journal).open is None
+
+
+def test_a_reason_that_belongs_to_the_model_is_a_failed_row_in_every_row(
+    job, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(ScriptedModel, "answer", failing("context_too_long"))
+    rows, _ = run(job, tmp_path)
+    assert {row["error_class"] for row in rows} == {"context_too_long"}
+    assert "3 of 3 rows have no answer (3 context_too_long); most often: no" in caplog.text
+
+
+def test_an_unparsed_row_has_a_reason(job, tmp_path, monkeypatch, caplog):
+    rows, _ = run(job, tmp_path)
+    assert (rows[1]["status"], rows[1]["error"]) == (Status.UNPARSED, NOT_OF_THE_FORM)
+    assert f"most often: {NOT_OF_THE_FORM}" in caplog.text
+
+    def cut(self, requests):
+        for request in requests:
+            yield Response(request.key, '{"answer_va', finish_reason="length")
+
+    monkeypatch.setattr(ScriptedModel, "answer", cut)
+    job.journal.unlink()
+    rows, _ = run(job, tmp_path)
+    assert {row["error"] for row in rows} == {CUT_OFF}
 
 
 def test_a_round_that_asks_again_keeps_what_lasts(job, tmp_path):

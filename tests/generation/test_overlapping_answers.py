@@ -160,7 +160,7 @@ def test_a_model_that_fails_at_once_is_not_fast(bench):
 
 
 def test_a_failure_that_was_tried_in_another_run_takes_no_time_of_the_answer(bench):
-    answers = iter([bad(400), good(reply("5"), seconds=0.05)])
+    answers = iter([bad(400, "content_filter"), good(reply("5"), seconds=0.05)])
     with serving(lambda body, number: next(answers)) as server:
         model = options(server.url, max_retries=0)
         lost = bench(model, limit=1)

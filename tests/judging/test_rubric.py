@@ -135,9 +135,13 @@ def test_after_the_last_try_the_row_has_failed_and_no_default(bench):
     ],
 )
 def test_errors_of_the_provider_are_failures_with_a_reason(bench, error, reason):
-    rows, _ = run(job(bench, lambda _: failure(error), PROMPTS, metrics=["correctness"]), bench)
-    assert {(row["state"], row["reason"], row["calls"]) for row in rows} == {("failed", reason, 1)}
-    assert error in rows[0]["detail"]
+    replies = iter([Response("", '{"score": 4}')])
+    reply = lambda _: next(replies, failure(error))  # noqa: E731
+    rows, _ = run(job(bench, reply, PROMPTS, metrics=["correctness"]), bench)
+    failed = [row for row in rows if row["state"] == "failed"]
+    assert len(failed) == len(rows) - 1
+    assert {(row["reason"], row["calls"]) for row in failed} == {(reason, 1)}
+    assert error in failed[0]["detail"]
 
 
 def test_a_reply_that_was_cut_is_not_a_wrong_form(bench):

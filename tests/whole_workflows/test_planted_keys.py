@@ -136,7 +136,7 @@ def test_no_key_is_left_anywhere(project, monkeypatch):
         ]
         assert ": auth: " in refused
         assert "Incorrect API key provided: " in refused
-        assert "0 of 18 answers are there and kept: put it right and run the same" in refused
+        assert "0 of 18 answers exist and are kept: fix this and run the same" in refused
         assert "FAILED results/databases/desk" in bad.text
 
     hidden = {form for key in (*KEYS.values(), PASSWORD) for form in written(key)}

@@ -132,6 +132,8 @@ def classify(error: BaseException) -> Failure:
         chain.append(following)
         following = following.__cause__ or following.__context__
     for link in chain:
+        if isinstance(link, httpx.TooManyRedirects):
+            return Failure("not_found", f"{link}: correct base_url", fatal=True)
         if isinstance(link, httpx.HTTPStatusError):
             response = link.response
             return by_status(response.status_code, _error_text(response), response.headers)
@@ -217,7 +219,9 @@ def quota_if_wait_too_long(failure: Failure, longest: float, now: datetime) -> F
 def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
     """The failure, as `bad_parameter` where the provider refuses one of the parameters."""
     words = {name: ALIASES.get(name, re.escape(name)) for name in sent}
-    named = [name for name in sent if re.search(rf"\b({words[name]})\b", failure.text)]
+    named = [
+        name for name in sent if re.search(rf"\b({words[name]})\b", failure.text, re.IGNORECASE)
+    ]
     if failure.error_class == "not_found" and "requested parameters" in failure.text:
         named = ["one of " + ", ".join(sent)]  # OpenRouter, of all providers of a model
     elif failure.error_class == "auth":
@@ -241,7 +245,7 @@ def _refused(status: int, text: str, after: float | None) -> Failure | None:
         return Failure("context_too_long", text)
     if status in (400, 403, 422) and FILTERED.search(text):
         return Failure("content_filter", text)
-    if status in (404, 405) or (status == 400 and UNKNOWN_MODEL.search(text)):
+    if status in (404, 405) or (status in (400, 422) and UNKNOWN_MODEL.search(text)):
         return Failure("not_found", text, fatal=True)
     no_money = status in (400, 403, 429) and NO_MONEY.search(text)
     no_quota = status == 429 and after is None and NO_QUOTA.search(text)
@@ -291,15 +295,16 @@ def _error_text(response: Any) -> str:
     try:
         body = response.json()
     except ValueError:
-        title = _TITLE.search(text)
-        return (
-            f"a web page: {title[1].strip()}"
-            if title
-            else text or f"HTTP status {response.status_code}"
-        )
+        return web_page(text) or text or f"HTTP status {response.status_code}"
     body = body[0] if isinstance(body, list) and len(body) == 1 else body
     found = body.get("error") or body.get("errors") or body if isinstance(body, Mapping) else body
     return error_message(found) or text
+
+
+def web_page(text: str) -> str | None:
+    """Names a page of HTML by its title; None for other text."""
+    title = _TITLE.search(text)
+    return f"a web page: {title[1].strip()}" if title else None
 
 
 def error_message(error: Any) -> str:

@@ -15,7 +15,9 @@ TOO_LONG = _any_of(
     r"prompt exceeds|exceeded model token limit|range of input length|maxlength: \d+, actual",
     r"max(imum)? (prompt|sequence|input) length|reduce (the length|your (message|prompt))",
     r"must have less than \d+ tokens|max_new_tokens.{0,10}must be <=",
-    r"max_tokens must be at least 1, got -",
+    r"max_tokens must be at least 1, got -|exceeds? the model'?s? limit of \d+ tokens",
+    r"(sequence|input) length exceeds|context_?window|prompts? with up to \d+ tokens",
+    "最大长度|超长",
 )
 #: about the limit of an answer, whatever the prompt is
 ANSWER_LIMIT = _any_of("maximum value for `?max_")
@@ -29,18 +31,22 @@ FILTERED = _any_of(
 UNKNOWN_MODEL = _any_of(
     r"model_not_found|not a valid model|model not exist|model identifier is invalid",
     r"unknown model|invalid model|no models? (is )?loaded|has been decommissioned",
-    r"model .{1,80}(does not exist|not found)|unexpected endpoint",
+    r"model\W.{0,80}?(does not exist|not found|not loaded|is not available)",
+    r"no such model|unexpected endpoint",
 )
 NO_MONEY = _any_of(
     r"insufficient[ _](quota|balance|credits?|funds)|credit balance|out of credits",
     r"payment required|billing hard limit|budget has been exceeded|余额不足|欠费",
-    r"(key|credit|spend|spending|usage) limit (exceeded|reached)",
+    r"(key|credit|spend|spending|usage) limit (exceeded|reached)|used all available credits",
+    r"reached (your|its|the) .{0,40}(usage|spend(ing)?) limits?|arrearage",
+    r"free ?tier.{0,40}exhausted",
 )
 #: exhausted for good, or for a minute
 NO_QUOTA = _any_of(r"exceeded your current quota|billing")
 WRONG_KEY = _any_of(
-    r"api[ _-]?key.{0,40}(not valid|invalid|incorrect|expired)",
-    r"(incorrect|invalid|expired)[ _]?api[ _-]?key|location is not supported",
+    r"api[ _-]?key.{0,40}(not valid|invalid|incorrect|expired|not found|missing|required|wrong)",
+    r"(incorrect|invalid|expired|missing|no)[ _](x-)?api[ _-]?key|location is not supported",
+    r"^unauthori[sz]ed|unauthenticated",
 )
 #: transient, though servers respond with the status of a bad request
 BUSY = _any_of(
@@ -62,7 +68,8 @@ ONLY_STREAMS = _any_of(
     r"(must|requires?|only).{0,40}stream|stream\W{0,4}false|streaming is (strongly )?recommended",
 )
 REFUSES = _any_of(
-    r"not support|n.t support|unsupported|deprecat|unknown|unrecogni[sz]ed|unexpected",
+    r"not (yet )?support|n.t support|unsupported|deprecat|unknown|unrecogni[sz]ed|unexpected",
+    r"not implemented|not enabled|too many|must contain|explicitly|failed to",
     r"not permitted|not allowed|not valid|invalid|not accept|must be|too (large|small|high|low)",
     r"at most|only the default|extra (input|field)|out of range|less than|greater than|should be",
     r"cannot|can only|may only|incompatible|mutually exclusive",
@@ -70,7 +77,8 @@ REFUSES = _any_of(
 )
 #: further words for parameters in refusals
 ALIASES = {
-    "response_format": "response_format|json_schema",
+    "response_format": "response_format|json[_ ]schema|output_format|structured outputs?|grammar",
+    "stop": "stop|stop[_ ]sequences?",
     "max_tokens": "max_(output_)?tokens",
     "think": "think(ing)?",
     "format": "format|json schema",

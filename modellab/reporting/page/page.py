@@ -34,7 +34,7 @@ from modellab.tasks.protocol import TaskOptions
 
 #: in the order in which they run; files beside the page, like the style, so that the page stays
 #: readable if it is served with a strict policy
-SCRIPTS = ("core.js", "tables.js", "questions.js", "question.js", "start.js")
+SCRIPTS = ("dataTables.min.js", "core.js", "tables.js", "questions.js", "question.js", "start.js")
 STYLE = "style.css"
 _POLICY = "; ".join(
     (

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from api_samples import KEY, number_of, options, request
+from cases import each
 from fault_server import Play, bad, good
 
 from modellab.core.io.journal import Entry, open_journal, read_journal
@@ -206,6 +207,27 @@ ODD_BYTES = {
 @pytest.mark.parametrize("kind", ODD_BYTES)
 def test_an_answer_in_odd_bytes_is_read(run, kind):
     assert run(after(ODD_BYTES[kind])).only.text == "fine"
+
+
+def test_a_reply_in_the_charset_of_its_header_is_read(run):
+    data = json.dumps(good("caf\u00e9").body, ensure_ascii=False).encode("latin-1")
+    headers = {"content-type": "application/json; charset=iso-8859-1"}
+    assert run(after(Play(raw=data, headers=headers))).only.text == "caf\u00e9"
+    headers = {"content-type": "application/json; charset=nonsense"}
+    assert "not UTF-8" in run(after(Play(raw=data, headers=headers)), max_retries=0).only.error
+
+
+@each(
+    ("play", "error"),
+    [
+        (Play(raw=b"<html><head><title>Sign in</title></head></html>"), "is a web page: Sign in"),
+        (Play(raw=b"", status=204), "the reply is empty"),
+        (Play(body={"message": {"content": "x"}, "done": True}), "it has message, done"),
+        (Play(body={"choices": []}), "the reply has no choices"),
+    ],
+)
+def test_a_reply_that_is_no_answer_is_named(run, play, error):
+    assert error in run(after(play), max_retries=0).only.error
 
 
 def test_a_redirect_ends_the_run(run):

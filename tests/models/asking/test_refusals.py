@@ -37,6 +37,12 @@ TOO_LONG = [
     "prompt token count of 70000 exceeds the limit of 64000",
     "Prompt length 5000 exceeds maximum sequence length 4096",
     "Invalid 'messages[0].content': string too long. Expected a maximum length of 1048576",
+    "Your input exceeds the context window of this model. Please adjust your input",
+    "litellm.ContextWindowExceededError: too many",
+    "Input exceeds the model's limit of 32000 tokens",
+    "Sequence length exceeds the limit: 8200 > 8192",
+    "This model only supports single prompt with up to 4096 tokens, got 5000",
+    "\u8d85\u51fa\u6700\u5927\u957f\u5ea6\u9650\u5236",
 ]
 FILTERED = [
     "The response was filtered due to the prompt triggering jailbreak detection",
@@ -54,6 +60,11 @@ NO_KEY = [
     "Invalid API-key provided.",
     "API key expired. Please renew the API key.",
     "User location is not supported for the API use.",
+    "API Key not found. Please pass a valid API key.",
+    "No API key provided",
+    "Missing API key",
+    "invalid x-api-key",
+    "Unauthorized",
 ]
 NO_MONEY = [
     "Your credit balance is too low to access the Anthropic API.",
@@ -64,6 +75,11 @@ NO_MONEY = [
     "Billing hard limit has been reached",
     "Budget has been exceeded! Current cost: 0.13, Max budget: 0.1",
     "\u4f59\u989d\u4e0d\u8db3",
+    "You have reached your specified API usage limits. You will regain access on 2026-12-01.",
+    "you have reached your weekly usage limit, please upgrade to continue",
+    "Your team has either used all available credits or reached its monthly spending limit.",
+    "The free tier of the model has been exhausted (AllocationQuota.FreeTierOnly)",
+    "Access denied, please make sure your account is in good standing. (Arrearage)",
 ]
 NO_MODEL = [
     "m is not a valid model ID",
@@ -72,6 +88,10 @@ NO_MODEL = [
     "Invalid model name passed in model=m.",
     "Model Not Exist",
     "Unexpected endpoint or method. (POST /chat/completions)",
+    "Model not found: m",
+    'Model "m" is not loaded',
+    "The model m is not available",
+    "model: no such model",
 ]
 BUSY = [
     "The engine is currently overloaded, please try again later",
@@ -83,7 +103,7 @@ BUSY = [
 REFUSED = [
     (TOO_LONG, (400, 413, 422, 500), "context_too_long"),
     (FILTERED, (400, 403), "content_filter"),
-    (NO_MODEL, (400,), "not_found"),
+    (NO_MODEL, (400, 422), "not_found"),
     (BUSY, (400,), "server_error"),
     (NO_KEY, (400,), "auth"),
     (NO_MONEY, (400, 402, 403, 429), "quota"),

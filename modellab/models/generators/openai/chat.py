@@ -62,12 +62,14 @@ class ChatClient:
         if prepared.form != self._form:
             refused = failure.error_class == "bad_request"
             return replace(failure, retry=True, at_once=True) if refused else failure
-        other = self._form.adapted(failure, request.messages) or self._guessed(failure, request)
+        asked = self._form.adapted(failure, request.messages)
+        other = asked or self._guessed(failure, request)
         if other is None or other in self._tried:
             return refused_parameter(failure, [*prepared.parameters, *self._options.extra])
         for change in other.changes():
             if change not in self._form.changes():
-                log.warning("%s: %s, as the server asks for it", self._options.model, change)
+                why = "as the server asks for it" if asked else "to see if that helps"
+                log.warning("%s: %s, %s", self._options.model, change, why)
         self._form = other
         self._tried.add(other)
         return replace(failure, retry=True, at_once=True)
@@ -151,6 +153,10 @@ class Form:
     def adapted(self, failure: Failure, messages: Sequence[Message]) -> Form | None:
         """The form to try after a refused request; None where no other one helps."""
         text = failure.text
+        has_system = bool(messages) and messages[0].role == "system"
+        refusals = ("bad_request", "server_error")  # llama.cpp and SGLang refuse a role with 500
+        if failure.error_class in refusals and has_system and NO_SYSTEM.search(text):
+            return None if self.merge_system else replace(self, merge_system=True)
         if failure.error_class != "bad_request":
             return None
         if "max_completion_tokens" in text:
@@ -160,9 +166,6 @@ class Form:
             return replace(self, count_stream=False)
         if not self.stream and ONLY_STREAMS.search(text):
             return replace(self, stream=True)
-        has_system = bool(messages) and messages[0].role == "system"
-        if has_system and not self.merge_system and NO_SYSTEM.search(text):
-            return replace(self, merge_system=True)
         return None
 
     def changes(self) -> list[str]:

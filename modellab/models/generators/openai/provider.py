@@ -14,7 +14,7 @@ from urllib.request import getproxies
 from modellab.core.errors import Finding, InputError, failure, ok
 from modellab.core.loopback import bypass_proxies, canonical_address, is_loopback
 from modellab.core.records import Request
-from modellab.core.secrets import variable
+from modellab.core.secrets import request_key, variable
 from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.batches import BatchApi, BatchModel
 from modellab.models.asking.failures import Failure, Reply
@@ -150,7 +150,7 @@ class OpenAIClient(ChatClient):
         """The answer. Raises any exception of httpx, or BadReplyError."""
         response = await self._client.post("/chat/completions", json=self._body(prepared))
         response.raise_for_status()
-        reply = read_reply(parsed_body(response.content))
+        reply = read_reply(parsed_body(response.content, response.charset_encoding))
         self.answered = True
         return reply
 
@@ -218,9 +218,9 @@ def openai_address(options: EndpointOptions, name: str) -> Address:
     url, key = options.server(), options.key()
     if url is None:
         options.refuse_stray_server()
-        key = key or variable(KEY_VARIABLE)
-        if key is None:
+        if key is None and variable(KEY_VARIABLE) is None:
             raise missing_key(options.model, KEY_VARIABLE)
+        key = key or request_key(KEY_VARIABLE, options.model)
     return Address(name, url, key)
 
 

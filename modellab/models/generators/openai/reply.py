@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from modellab.models.asking.failures import (
@@ -17,6 +18,7 @@ from modellab.models.asking.failures import (
     bad_response,
     by_status,
     error_message,
+    web_page,
 )
 
 #: finish reasons, also of gateways: of blocked, truncated and interrupted replies, and of calls
@@ -47,23 +49,48 @@ _OF_THE_REPLY = ("model", "usage", "x_groq", "error")
 #: HTTP status for upstream errors without a number
 _BAD_GATEWAY, _BAD_REQUEST = 502, 400
 _MOST_TOKENS, _LONGEST_COUNT = 2**53, 16
+#: fields of an unknown reply that are named
+_LISTED = 8
 
 
-def parsed_body(data: bytes) -> Mapping[str, Any]:
-    """The JSON object of a reply, also of one that was streamed. Raises BadReplyError."""
+def parsed_body(data: bytes, charset: str | None = None) -> Mapping[str, Any]:
+    """The JSON object of a reply, also of one that was streamed. Raises BadReplyError.
+
+    `charset` is that of the reply's header: JSON should be in UTF, and is not always.
+    """
     try:
-        text = data.decode(json.detect_encoding(data))
+        text = _decoded(data, charset)
         streamed = text.lstrip().startswith(_STREAM)
         # not strict: some servers leave line breaks in texts as they are
         body = _joined(text) if streamed else json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        begin = " ".join(data[:80].decode(errors="replace").split())
-        raise BadReplyError(bad_response(f"the reply is no JSON: {begin}")) from None
+    except (ValueError, RecursionError) as error:
+        raise BadReplyError(bad_response(_no_json(data, error))) from None
     # Google's errors are a list of one
     body = body[0] if isinstance(body, list) and len(body) == 1 else body
     if not isinstance(body, dict):
         raise BadReplyError(bad_response("the reply is no JSON object"))
     return body
+
+
+def _decoded(data: bytes, charset: str | None) -> str:
+    try:
+        return data.decode(json.detect_encoding(data))
+    except UnicodeDecodeError:
+        if charset is None:
+            raise
+        with suppress(LookupError):  # a charset that Python does not know
+            return data.decode(charset)
+        raise
+
+
+def _no_json(data: bytes, error: Exception) -> str:
+    begin = " ".join(data[:2000].decode(errors="replace").split())
+    if not begin:
+        return "the reply is empty"
+    if page := web_page(begin):
+        return f"the reply is {page}"
+    kind = "not UTF-8" if isinstance(error, UnicodeDecodeError) else "no JSON"
+    return f"the reply is {kind}: {begin[:80]}"
 
 
 def read_reply(body: Mapping[str, Any]) -> Reply:
@@ -76,7 +103,7 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
     error = error_in(body)
     if error or not choices:
         nothing = Reply("", None, **_usage(body))
-        raise BadReplyError(error or bad_response("the reply has no choices"), nothing)
+        raise BadReplyError(error or bad_response(_no_choices(body)), nothing)
     choice = min(choices, key=lambda choice: _count(choice.get("index")) or 0)
     # the older form of completions has a text alone
     message = _mapping(choice.get("message") or {"content": choice.get("text")})
@@ -94,6 +121,13 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
     if failure:
         raise BadReplyError(failure, reply)
     return reply
+
+
+def _no_choices(body: Mapping[str, Any]) -> str:
+    if "choices" in body:
+        return "the reply has no choices"
+    found = ", ".join(list(body)[:_LISTED])
+    return f"the reply is not one of OpenAI's protocol (it has {found or 'no fields'})"
 
 
 def _fault(reply: Reply, choice: Mapping[str, Any], message: Mapping[str, Any]) -> Failure | None:

@@ -43,6 +43,13 @@ def test_answers_of_other_apis_are_streamed(run):
     assert [row.text for row in outcome.responses.values()] == ["fine"] * 3
 
 
+def test_a_redirect_to_itself_ends_the_run(run):
+    moved = Play(status=307, raw=b"", headers={"location": "/v1/chat/completions"})
+    outcome = run(lambda body, number: moved, 3, model="mistral/a")
+    assert outcome.classes() == ["not_found"] * 3
+    assert "correct base_url" in outcome.report["stopped"]
+
+
 def test_two_models_at_the_same_time():
     """Closing one leaves the connections of the other alone."""
     with serving(lambda body, number: good()) as server:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from modellab.core.errors import InputError
 from modellab.models.asking.options import LitellmOptions
-from modellab.models.generators.openai.provider import Address, http_settings
+from modellab.models.generators.openai.provider import Address, http_settings, openai_address
 from modellab.models.registry import parse_model
 
 pytestmark = pytest.mark.usefixtures("keys")
@@ -92,6 +92,14 @@ def test_a_key_from_the_env_file(tmp_path):
     (tmp_path / ".env").write_text("FILE_KEY=sk-from-file\n")
     assert plain(api_key_env="FILE_KEY").key() == "sk-from-file"
     os.environ.pop("FILE_KEY")
+
+
+def test_the_default_key_may_end_in_a_line_break(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\n")
+    assert openai_address(plain(), "m").key == KEY
+    monkeypatch.setenv("OPENAI_API_KEY", "one\ntwo")
+    with pytest.raises(InputError, match="the key in OPENAI_API_KEY has a character"):
+        openai_address(plain(), "m")
 
 
 def test_a_server_without_a_key_is_not_given_another_ones(monkeypatch):
