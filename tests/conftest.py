@@ -19,7 +19,7 @@ settings.load_profile("modellab")
 
 @pytest.hookimpl(trylast=True)  # after deselection
 def pytest_collection_modifyitems(items):
-    """Each worker begins with whole workflows: what is left at the end is short, and they end together.
+    """Each worker begins with whole workflows: the tests left for the end are short, so workers end together.
 
     With `--dist worksteal` workers begin with equal shares of the tests, one after the other.
     """

@@ -1,4 +1,4 @@
-"""Rows of made-up tables, as they are read: all cells are text."""
+"""Rows of made-up tables: all cells are text, as after reading."""
 
 from collections.abc import Sequence
 from itertools import product

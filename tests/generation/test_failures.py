@@ -1,4 +1,4 @@
-"""Rows without an answer, and jobs that fail: what is kept, and what the next run asks."""
+"""Rows without an answer, and jobs that fail: kept answers, and requests of the next run."""
 
 import json
 import time

@@ -61,7 +61,7 @@ def verdicts(statements, supported):
 
 
 def faithful(texts):
-    """Three statements, of which the first two are supported."""
+    """Three statements; the first two are supported."""
     given = input_of(texts[0])
     if "statements" in given:
         return verdicts(given["statements"], ("one", "two"))

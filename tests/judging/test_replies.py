@@ -1,4 +1,4 @@
-"""Scores and winners in replies of judges: what is read, and what is refused."""
+"""Scores and winners in replies of judges, and replies that are refused."""
 
 import pytest
 from cases import each

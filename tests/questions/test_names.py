@@ -140,7 +140,7 @@ PUMP = "The pump lifts 40 cubic metres of water an hour. It was made in Ostrau."
 
 @pytest.fixture
 def asked(tmp_path):
-    """The questions of some rows about three documents, of which two have one text."""
+    """The questions of some rows about three documents; two of them have the same text."""
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "archive.txt").write_text(PUMP)

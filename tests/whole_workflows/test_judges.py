@@ -45,7 +45,9 @@ judges:
     datasets: [quiz]
   strict:
     kind: rubric
-    model: {provider: openai, model: j-strict, api_key_env: BM_KEY, base_url_env: TEST_URL}
+    model:
+      {provider: openai, model: j-strict, api_key_env: BM_KEY, base_url_env: TEST_URL,
+       max_concurrent: 3}
     metrics: [correctness]
     models: [plain]
     datasets: [quiz]
@@ -62,7 +64,9 @@ judging:
 RAGAS = """\
   ragas:
     kind: ragas
-    model: {provider: openai, model: j-ragas, api_key_env: BM_KEY, base_url_env: TEST_URL}
+    model:
+      {provider: openai, model: j-ragas, api_key_env: BM_KEY, base_url_env: TEST_URL,
+       max_concurrent: 3}
     metrics: [context_precision]
     models: [plain]
     datasets: [quiz]

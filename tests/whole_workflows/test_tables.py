@@ -1,4 +1,4 @@
-"""The tables that lie beside the leaderboard."""
+"""The tables beside the leaderboard."""
 
 import pytest
 

@@ -128,7 +128,7 @@ def test_no_text_breaks_and_an_unfinished_one_has_no_answer(text):
 
 
 def test_stored_rows_are_read_again_by_other_marks():
-    """Special tokens that nobody knew as marks stand in the raw text alone."""
+    """Special tokens that are not known as marks are only in the raw text."""
     row = Response("k", f"{DRAFT}{ANSWER}", raw=f"<|muse|>{DRAFT}<|done|>{ANSWER}")
     assert without_thought(row) is row
     read = without_thought(row, ThoughtMarks(start="<|muse|>", end="<|done|>"))

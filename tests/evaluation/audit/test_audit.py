@@ -288,7 +288,7 @@ def found(name, scores):
 
 @pytest.mark.parametrize(("empty", "status"), [(1, "ok"), (2, "warning")])
 def test_a_retriever_that_finds_nothing_for_many_questions(tmp_path, empty, status):
-    """Of ten questions one may have no passage, or only such as have nothing of it."""
+    """One of ten questions may have no passage, or only passages with a score of zero."""
     without = [found("q0", []), found("q1", [0.0, 0.0])][:empty]
     with_some = [found(f"q{n}", [0.0, -0.2]) for n in range(empty, 10)]
     (tmp_path / "contexts").mkdir()

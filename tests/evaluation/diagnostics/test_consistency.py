@@ -38,7 +38,7 @@ def repeat(number, answer, question="q", status=Status.ANSWERED, passages=("a",)
 
 
 def frame(rows):
-    """The rows as they are read from their file."""
+    """The rows, written and read again."""
     fields = dict.fromkeys(name for row in rows for name in row.answer)
     with TemporaryDirectory() as folder:
         write_rows(Path(folder) / "p.jsonl", rows)

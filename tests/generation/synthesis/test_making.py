@@ -62,7 +62,7 @@ def made(question, answer, *evidence):
 
 
 def reader(text):
-    """A checker that reads: it knows what is in the passages, and nothing else."""
+    """A checker that only knows the passages."""
     if MEENA in text and "Meena" in text.split("Question:")[1]:
         return "for 30 days"
     return "1287 MWh" if GPT in text and "GPT-3" in text.split("Question:")[1] else SILENT

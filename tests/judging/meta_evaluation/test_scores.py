@@ -12,7 +12,7 @@ from modellab.judging.meta_evaluation.scores import COLUMNS, score_table
 
 
 def score_rows(rows, min_coverage):
-    """The table as rows; what is missing is None."""
+    """The table as rows; missing values are None."""
     table = score_table(judgement_frame(rows), min_coverage).astype(object)
     return table.where(table.notna(), None).to_dict("records")
 

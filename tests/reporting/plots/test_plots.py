@@ -20,7 +20,7 @@ ROWS = ("overall_ranking", "score_breakdown")
 
 
 def quick(*few):
-    """All plots, of which a few are in the contributor's lane."""
+    """All plots; a few are in the contributor's lane."""
     return [name if name in few else pytest.param(name, marks=pytest.mark.slow) for name in PLOTS]
 
 
@@ -73,7 +73,7 @@ def renamed(data, old, name):
 
 @pytest.fixture(autouse=True)
 def record_drawn_texts(monkeypatch):
-    """Note what is really drawn, and where."""
+    """Record each drawn artist and its place."""
     draw = Text.draw
 
     def noting(self, renderer):

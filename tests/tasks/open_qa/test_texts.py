@@ -214,7 +214,7 @@ def test_summaries_do_not_depend_on_the_order(pairs, random):
 
 
 class TestUnanswerable:
-    """As SQuAD 2.0 scores: an abstention is the one right answer, whatever its words."""
+    """As SQuAD 2.0 scores: any abstention is right, and nothing else."""
 
     def mean(self, *predictions, overall="token_f1"):
         options = {"kind": "texts", "overall": overall, "correct_from": 1.0}

@@ -75,7 +75,7 @@ def test_unjudged_questions_are_left_out():
 
 
 def test_equal_ranks_are_not_broken_by_id():
-    """The order found decides, whatever the ids are called."""
+    """Only the order decides, not the names of ids."""
     assert mark("zab", "z")["mrr"] == 1.0
     assert mark("abz", "z")["mrr"] == pytest.approx(1 / 3)
 

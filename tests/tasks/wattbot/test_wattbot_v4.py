@@ -1,4 +1,4 @@
-"""The newest rules: what a row is worth, and what the options change."""
+"""The newest rules: the score of a row, and the effect of options."""
 
 from dataclasses import replace
 

@@ -97,7 +97,7 @@ def test_people_see_components_flags_and_reasons(score):
 
 
 def test_an_invention_is_not_right(score):
-    """Published rules give a right value to whatever is said where there is no answer."""
+    """By the published rules any value of an unanswerable question is right."""
     invents = ANSWERS.replace("q4,is_blank,lbs,is_blank", "q4,12,lbs,['a']")
     found = json.loads(score("--json", "--scorer", "v3", answers=invents).stdout)
     assert found["value_accuracy"] == 1.0
