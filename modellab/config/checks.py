@@ -115,7 +115,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
         here = ("datasets", name)
         if name in RESERVED_DATASETS:
             yield Problem(here, f"{name!r} is a folder of the results; choose another name")
-        if dataset.corpus is not None and not config.retrievers:
+        if dataset.corpus and not config.retrievers and _reads_passages(config, name):
             yield Problem(("retrievers",), f"dataset {name!r} has a corpus; name a retriever")
         if dataset.corpus is None and dataset.retrievers is not None:
             yield Problem((*here, "retrievers"), "there is no corpus to search; leave it out")
@@ -132,6 +132,16 @@ def _datasets(config: Config) -> Iterator[Problem]:
             _ = dataset.task.answer_schema  # reads the files that define it
         except InputError as error:
             yield Problem((*here, "task"), str(error))
+
+
+def _reads_passages(config: Config, dataset: str) -> bool:
+    """Whether passages are needed: not if all answers are from files."""
+    answering = [
+        model.uses_contexts and not isinstance(model, EnsembleOptions)
+        for model in config.models.values()
+        if model.enabled and (model.datasets is None or dataset in model.datasets)
+    ]
+    return any(answering) or not config.datasets[dataset].task.asks_models
 
 
 def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator[Problem]:

@@ -88,7 +88,7 @@ def checked_truths(
 
 
 def _is_right(question: Question, text: str, task: TaskOptions, scorer: Scorer) -> bool:
-    parsed = task.parse(text)
+    parsed = task.for_question(question).parse(text)
     answer = Prediction(question.id, "truth", 1, parsed.status, parsed.answer, text, "")
     row = scored_row(scorer, question, answer)
     if row.outcome is not None:

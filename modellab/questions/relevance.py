@@ -1,5 +1,6 @@
 """Relevance in a file of questions, mapped to the chunks and documents of the corpus."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -178,7 +179,8 @@ def resolve_relevance(question: Question, corpus: Corpus) -> ResolvedQuestion:
     Raises InputError for the id of a chunk that the corpus does not have (made for other documents
     or another chunking), and for a judgement of a document that it does not have.
     """
-    relevance = question.relevance
+    relevance = replace(question.relevance, ids=tuple(_each(question.relevance.ids, corpus)))
+    question = replace(question, relevance=relevance)
     judged = {name: corpus.chunk(name) for name in relevance.ids}
     known = {
         name: corpus.named(name)
@@ -217,6 +219,17 @@ def resolve_relevance(question: Question, corpus: Corpus) -> ResolvedQuestion:
         {name: one.ids for name, one in known.items() if one.ambiguous},
         unsure,
     )
+
+
+def _each(names: Sequence[str], corpus: Corpus) -> Iterator[str]:
+    """The names, and those of several documents that are written as one: `a.pdf; b.pdf`."""
+
+    def is_known(name: str) -> bool:
+        return corpus.chunk(name) is not None or bool(corpus.named(name).ids)
+
+    for name in names:
+        parts = [part.strip() for part in re.split(r"[;,|\n]", name)]
+        yield from parts if not is_known(name) and all(map(is_known, parts)) else [name]
 
 
 def _sure(names: Sequence[str], known: Mapping[str, Known], keep: bool = False) -> list[str]:

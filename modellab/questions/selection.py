@@ -134,8 +134,9 @@ def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
     ):
         return parse_task("retrieval")
     raise InputError(
-        f"{path}: nothing to compare answers with ({'; '.join(read.notes)}); say which column "
-        "holds it: `columns: {answer: ...}`; or compare retrievers alone: `task: retrieval`"
+        f"{path}: nothing to compare answers with ({'; '.join(read.notes)}); name the column of "
+        "answers: `columns: {answer: ...}` (`modellab init --columns answer=...`); or compare "
+        "retrievers alone: `task: retrieval`"
     )
 
 

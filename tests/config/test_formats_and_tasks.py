@@ -25,7 +25,8 @@ PUBLISHED = (
     *("hotpotqa", "ms_marco", "natural_questions", "trivia_qa", "finance_bench", "deepeval"),
     *("promptfoo", "label_studio", "messages", "musique", "multiple_choice"),
     *("gsm8k", "alpaca", "dpr", "qasper", "narrative_qa", "coqa", "drop", "newsqa", "eli5", "kilt"),
-    *("rgb", "multihop_rag", "math", "bedrock", "turns"),
+    *("rgb", "multihop_rag", "math", "bedrock", "turns", "quac", "bioasq"),
+    *("argilla", "helm", "inspect", "lighteval", "lm_eval"),
 )
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
@@ -198,6 +199,34 @@ FILES = {
         "answer": "14",
         "evidence_list": [{"title": "plant", "fact": "The plant has 14 pumps."}],
     },
+    "quac": {
+        "turn_ids": ["q"],
+        "questions": ["How many?"],
+        "context": "The plant has 14 pumps.",
+        "answers": {"texts": [["14"]]},
+        "orig_answers": {"texts": ["14"]},
+    },
+    "bioasq": {
+        "id": "q",
+        "type": "factoid",
+        "body": "How many?",
+        "documents": [],
+        "exact_answer": ["14"],
+    },
+    "argilla": {
+        "id": "q",
+        "fields": {"question": "How many?"},
+        "suggestions": {},
+        "responses": {"answer": [{"value": "14", "user_id": "u"}]},
+    },
+    "helm": {
+        "id": "q",
+        "input": {"text": "How many?"},
+        "references": [{"output": {"text": "14"}, "tags": ["correct"]}],
+    },
+    "inspect": {"id": "q", "epoch": 1, "input": "How many?", "target": "14", "output": {}},
+    "lighteval": [{"example": "How many?", "full_prompt": "", "gold": ["14"], "predictions": []}],
+    "lm_eval": {"doc_id": 0, "doc": {"question": "How many?", "answer": "14"}, "target": "14"},
     "bright": {"id": "q", "query": "How many?", "gold_ids": ["plant"], "excluded_ids": ["N/A"]},
     "math": {"problem": "How many?", "solution": "So $\\boxed{14}$."},
     "bedrock": {

@@ -38,6 +38,7 @@ def ask(references=(), **relevance):
     [
         ({"ids": ["b#1"]}, ("b",), ("b#1",)),
         ({"ids": ["a"]}, ("a",), ()),
+        ({"ids": ["a; b"]}, ("a", "b"), ()),
         ({"urls": ["https://X/a"]}, ("a",), ()),
         ({"contexts": ["A dormitory is given"]}, ("a",), ("a#2",)),
         ({"contexts": [f"  {LONG.upper()}. Rule 40. And what came after it."]}, ("b",), ("b#1",)),
@@ -125,7 +126,7 @@ def test_without_a_corpus_nothing_is_compared(tmp_path, caplog):
         (
             '{"question": "?", "answer": " "}',
             "open_qa",
-            "q.jsonl:1: the answer is empty",
+            "q.jsonl:1: there is no answer to compare with",
         ),
         ('{"question": "?"}', "open_qa", "q.jsonl:1: there is no answer to compare with"),
         (

@@ -80,7 +80,7 @@ def test_columns_with_other_names_are_part_of_the_config(tmp_path):
 
 def test_questions_that_a_run_would_refuse_are_refused(tmp_path):
     (tmp_path / "q.csv").write_text("question,answer\nHow much?,5\nHow many?,\n")
-    with pytest.raises(InputError, match=r"q.csv:3: the answer is empty.*\[\]"):
+    with pytest.raises(InputError, match=r"q.csv:3: there is no answer to compare with.*\[\]"):
         write_benchmark(tmp_path / "bench", tmp_path / "q.csv", None)
     assert not (tmp_path / "bench").exists()
 
