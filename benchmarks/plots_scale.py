@@ -97,9 +97,8 @@ def _draw(name: str, files: Files, keep: Path) -> None:
     from modellab.reporting.plots.data import read_plot_data
     from modellab.reporting.plots.drawing import draw_plots
 
-    named = [(source, list(map(str, paths))) for source, paths in files.items()]
     pictures = [keep / f"{name}{suffix}" for suffix in (".png", ".svg", ".pdf")]
-    draw_plots(read_plot_data(DATASET, named), {name: pictures})
+    draw_plots(read_plot_data(DATASET, files), {name: pictures})
 
 
 def table(args: argparse.Namespace, rows: list[tuple[str, Usage]]) -> str:

@@ -5,15 +5,15 @@ from pathlib import Path
 from modellab.core import layout
 from modellab.reporting.plots import PLOTS
 from modellab.workflow.entries import key_of, of
+from modellab.workflow.display import stop_display
 from modellab.workflow.run_summary import (
-    end_news,
     print_end,
     print_failures,
     requested,
 )
 from modellab.workflow.benchmark import one_of, select_jobs_only_on_events
 
-code, asking, entries, key = wf.code, wf.asking, wf.entries, wf.entries.key
+code, asking, entries, key = wf.fingerprints.code, wf.asking, wf.entries, wf.entries.key
 files, names, outputs = wf.files, wf.names, wf.outputs
 settings, systems = wf.settings, wf.systems
 own, each, table = files.own, files.each, files.table
@@ -72,11 +72,11 @@ onstart:
 
 
 onsuccess:
-    end_news(workflow)
+    stop_display(workflow)
     print_end(cfg, systems, requested(workflow), complete=True)
 
 
 onerror:
-    end_news(workflow)
+    stop_display(workflow)
     print_failures(log, cfg.results)
     print_end(cfg, systems, [], complete=False)

@@ -59,6 +59,6 @@ rule plan:
     conda:
         CPU
     params:
-        jobs=lambda wildcards: wf.planned_judgements(),
+        jobs=lambda wildcards: wf.judge_jobs(),
     script:
         "../scripts/plan.py"

@@ -20,14 +20,14 @@ from modellab.reporting.plots import QUERY_LOG_PICTURES
 rule questions:
     input:
         questions=files.questions,
-        files=files.in_questions,
-        task=files.named_in(entries.task),
+        files=files.question_files,
+        schema=files.files_in(entries.task),
         chunks=collect(CHUNKS, corpus=names.corpus),
         documents=collect(
             "<results>/corpora/{corpus}/documents.csv", corpus=names.corpus
         ),
     output:
-        QUESTIONS,
+        out=QUESTIONS,
         read_as=own(layout.READ_AS),
     log:
         "<logs>/questions/{dataset}.log",
@@ -35,7 +35,7 @@ rule questions:
     conda:
         CPU
     params:
-        format=of(key("datasets", "question_format")),
+        question_format=of(key("datasets", "question_format")),
         sql=of(key("datasets", "sql")),
         task=key_of(entries.task),
         split=key("datasets", "split"),
@@ -51,7 +51,7 @@ rule data_card:
         questions=QUESTIONS,
         read_as=own(layout.READ_AS),
         chunks=collect(CHUNKS, corpus=names.corpus),
-        schema=files.named_in(entries.task),
+        schema=files.files_in(entries.task),
     output:
         card=own(layout.CARD),
         text=own(layout.DATA_CARD),
@@ -67,7 +67,7 @@ rule data_card:
     params:
         task=key_of(entries.task),
         scorer=of(entries.scorer),
-        task_in_words=settings.task_in_words,
+        task_name=settings.task_name,
         language=settings.language,
         corpus_language=settings.corpus_language,
         code=code("data_card", entries.task, entries.scorer, entries.metrics),
@@ -117,7 +117,7 @@ rule synthesize_local:
     input:
         chunks=collect(CHUNKS, corpus=names.corpus),
         prompts=files.synthesis_prompts,
-        weights=files.named_in(entries.writers),
+        weights=files.files_in(entries.writers),
     output:
         questions="<results>/synthesis/{synthesis}/questions.jsonl",
         rejections="<results>/synthesis/{synthesis}/rejections.jsonl",

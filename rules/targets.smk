@@ -133,7 +133,7 @@ rule preflight:
 
 rule fetch_model:
     output:
-        "<results>/models/{model}.json",
+        out="<results>/models/{model}.json",
     log:
         "<logs>/fetch_model/{model}.log",
     wildcard_constraints:

@@ -1,12 +1,7 @@
-"""Download what is missing of one model, and write down which revision it is."""
+"""Download the missing files of one model, and record its revision."""
 
-from job import recorded_log
+from job import run
 
-with recorded_log(snakemake):
-    from pathlib import Path
+from modellab.models.registry import fetch_model
 
-    from modellab.core.io.jsonl import write_json
-    from modellab.models.registry import parse_model
-
-    options = parse_model(snakemake.params.options)
-    write_json(Path(snakemake.output[0]), options.fetch())
+run(fetch_model, snakemake)

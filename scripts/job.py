@@ -9,9 +9,9 @@ from pathlib import Path
 # First on the path: also under --sdm conda and in a SLURM job, where nothing is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from modellab.workflow.script import recorded_log, run
+from modellab.workflow.script import run
 
-__all__ = ["recorded_log", "run"]
+__all__ = ["run"]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which models a run uses, which datasets they answer with which retrievers; controls; plots."""
+"""Which models a run uses, and which datasets they answer with which retrievers; plots."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def models_named(config: Config) -> list[str]:
 
 
 def models_used(config: Config) -> dict[Location, ModelOptions]:
-    """By place all models that a run may load, those of judges, planners and syntheses included."""
+    """All models that a run may load, also as judges, planners and writers, by location."""
     found = dict(entries_of(ModelOptions, config, enabled=True))
     found.update((("models", name), config.models[name]) for name in models_named(config))
     return found
@@ -55,8 +55,8 @@ def refuse_impossible_gpus(config: Config, limit: int) -> None:
             )
 
 
-def tokens(config: Config) -> tuple[str, ...]:
-    """The resources that limit jobs per server or API, by name."""
+def endpoint_slots(config: Config) -> tuple[str, ...]:
+    """The names of the resources that limit the jobs of each server or API."""
     found = {model.endpoint_slot() for _, model in entries_of(ModelOptions, config)}
     return tuple(sorted(name for name in found if name is not None))
 
@@ -64,9 +64,9 @@ def tokens(config: Config) -> tuple[str, ...]:
 def answers(config: Config, model: str, dataset: str) -> bool:
     """Whether a model answers a dataset.
 
-    An ensemble that names no datasets answers those that all its members answer, except the one
-    that its weights come from. Its members must be known, and in no circle. Where retrievers alone
-    are compared, no model answers.
+    An ensemble without `datasets` answers those that all its members answer, except the source of
+    its weights. Its members must be known and acyclic. Tasks that only compare retrievers ask no
+    model.
     """
     options = config.models[model]
     if not config.datasets[dataset].task.asks_models and not isinstance(options, PassagesOptions):
@@ -78,7 +78,7 @@ def answers(config: Config, model: str, dataset: str) -> bool:
 
 
 def retrievers_answered(config: Config, dataset: str, model: str) -> tuple[str, ...]:
-    """The retrievers in a model's rows; of an ensemble those that all its members have."""
+    """The retrievers in a model's rows; for an ensemble, those that all its members have."""
     options = config.models[model]
     if isinstance(options, EnsembleOptions):
         found = [retrievers_answered(config, dataset, name) for name in options.members]
@@ -94,15 +94,12 @@ def retrievers_answered(config: Config, dataset: str, model: str) -> tuple[str, 
 
 
 def unanswered(config: Config, dataset: str) -> list[str]:
-    """The models asked without predictions or run record; ensembles with a member like that."""
+    """The models that lack predictions or a run record, and ensembles with such a member."""
     return [name for name in models_asked(config, dataset) if not _answered(config, dataset, name)]
 
 
 def only_answered(config: Config) -> Config:
-    """The config without the datasets that no model has predictions for.
-
-    Raises InputError where none is left.
-    """
+    """The config without datasets without predictions. Raises InputError if none is left."""
     left = {
         name: dataset
         for name, dataset in config.datasets.items()
@@ -125,9 +122,8 @@ def _answered(config: Config, dataset: str, model: str) -> bool:
 def controls_of_model(config: Config, dataset: str, model: str) -> list[str]:
     """The retrievers with which a model is a control on a dataset: a reference point, not ranked.
 
-    `control` in a model's entry overrides that of its retriever. Without either, `oracle`,
-    `shuffled`, `none` and what only rearranges their passages are controls, unless the dataset has
-    nothing but these.
+    `control` of a model overrides that of its retriever. By default, `oracle`, `shuffled`, `none`
+    and retrievers that only rearrange their passages are controls, unless there are no others.
     """
     named = retrievers_answered(config, dataset, model)
     has_contender = any(
@@ -139,7 +135,7 @@ def controls_of_model(config: Config, dataset: str, model: str) -> list[str]:
 
 
 def roles_of_model(config: Config, dataset: str, model: str) -> dict[str, str]:
-    """By retriever the role of its passages; empty for answers without passages of ours."""
+    """The role of the passages by retriever; empty for answers without our passages."""
     named = retrievers_answered(config, dataset, model)
     found = {name: _retriever(config, dataset, name) for name in named}
     return {name: options.role if options else "" for name, options in found.items()}
@@ -154,7 +150,7 @@ def _is_control(config: Config, dataset: str, model: str, name: str, by_kind: bo
 
 
 def _is_reference(config: Config, options: RetrieverOptions) -> bool:
-    """Whether passages are chosen by the truth, at random, or not at all."""
+    """Whether passages are selected by the reference, at random, or not at all."""
     if options.role != "retrieved":
         return True
     sources = options.starts_from()
@@ -162,7 +158,7 @@ def _is_reference(config: Config, options: RetrieverOptions) -> bool:
 
 
 def _retriever(config: Config, dataset: str, name: str) -> RetrieverOptions | None:
-    """None where models are shown no passages, or bring their own answers."""
+    """None for answers without our passages."""
     if config.datasets[dataset].corpus is None:
         return None
     return config.retrievers.get(name)
@@ -174,7 +170,7 @@ def wanted_plots(config: Config, dataset: str) -> tuple[str, ...]:
 
 
 def _facts(config: Config, dataset: str) -> Iterator[str]:
-    """What is known of a dataset before it runs, in the terms of `expected_plots`."""
+    """Facts about a dataset that are known before it runs, for `expected_plots`."""
     models = models_asked(config, dataset)
     if config.datasets[dataset].task.asks_models:
         yield "answers"

@@ -1,4 +1,4 @@
-"""The log of one job."""
+"""The log of a job."""
 
 import errno
 import logging
@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modellab.core.errors import InputError
-from modellab.core.progress import PROGRESS, NewsHandler, folder_of_run
+from modellab.core.progress import PROGRESS, ProgressHandler, folder_of_run
 from modellab.core.secrets import scrub
 
 #: the last line of a failed job's log begins with this
@@ -17,8 +17,8 @@ FAILED = "failed: "
 NOT_FOUND = 127
 KILLED = (137, 143)
 
-#: no error of the program: the disk is full, or cannot be written
-_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+#: the disk is full or read-only, which is no error of the program
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 log = logging.getLogger("modellab.job")
 
@@ -44,7 +44,7 @@ def job_log(path: str | Path) -> Iterator[None]:
         log.error("%s%s", FAILED, error)
         sys.exit(1)
     except Exception as error:
-        full = isinstance(error, OSError) and error.errno in _OF_THE_DISK
+        full = isinstance(error, OSError) and error.errno in _DISK_ERRORS
         log.error("%s", error, exc_info=not full)
         log.error("%s%s: %s", FAILED, type(error).__name__, " ".join(str(error).split()))
         sys.exit(1)
@@ -96,7 +96,7 @@ class _WithoutSecrets(logging.Formatter):
 class _JobFile(logging.FileHandler):
     """The handler of a job's log, as opposed to those of libraries.
 
-    Lines that a full disk does not take go to the terminal: the reason of a failure is among them.
+    Lines that cannot be written go to the terminal, as the reason of a failure may be among them.
     """
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - of logging
@@ -117,12 +117,12 @@ def _handlers(path: Path) -> list[logging.Handler]:
     file.setLevel(logging.INFO)
     file.setFormatter(_WithoutSecrets("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     folder = folder_of_run()
-    terminal = NewsHandler(folder, path) if folder else logging.StreamHandler(sys.stderr)
+    terminal = ProgressHandler(folder, path) if folder else logging.StreamHandler(sys.stderr)
     terminal.setFormatter(_WithoutSecrets("%(levelname)s: %(message)s"))
-    terminal.addFilter(_for_terminal)
+    terminal.addFilter(
+        lambda record: (
+            record.name == PROGRESS
+            or (record.name.startswith("modellab") and record.levelno >= logging.WARNING)
+        )
+    )
     return [file, terminal]
-
-
-def _for_terminal(record: logging.LogRecord) -> bool:
-    ours = record.name.startswith("modellab")
-    return record.name == PROGRESS or (ours and record.levelno >= logging.WARNING)

@@ -1,6 +1,6 @@
 """Progress and warnings of jobs.
 
-A run sets a folder in the environment; its jobs report there instead of on the terminal.
+A run names a folder in the environment, to which its jobs report instead of the terminal.
 """
 
 import json
@@ -17,7 +17,7 @@ from modellab.core.secrets import scrub
 #: the logger whose lines go to the terminal
 PROGRESS = "modellab.core.progress"
 #: environment variable with the folder of the run
-FOLDER = "MODELLAB_NEWS"
+FOLDER = "MODELLAB_PROGRESS"
 _WARNINGS = "warnings.jsonl"
 #: no estimate from the first rows: a model is still warming up
 _MIN_SECONDS, _MIN_ROWS = 5.0, 5
@@ -45,8 +45,8 @@ class Warned(NamedTuple):
     message: str
 
 
-class NewsHandler(logging.Handler):
-    """Writes a job's latest progress and its warnings into the folder of the run."""
+class ProgressHandler(logging.Handler):
+    """Writes the progress and the warnings of a job into the folder of the run."""
 
     def __init__(self, folder: Path, log: Path) -> None:
         super().__init__()
@@ -64,18 +64,18 @@ class NewsHandler(logging.Handler):
                 with (self._folder / _WARNINGS).open("a", encoding="utf-8") as file:
                     file.write(f"{line}\n")
         except OSError:
-            # must not end the job; its own log has the same lines
+            # this must not fail the job, whose own log has the same lines
             self.handleError(record)
 
 
 def folder_of_run() -> Path | None:
-    """The folder for the progress of jobs; None: the terminal."""
+    """The folder for the progress of jobs; None: report to the terminal."""
     named = os.environ.get(FOLDER)
     return Path(named) if named and Path(named).is_dir() else None
 
 
 def rows_of(folder: Path, log: str) -> Rows | None:
-    """Progress of the job with this log; None where it has reported none."""
+    """Progress of the job with this log; None if it has reported none."""
     try:
         return Rows(*json.loads(_rows_file(folder, log).read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -118,7 +118,7 @@ def in_words(rows: Rows) -> str:
 
 
 def seconds_left(rows: Rows) -> float | None:
-    """By the rate so far; None at the end, and while too few rows are done."""
+    """The estimated rest; None at the end, and until enough rows are done."""
     enough = rows.seconds >= _MIN_SECONDS and rows.done >= _MIN_ROWS
     return rows.seconds / rows.done * rows.left() if enough and rows.left() else None
 

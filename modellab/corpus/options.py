@@ -1,13 +1,12 @@
 """Options of a corpus."""
 
-import codecs
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from modellab.core.io.sql.options import SqlOptions
-from modellab.core.io.table_file import TableFormat
+from modellab.core.io.table_file import TableOptions
 from modellab.core.options import Options
 from modellab.core.text.languages import AUTO, LanguageOption
 
@@ -52,7 +51,7 @@ class ChunkingOptions(Options):
         return self
 
 
-class CorpusOptions(Options):
+class CorpusOptions(TableOptions):
     """One entry of `corpora:`."""
 
     path: Path | None = Field(
@@ -70,26 +69,6 @@ class CorpusOptions(Options):
         default_factory=dict,
         description="Columns or JSON keys of id, text, title, year, type, url and document, such "
         "as `{text: body, id: metadata.key}`; usual names are recognised.",
-    )
-    encoding: str | None = Field(
-        default=None,
-        description="The encoding of text files, such as cp1252; null: UTF-8, or what is detected.",
-    )
-    delimiter: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=1,
-        description="The delimiter of CSV files; null: detected.",
-    )
-    sheet: str | None = Field(
-        default=None, description="The sheet of workbooks; null: the only one with documents."
-    )
-    split: str | None = Field(
-        default=None,
-        description="The split of a folder of the datasets library; null: the only one.",
-    )
-    subset: str | None = Field(
-        default=None, description="The subset (configuration) of such a folder; null: the only one."
     )
     ocr: str | None = Field(
         default=None,
@@ -115,9 +94,7 @@ class CorpusOptions(Options):
     def _consistent(self) -> Self:
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either path or sql")
-        if self.sql is not None and (
-            self.columns or self.table_format() != TableFormat() or self.ocr
-        ):
+        if self.sql is not None and (self.columns or self.table_options() or self.ocr):
             raise ValueError(
                 "columns, encoding and the like are for files; sql has its own `columns`"
             )
@@ -130,19 +107,6 @@ class CorpusOptions(Options):
             if unknown:
                 raise ValueError(f"{where}: unknown {unknown[0]!r}; known: {', '.join(COLUMNS)}")
         return self
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, encoding: str | None) -> str | None:
-        try:
-            codecs.lookup(encoding or "utf-8")
-        except LookupError:
-            raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
-        return encoding
-
-    def table_format(self) -> TableFormat:
-        """How tables and text files are read."""
-        return TableFormat(self.encoding, self.delimiter, None, self.sheet, self.split, self.subset)
 
     def decides_chunks(self) -> dict[str, Any]:
         """The options that affect the chunks (all but the language), as plain JSON."""

@@ -69,7 +69,7 @@ def read_corpus(options: CorpusOptions) -> CorpusRead:
     else:
         assert options.path is not None
         chunked = options.chunking.by == "rows"
-        how = ReadOptions(options.columns, options.table_format(), options.ocr, chunked)
+        how = ReadOptions(options.columns, options, options.ocr, chunked)
         found = read_documents(options.path, options.format, how)
     return _reported(_without_duplicates(found, options.duplicates == "drop"))
 

@@ -114,9 +114,9 @@ def _predictions(
     given: Mapping[str, Mapping[str, str]],
     missing: str,
 ) -> Iterator[Prediction]:
-    for name in questions:
+    for name, question in questions.items():
         if name in given:
-            parsed = task.parse(json.dumps(given[name]))
+            parsed = task.for_question(question).parse(json.dumps(given[name]))
             yield Prediction(name, EXTERNAL, 1, parsed.status, parsed.answer, None, "")
         elif missing == "incorrect":
             yield Prediction(name, EXTERNAL, 1, Status.MISSING, {}, None, "")

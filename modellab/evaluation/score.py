@@ -44,6 +44,8 @@ from modellab.evaluation.diagnostics.efficiency import (
     rate,
 )
 from modellab.evaluation.prediction_frame import read_prediction_frame
+from modellab.generation.rounds import stops
+from modellab.retrieval.contexts import read_retrieval
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions, make_scorer
 from modellab.tasks.wattbot.rules import truth_as_cited
@@ -57,10 +59,10 @@ class ScoreJob:
     """One model on one dataset. `missing` ignore leaves missing rows out, incorrect counts them.
 
     `controls` are the retrievers with which the model is a reference point, `roles` are those of
-    retrievers (see `Summary`), `stops` says by system why it was asked no further.
+    retrievers (see `Summary`). `round` is the file of the last round of adaptive evaluation.
     """
 
-    name: str
+    model: str
     dataset: str
     task: TaskOptions
     scorer: ScorerOptions
@@ -72,7 +74,7 @@ class ScoreJob:
     seed: int = 0
     controls: Sequence[str] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
-    stops: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    round: Path | None = None
 
 
 def score_model(
@@ -80,23 +82,25 @@ def score_model(
     questions: Path,
     predictions: Path,
     run: Path,
-    rows_out: Path,
-    out: Path,
+    rows: Path,
+    summary: Path,
     chunks: Path | None = None,
-    retrieval: Mapping[str, ResourceUsage] | None = None,
+    searches: Sequence[Path] = (),
+    plans: Sequence[Path] = (),
     submissions: Path | None = None,
 ) -> None:
-    """Write `rows_out` (CSV, a line per prediction) and `out` (JSON, a summary per retriever).
+    """Write `rows` (CSV, a line per prediction) and `summary` (JSON, a summary per retriever).
 
     Args:
         job: The model and the rules.
         questions: The dataset.
         predictions: The model's answers.
         run: The record of how they were made.
-        rows_out: See above.
-        out: See above.
+        rows: See above.
+        summary: See above.
         chunks: The dataset's corpus, for scorers that are fitted on its words.
-        retrieval: The usage of finding the passages, by retriever.
+        searches: The records of retrieval, see `read_retrieval`.
+        plans: The query plans of retrievers that have any.
         submissions: A folder for the answers as files for other programs.
     """
     made_by = read_json(run)
@@ -105,15 +109,15 @@ def score_model(
     passages = [chunk.text for chunk in read_rows(chunks, Chunk)] if chunks else []
     material = Material(list(by_id.values()), answers, passages, job.seed)
     scorer = make_scorer(job.scorer, job.task, material)
-    rows = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
-    fields = job.task.fields
+    scored = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
+    fields, retrieval = job.task.fields, read_retrieval(searches, plans)
     usage = {
-        str(name): _resource_usage(own, (retrieval or {}).get(str(name)), measured_alone(made_by))
+        str(name): _resource_usage(own, retrieval.get(str(name)), measured_alone(made_by))
         for name, own in measures(read_prediction_frame(predictions, fields)).groupby("retriever")
     }
-    scores = _model_scores(job, scorer, by_id, answers, rows, usage)
-    write_csv(rows_out, [*ROW_COLUMNS, *fields, *scorer.marks], map(_cells, rows))
-    write_json(out, _published(scores, made_by))
+    scores = _model_scores(job, scorer, by_id, answers, scored, usage)
+    write_csv(rows, [*ROW_COLUMNS, *fields, *scorer.marks], map(_cells, scored))
+    write_json(summary, _published(scores, made_by))
     if submissions:
         write_submissions(submissions, list(by_id.values()), answers, fields)
 
@@ -132,13 +136,14 @@ def _model_scores(
     rows: Sequence[RowScore],
     usage: Mapping[str, Mapping[str, Any]],
 ) -> ModelScores:
-    summaries = []
+    summaries, stopped = [], stops(job.round)
     for retriever in dict.fromkeys(answer.retriever for answer in answers):
         own = [answer for answer in answers if answer.retriever == retriever]
         scored = [row for row in rows if row.retriever == retriever]
-        summaries.append(_summary(job, scorer, questions, own, scored, usage[retriever]))
+        more = {**usage[retriever], **stopped.get(entry_name(job.model, retriever), {})}
+        summaries.append(_summary(job, scorer, questions, own, scored, more))
     return ModelScores(
-        name=job.name,
+        name=job.model,
         dataset=job.dataset,
         task=job.task.kind,
         scorer=scorer.name,
@@ -159,7 +164,7 @@ def _summary(
     questions: Mapping[str, Question],
     answers: Sequence[Prediction],
     rows: Sequence[RowScore],
-    usage: Mapping[str, Any],
+    more: Mapping[str, Any],
 ) -> Summary:
     joined = [row for row in rows if job.missing == "incorrect" or row.status != Status.MISSING]
     present = {answer.question_id for answer in answers if answer.status != Status.MISSING}
@@ -180,10 +185,9 @@ def _summary(
         control=retriever in job.controls,
         role=job.roles.get(retriever, ""),
         asked=len({answer.question_id for answer in answers}),
-        **job.stops.get(entry_name(job.name, retriever), {}),
         expected_calibration_error=_calibration_error(answers, rows),
         verbatim=sum(_is_reference(questions[answer.question_id], answer) for answer in answers),
-        **usage,
+        **more,
     )
 
 

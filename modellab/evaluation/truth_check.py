@@ -46,12 +46,12 @@ class CheckedTruth:
 
 
 def write_truth_check(
-    dataset: str, questions: Path, task: TaskOptions, scorer: ScorerOptions, out: Path
+    dataset: str, questions: Path, task: TaskOptions, scorer: ScorerOptions, truths: Path
 ) -> None:
     """Write the remarks (CSV, a row each), and warn of references that are marked wrong."""
     found = list(checked_truths(read_rows(questions, Question), task, scorer))
     columns = [field.name for field in fields(CheckedTruth)]
-    write_frame(out, frame_of(map(asdict, found), columns))
+    write_frame(truths, frame_of(map(asdict, found), columns))
     if warning := warning_of(found, scorer):
         log.warning("%s: %s", dataset, warning)
 
@@ -88,7 +88,7 @@ def checked_truths(
 
 
 def _is_right(question: Question, text: str, task: TaskOptions, scorer: Scorer) -> bool:
-    parsed = task.parse(text)
+    parsed = task.for_question(question).parse(text)
     answer = Prediction(question.id, "truth", 1, parsed.status, parsed.answer, text, "")
     row = scored_row(scorer, question, answer)
     if row.outcome is not None:

@@ -166,14 +166,14 @@ def _retry(maker: RequestMaker, row: Row, attempt: int) -> Row | None:
     return Row(request, context, row.responses)
 
 
-def _answered(task: Task, driver: Driver, rows: Sequence[Row]) -> list[Row]:
+def _answered(task: TaskOptions, driver: Driver, rows: Sequence[Row]) -> list[Row]:
     """Rows with responses. A question without text or image is not sent to the model."""
     requests = [row.request for row in rows if _has_content(row.request)]
     responses = iter(driver.ask(requests))
     answered = []
     for row in rows:
         response = next(responses) if _has_content(row.request) else _not_asked(row.request)
-        parsed = _parsed(task, response)
+        parsed = _parsed(task.for_question(row.request.question), response)
         answered.append(replace(row, responses=(*row.responses, response), parsed=parsed))
     return answered
 

@@ -7,8 +7,10 @@ fetched.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
+from modellab.core.io.jsonl import write_json
 from modellab.core.registry import OptionsFamily
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.protocol import ModelOptions
@@ -56,3 +58,8 @@ ModelEntry = Annotated[ModelOptions, GENERATORS]
 EmbedderEntry = Annotated[EmbedderOptions, EMBEDDERS]
 parse_model = GENERATORS.parse
 parse_embedder = EMBEDDERS.parse
+
+
+def fetch_model(options: ModelOptions, out: Path) -> None:
+    """Download the missing files of a model, and write its resolved version."""
+    write_json(out, options.fetch())

@@ -8,26 +8,31 @@ from typing import Any, Literal
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name, require_columns
-from modellab.core.io.table_file import DETECTED, Row, TableFormat, read_table
+from modellab.core.io.table_file import DETECTED, Row, TableOptions, read_table
 from modellab.core.records import Question
 from modellab.core.text.json_reading import field_text
-from modellab.models.submission_logs import adapted, read_archive
+from modellab.models.submission_logs import adapted
 
 log = logging.getLogger(__name__)
 
 REQUIRED = ("id", "answer_value", "ref_id")
 #: highest number of ids in a message
 SHOWN = 20
+#: names that only a system's output has
+_OUTPUTS = (
+    *("prediction", "predicted_answer", "model_answer", "generated_answer", "actual_output"),
+    *("model_output", "model_response", "generated_text", "generation", "prediction_text", "pred"),
+    *("llm_answer", "llm_response", "output_text", "actual"),
+)
 #: names that other programs give to the id, the question and the answer, the most likely first
 NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "question_id", "qid", "_id", "query_id"),
     "question": ("question", "user_input", "query", "input", "prompt", "instruction", "inputs"),
-    "answer": (
-        *("answer", "response", "actual_output", "prediction", "predicted_answer", "model_answer"),
-        *("generated_answer", "output", "outputs", "completion", "generation", "value"),
-    ),
-    "label": ("label", "prediction", "predicted_label", "response"),
+    "answer": (*_OUTPUTS, "response", "output", "outputs", "completion", "answer", "value"),
+    "label": ("prediction", "predicted_label", "pred", "response", "label"),
 }
+#: keys of an answer's text
+_TEXTS = ("text", "content", "answer", "output", "value")
 
 #: the fields that hold an answer, and the columns that say why there is none
 _ANSWERS = ("answer", "answer_value", "label", "record")
@@ -105,7 +110,7 @@ def read_submission(
     path: Path,
     required: Sequence[str] = REQUIRED,
     columns: Mapping[str, str] | None = None,
-    reading: TableFormat = DETECTED,
+    reading: TableOptions = DETECTED,
 ) -> Submission:
     """Read a table of answers: id and the other `required` columns; more are optional.
 
@@ -117,13 +122,14 @@ def read_submission(
     """
     given = dict(columns or {})
     known = {*required, *given.values(), *(name for names in NAMES.values() for name in names)}
-    if path.suffix == ".eval":
-        file = read_archive(path)
-    else:
-        file = read_table(path, known, {"id"}, reading, numbers=("answer_value",))
+    file = read_table(path, known, {"id"}, reading, numbers=("answer_value",))
     rows, notes = adapted(file)
     columns_there = list(dict.fromkeys(name for _, row in rows for name in row))
+    if rows != list(file.rows) and "answer" in columns_there:
+        given.setdefault("answer", "answer")
     found = _recognised(path, columns_there, required, given)
+    if "answer" not in given:
+        _refuse_two_answers(path, columns_there, found.get("answer"))
     by_text = "id" not in found
     needed = [name for name in required if name != "id" or not by_text]
     there = list(dict.fromkeys([*found, *columns_there]))
@@ -165,7 +171,34 @@ def _recognised(
     return found
 
 
+def _refuse_two_answers(path: Path, there: Sequence[str], answer: str | None) -> None:
+    """Raises InputError for a `response` beside an `answer`, which may be the right one."""
+    plain = by_plain_name(there)
+    own = (plain.get("answer", answer), *(plain[name] for name in _OUTPUTS if name in plain))
+    if answer is not None and answer not in own:
+        raise InputError(
+            f"{path}: {plain['answer']!r} and {answer!r} may both be the answer; say which: "
+            f"`columns: {{answer: {answer}}}`"
+        )
+
+
+def _answer(place: str, value: Any) -> Any:
+    """The text of an answer in a list or map. Raises InputError (place) if there are several."""
+    if isinstance(value, list) and len(value) == 1:
+        return _answer(place, value[0])
+    if isinstance(value, Mapping):
+        text = next((value[key] for key in _TEXTS if isinstance(value.get(key), str)), None)
+        value = value if text is None else text
+    if isinstance(value, list | Mapping) and value:
+        what = "a map" if isinstance(value, Mapping) else f"a list of {len(value)}"
+        raise InputError(f"{place}: {what}; an answer is one text")
+    return value
+
+
 def _row(place: str, row: Row, found: Mapping[str, str], name: str) -> SubmissionRow:
+    if "answer" in found:
+        column = found["answer"]
+        row = {**row, column: _answer(f"{place}: {column}", row.get(column))}
     # other types of values stay readable as JSON
     texts = {key: "" if value is None else value for key, value in row.items()}
     cells = {str(k): v if isinstance(v, str) else field_text(v) for k, v in texts.items()}
@@ -179,18 +212,30 @@ def _row(place: str, row: Row, found: Mapping[str, str], name: str) -> Submissio
 def match(questions: Sequence[Question], submission: Submission) -> Matched:
     """Find each question's rows; ids are equal only letter by letter, texts but for spaces.
 
-    Where no id is a question's, as when each program numbers rows in its own way, but the texts of
-    questions are there, rows meet questions by their texts.
+    Rows are matched by texts if they have texts of questions, and no id is a question's or an id is
+    that of another question, as when each program numbers rows in its own way. Raises InputError
+    for ids that count from 0 beside questions that count from 1.
     """
     if not submission.by_text:
-        ids, texts = {row.id for row in submission.rows}, {_key(q.text, True) for q in questions}
-        asked_for = [_key(_asked(row), True) for row in submission.rows]
-        if ids.isdisjoint(question.id for question in questions) and texts & {
-            *filter(None, asked_for)
-        }:
-            log.info("%s: ids are no question's; rows meet questions by texts", submission.path)
+        by_text: dict[str, set[str]] = {}
+        for question in questions:
+            by_text.setdefault(_key(question.text, True), set()).add(question.id)
+        known = {question.id for question in questions}
+        meant = [(row, by_text.get(_key(_asked(row), True), set())) for row in submission.rows]
+        other = any(row.id in known and ids and row.id not in ids for row, ids in meant)
+        if (other or known.isdisjoint(row.id for row, _ in meant)) and any(ids for _, ids in meant):
+            log.info("%s: ids are not the questions'; matched by texts", submission.path)
             rows = [replace(row, id=_asked(row)) for row in submission.rows]
             submission = Submission(submission.path, tuple(rows), by_text=True)
+        elif (
+            len(known) > 1
+            and known == {str(n + 1) for n in range(len(known))}
+            and ({row.id for row, _ in meant} == {str(n) for n in range(len(known))})
+        ):
+            raise InputError(
+                f"{submission.path}: ids count from 0, those of the questions from 1; add 1, or a "
+                "column with the question"
+            )
     by_id: dict[str, list[SubmissionRow]] = {}
     for row in submission.rows:
         by_id.setdefault(_key(row.id, submission.by_text), []).append(row)

@@ -1,48 +1,56 @@
-"""Logs of other programs as rows of answers: lm-eval, inspect, batches, nested rows.
+"""Logs of other programs as rows of answers: lm-eval, lighteval, inspect, promptfoo, batches.
 
 Source of the formats: lm-evaluation-harness `--log_samples` (a row per document and filter, with
 `doc`, `target`, `resps`, `filtered_resps`); inspect_ai's log in JSON, or its `.eval` archive of one
-JSON file per sample (with `input`, `target`, `output.choices`, `epoch`).
+JSON file per sample (with `input`, `target`, `output.choices`, `epoch`); lighteval's details (with
+`doc` and `model_response`, of older versions with `full_prompt` and `predictions`); promptfoo's
+results as CSV (`[PASS] text`, or a text before `Status`).
 """
 
+import ast
 import json
-import zipfile
+import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
 
 Rows = list[tuple[str, Row]]
 
 _LM_EVAL = frozenset({"doc_id", "doc", "filtered_resps"})
 _INSPECT = frozenset({"id", "epoch", "output"})
+#: of lighteval's details
+_LIGHTEVAL = (frozenset({"doc", "model_response"}), frozenset({"full_prompt", "predictions"}))
+#: of promptfoo's results: columns beside each output, and the start of older outputs
+_PROMPTFOO = frozenset({"Status", "Score", "Named Scores"})
+_VERDICT = re.compile(r"\[(PASS|FAIL|ERROR)\]\s*")
 #: this project's predictions, whose answers are maps
 _PREDICTIONS = frozenset({"question_id", "retriever", "repeat", "status", "answer"})
 #: names of the question in the documents of lm-eval's tasks
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "text")
 #: written by filters of lm-eval that find no answer in a reply
 INVALID = "[invalid]"
+#: the end of a likelihood in samples of lm-eval: whether it is of the likeliest text
+_GREEDY = ("[True]", "[False]", "['True']", "['False']")
 #: of rows that hold the answer in a map: where the id, the question and the answer are
 _NESTED: Mapping[str, tuple[str, ...]] = {
-    "id": ("custom_id",),
+    "id": ("custom_id", "instance.id"),
     "question": (
         *("inputs.question", "inputs.query", "inputs.input", "inputs.messages", "inputs"),
         *("input.question", "input.query", "input.input", "input.messages", "input"),
         *("vars.question", "vars.query", "vars.input", "vars.prompt", "instance.input.text"),
+        "messages",
     ),
     "answer": (
         *("outputs.answer", "outputs.output", "outputs.response", "outputs.messages"),
         *("output.answer", "output.output", "output.response", "output.messages"),
         *("response.output", "response.body.choices.0.message.content"),
         *("result.message.content.0.text", "result.completions.0.text", "choices.0.turns.0"),
-        *("outputs", "output"),
+        *("choices.0.message.content", "choices.0.text", "messages", "outputs", "output"),
     ),
     "error": ("result.error",),
 }
-#: of an inspect archive: the folder of samples
-_SAMPLES = "samples/"
 
 
 def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
@@ -60,9 +68,16 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
         found, what = _lm_eval(rows), "samples of lm-eval"
     elif set(first) >= _INSPECT:
         found, what = _inspect(rows), "a log of inspect"
+    elif any(set(first) >= names for names in _LIGHTEVAL):
+        found, what = _lighteval(rows), "details of lighteval"
+    elif outputs := _outputs(rows):
+        return _promptfoo(rows, outputs), ("results of promptfoo", *file.notes)
     elif set(first) >= _PREDICTIONS:
         return _predictions(rows), file.notes
     elif any(_is_nested(row) for _, row in rows):
+        for place, row in rows:
+            if row.get("request_mode") in ("original", "calibration"):
+                raise _by_likelihood(place, "request_mode")  # of HELM
         return [(place, {**row, **_nested(row)}) for place, row in rows], file.notes
     else:
         return rows, file.notes
@@ -94,7 +109,7 @@ def _predictions(rows: Rows) -> Rows:
 
 
 def _is_nested(row: Row) -> bool:
-    paths = (path for paths in _NESTED.values() for path in paths if "." in path)
+    paths = (p for paths in _NESTED.values() for p in paths if "." in p or p == "messages")
     return "answer" not in row and any(_at(row, path) is not None for path in paths)
 
 
@@ -126,12 +141,13 @@ def _at(row: Any, path: str) -> Any:
 
 
 def _map(value: Any) -> Any:
-    """A cell that holds JSON, as what it holds."""
+    """A cell that holds JSON or a value of Python, as what it holds."""
     if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
+        for reader in (json.loads, ast.literal_eval):
+            try:
+                return reader(value)
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                continue
     return value
 
 
@@ -147,19 +163,6 @@ def _text(value: Any, field: str) -> Any:
     if field == "error" and value is not None:
         return json.dumps(value)
     return None if isinstance(value, Mapping | list) else value
-
-
-def read_archive(path: Path) -> TableFile:
-    """The samples of an inspect log in its archive format. Raises BrokenFileError."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = sorted(n for n in archive.namelist() if n.startswith(_SAMPLES))
-            rows = tuple((f"{path}: {name}", json.loads(archive.read(name))) for name in names)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise BrokenFileError(f"{path}: not a log of inspect ({error})") from None
-    if not rows:
-        raise InputError(f"{path}: a log of inspect without samples")
-    return TableFile(rows)
 
 
 def _fields(answer: str) -> Row:
@@ -182,19 +185,69 @@ def _lm_eval(rows: Rows) -> Rows:
     for place, row in kept:
         doc = row["doc"] if isinstance(row["doc"], Mapping) else {}
         answer = row["filtered_resps"]
+        if all(isinstance(one, list) and str(one[-1:]) in _GREEDY for one in answer):
+            raise _by_likelihood(place, "filtered_resps")
         # the first text of lists in lists
         while isinstance(answer, list) and answer and not isinstance(answer[0], int | float):
             answer = answer[0]
         if not isinstance(answer, str):
-            raise InputError(
-                f"{place}: filtered_resps: no text but {type(answer).__name__}; answers that are "
-                "chosen by likelihood cannot be scored as texts"
-            )
+            raise _by_likelihood(place, "filtered_resps")
         question = next((doc[name] for name in _QUESTIONS if isinstance(doc.get(name), str)), None)
         name = {"id": doc["id"]} if doc.get("id") is not None else {}
         name |= {"question": question} if question is not None else {}
         read = None if answer == INVALID else answer
         found.append((place, {**(name or {"id": row["doc_id"]}), "answer": read}))
+    return found
+
+
+def _by_likelihood(place: str, column: str) -> InputError:
+    text = "no text; answers that are chosen by likelihood cannot be scored as texts"
+    return InputError(f"{place}: {column}: {text}")
+
+
+def _lighteval(rows: Rows) -> Rows:
+    """The first answer to each document."""
+    found: Rows = []
+    for place, row in rows:
+        doc, response = _map(row.get("doc", row)), _map(row.get("model_response")) or {}
+        texts = response.get("text_post_processed") or response.get("text")
+        texts = _map(row["predictions"] if texts is None else texts)
+        if not texts or not isinstance(texts[0], str):
+            raise _by_likelihood(place, "model_response" if response else "predictions")
+        name = {"id": doc["id"]} if doc.get("id") else {}
+        text = next(doc[key] for key in ("query", "example", "full_prompt") if doc.get(key))
+        found.append((place, {**name, "question": text, "answer": texts[0]}))
+    return found
+
+
+def _outputs(rows: Rows) -> list[str]:
+    """The columns of outputs in results of promptfoo; none in other tables."""
+    names = list(rows[0][1]) if rows else []
+    if set(names) >= _PROMPTFOO:
+        return [names[names.index("Status") - 1]]
+    return [
+        name
+        for name in names
+        if str(name).startswith("[")
+        and all(_VERDICT.match(str(row[name])) for _, row in rows if row[name] not in (None, ""))
+    ]
+
+
+def _promptfoo(rows: Rows, outputs: list[str]) -> Rows:
+    """Outputs without their verdict and its reason; the only one is the answer."""
+    found: Rows = []
+    for place, row in rows:
+        texts = {}
+        for name in outputs:
+            verdict, text = _VERDICT.match(str(row[name])), str(row[name] or "")
+            texts[name] = text[verdict.end() :] if verdict else text
+            if verdict and verdict[1] != "PASS":
+                reason, mark, output = texts[name].partition("\n---\n")
+                texts[name] = output if mark else reason
+            if len(outputs) == 1:
+                failed = "ERROR" in (verdict and verdict[1], row.get("Status"))
+                texts |= {"answer": "", "error": texts[name]} if failed else {"answer": texts[name]}
+        found.append((place, {**row, **texts}))
     return found
 
 

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 from modellab.core.registry import OptionsFamily
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.published import FORMATS
+from modellab.questions.wrapped_rows import WRAPPINGS
 
 __all__ = ["QUESTION_FORMATS", "FormatEntry", "parse_format"]
 
@@ -25,11 +26,12 @@ QUESTION_FORMATS: OptionsFamily[QuestionFormat] = OptionsFamily(
         "label_csv": "modellab.questions.label_csv:LabelCsvFormat",
         "model_lab_judge": "modellab.questions.tool_formats:ModelLabJudgeFormat",
         "ragas": "modellab.questions.tool_formats:RagasFormat",
-        "promptfoo": "modellab.questions.tool_formats:PromptfooFormat",
+        "promptfoo": "modellab.questions.promptfoo:PromptfooFormat",
         "label_studio": "modellab.questions.tool_formats:LabelStudioFormat",
         "squad": "modellab.questions.squad:SquadFormat",
         "multiple_choice": "modellab.questions.choices:MultipleChoiceFormat",
         **dict.fromkeys(FORMATS, "modellab.questions.published:PublishedFormat"),
+        **dict.fromkeys(WRAPPINGS, "modellab.questions.table:WrappedFormat"),
         "beir": "modellab.questions.beir:BeirFormat",
         "cord": "modellab.questions.cord:CordFormat",
     },

@@ -112,6 +112,8 @@ class MultipleChoiceFormat(RowFormat):
         stem = stem["stem"] if isinstance(stem, Mapping) else stem
         texts = list(choices.values())
         lines = [f"{_LETTERS[n]}. {text}" for n, text in enumerate(texts)]
+        # choices that are the letters of those in the question
+        lines = [] if texts == list(_LETTERS[: len(texts)]) else lines
         above = [str(plain[name]) for name in _ABOVE if plain.get(name)]
         used = {*_CHOICES, *_RIGHT, *_STEMS, *_ABOVE, *_choice_columns(plain).values()}
         used |= {_TARGETS, "mc2_targets", _READING}

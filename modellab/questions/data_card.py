@@ -117,7 +117,7 @@ def write_data_card(
     chunks: Path | None,
     card: Path,
     text: Path,
-    task: str = "",
+    task_name: str = "",
     language: str = AUTO,
     corpus_language: str = AUTO,
 ) -> None:
@@ -132,7 +132,7 @@ def write_data_card(
     notes = read_as.read_text(encoding="utf-8").splitlines()
     made = replace(
         data_card(asked, passages, remarks, language, corpus_language),
-        task=task,
+        task=task_name,
         read_as=tuple(notes),
     )
     write_json(card, asdict(made))

@@ -125,36 +125,6 @@ def finance_bench(_place: str, row: Row) -> Iterator[Row]:
     }
 
 
-#: labels of SNLI, MultiNLI, ANLI and XNLI on the hub, by number
-_ENTAILMENT = ("entailment", "neutral", "contradiction")
-
-
-def nli(_place: str, row: Row) -> Iterator[Row]:
-    """Natural language inference (Bowman et al. 2015), and other pairs of sentences with a label.
-
-    A row whose annotators did not agree (label -1 or `-`) is left out.
-    """
-    pairs = (("premise", "hypothesis"), ("sentence1", "sentence2"))
-    first, second = next((pair for pair in pairs if set(pair) <= set(row)), pairs[0])
-    label = str(row["gold_label" if "gold_label" in row else "label"]).strip()
-    if label in ("-1", "-"):
-        return
-    numbered = first == "premise" and label in ("0", "1", "2")
-    inference = first == "premise" or "gold_label" in row
-    titles = ("Premise", "Hypothesis") if inference else ("Sentence 1", "Sentence 2")
-    yield {
-        "id": next((row[n] for n in ("id", "uid", "pairID", "idx") if n in row), None),
-        "question": f"{titles[0]}: {row[first]}\n{titles[1]}: {row[second]}",
-        "label": _ENTAILMENT[int(label)] if numbered else label,
-        "groups": row.get("genre"),
-    }
-
-
-def is_nli(row: Row) -> bool:
-    asks = {"premise", "hypothesis"} <= set(row) or {"sentence1", "sentence2"} <= set(row)
-    return asks and bool({"label", "gold_label"} & set(row))
-
-
 def gsm8k(_place: str, row: Row) -> Iterator[Row]:
     """GSM8K (Cobbe et al. 2021): the answer follows `####`, perhaps with thousands separators."""
     answer = row["answer"].rpartition("####")[2].strip()
@@ -212,25 +182,6 @@ def narrative_qa(_place: str, row: Row) -> Iterator[Row]:
         "answer": row["answers"],
         "references": row["document"]["id"],
     }
-
-
-def coqa(place: str, row: Row) -> Iterator[Row]:
-    """CoQA (Reddy et al. 2019): each question with the earlier ones and their answers."""
-    asked = [one if isinstance(one, str) else one["input_text"] for one in row["questions"]]
-    answers = columns_as_rows(row["answers"])
-    others = [columns_as_rows(more) for more in (row.get("additional_answers") or {}).values()]
-    history: list[str] = []
-    for number, (question, answer) in enumerate(zip(asked, answers, strict=True)):
-        texts = [answer["input_text"], *(more[number]["input_text"] for more in others)]
-        yield {
-            "id": f"{row.get('id') or place.rpartition(':')[2].strip()}_{number + 1}",
-            "question": question,
-            "answer": [text for text in texts if text.strip().casefold() != "unknown"],
-            "history": "\n".join(history),
-            "reference_contexts": answer.get("span_text") or row["story"],
-            "groups": row.get("source"),
-        }
-        history += [f"user: {question}", f"assistant: {answer['input_text']}"]
 
 
 def drop(_place: str, row: Row) -> Iterator[Row]:
@@ -341,34 +292,11 @@ def is_kilt(row: Row) -> bool:
     return isinstance(row["output"], list) and all(isinstance(one, dict) for one in row["output"])
 
 
-def fever(_place: str, row: Row) -> Iterator[Row]:
-    """FEVER (Thorne et al. 2018): a claim, its label, and the Wikipedia pages of its evidence."""
-    pages = [line[2] for lines in row["evidence"] for line in lines]
-    yield {
-        "id": row.get("id"),
-        "question": row["claim"],
-        "label": row.get("label"),
-        "references": once(None, pages),
-    }
-
-
-def scifact(_place: str, row: Row) -> Iterator[Row]:
-    """SciFact (Wadden et al. 2020): a claim, and the abstracts that support or contradict it."""
-    labels = {one["label"] for found in row["evidence"].values() for one in found}
-    yield {
-        "id": row.get("id"),
-        "question": row["claim"],
-        "label": next(iter(sorted(labels)), "NOT_ENOUGH_INFO"),
-        "references": list(row["evidence"]) or once(None, row["cited_doc_ids"]),
-    }
-
-
 def rgb(_place: str, row: Row) -> Iterator[Row]:
     """RGB (Chen et al. 2024): answers, or for each part of the answer a list of its spellings."""
     answers, passages = row["answer"], row["positive"]
     if isinstance(answers, list) and any(isinstance(part, list) for part in answers):
-        parts = [part if isinstance(part, list) else [part] for part in answers]
-        answers = [", ".join(one) for one in islice(product(*parts), _MOST_COMBINATIONS)]
+        answers = _combined(answers)
     passages = [text for one in passages for text in (one if isinstance(one, list) else [one])]
     yield {
         "id": row.get("id"),
@@ -376,6 +304,33 @@ def rgb(_place: str, row: Row) -> Iterator[Row]:
         "answer": answers,
         "reference_contexts": passages,
     }
+
+
+def bioasq(_place: str, row: Row) -> Iterator[Row]:
+    """BioASQ (Tsatsaronis et al. 2015): exact answers with synonyms, else the ideal ones.
+
+    A list is one answer, in each combination of the spellings of its parts.
+    """
+    exact = row.get("exact_answer")
+    parts = exact if isinstance(exact, list) else [exact] if exact else []
+    if row["type"] == "list":
+        answers = _combined(parts)
+    else:
+        answers = [text for one in parts for text in (one if isinstance(one, list) else [one])]
+    yield {
+        "id": row["id"],
+        "question": row["body"],
+        "answer": answers or row.get("ideal_answer"),
+        "relevant_urls": row.get("documents"),
+        "reference_contexts": [one["text"] for one in row.get("snippets") or ()],
+        "groups": row["type"],
+    }
+
+
+def _combined(parts: list[Any]) -> list[str]:
+    """One answer from parts, each with several spellings."""
+    spelled = [part if isinstance(part, list) else [part] for part in parts]
+    return [", ".join(one) for one in islice(product(*spelled), _MOST_COMBINATIONS) if one]
 
 
 def multihop_rag(_place: str, row: Row) -> Iterator[Row]:

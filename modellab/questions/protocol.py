@@ -3,7 +3,7 @@
 import hashlib
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -18,7 +18,7 @@ from modellab.core.io.table_file import (
     DELIMITED,
     Row,
     TableFile,
-    TableFormat,
+    TableOptions,
     has_tables,
     kind_of,
     read_table,
@@ -26,14 +26,15 @@ from modellab.core.io.table_file import (
 from modellab.core.options import Options
 from modellab.core.records import Question
 from modellab.core.values.digits import style_of
-from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_columns import (
+    NAMES,
     groups,
     in_words,
     known_names,
     question_names,
     recognised,
 )
+from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_rows import PLURALS, TableRow, question_of, written_value
 
 
@@ -92,10 +93,13 @@ _SINGLE = frozenset(
         *("conversationturns", "turns", "story"),
     }
 )
+#: keys of a list of questions in a row
+_LISTED = ("questions", "qas", "qa_pairs", "qa")
+_IDS = tuple(name for line in NAMES["id"] for name in line)
 _NUMBERED = re.compile(r"(?:reference_)?answer_?\d")
 
 
-class RowFormat(QuestionFormat):
+class RowFormat(QuestionFormat, TableOptions):
     """A table; `adapted` turns its rows into rows with columns of usual names."""
 
     fields: ClassVar[frozenset[str] | None] = frozenset({"answer"})
@@ -109,12 +113,6 @@ class RowFormat(QuestionFormat):
     )
     tag_columns: tuple[str, ...] = Field(
         (), description="columns whose cells become tags, in addition to those with usual names"
-    )
-    encoding: str | None = Field(
-        None, description="the encoding of a text file; null: detected (UTF-8 if valid)"
-    )
-    delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="the delimiter of cells; null: detected"
     )
     decimal: Literal[".", ","] | None = Field(
         None,
@@ -132,29 +130,10 @@ class RowFormat(QuestionFormat):
         description="the locale of numbers, such as de or fr_CH, which implies `decimal`; null: "
         "detected",
     )
-    sheet: str | None = Field(
-        None, description="the sheet of a workbook; null: the only one that holds questions"
-    )
-    split: str | None = Field(
-        None, description="the split of a folder of the datasets library; null: the only one"
-    )
-    subset: str | None = Field(
-        None, description="the subset (configuration) of such a folder; null: the only one"
-    )
 
     @classmethod
     def reads_folder(cls, path: Path) -> bool:
         return has_tables(path)
-
-    @field_validator("encoding")
-    @classmethod
-    def _check_encoding(cls, name: str | None) -> str | None:
-        if name is not None:
-            try:
-                "".encode(name)
-            except LookupError:
-                raise ValueError(f"unknown encoding {name!r}; such as utf-8 or cp1252") from None
-        return name
 
     @field_validator("locale")
     @classmethod
@@ -184,7 +163,10 @@ class RowFormat(QuestionFormat):
             columns.get("answer_value", "answer_value"),
             columns.get("tolerance", "tolerance"),
         )
-        file = read_table(path, known, single, self._table_format(), numbers)
+        decimal = self.decimal
+        if decimal is None and self.locale is not None:
+            decimal = "," if style_of(self.locale) == "comma" else "."
+        file = read_table(path, known, single, self, numbers, decimal)
         if not file.rows:
             raise InputError(f"{path}: no questions; write one per row")
         return file
@@ -202,6 +184,7 @@ class RowFormat(QuestionFormat):
         if not rows:
             raise InputError(f"{path}: no questions in its {len(file.rows)} rows")
         columns = {str(field): name for field, name in self.columns.items()}
+        rows, listed = _each_asked(rows, question_names(columns))
         rows = [(place, _with_numbered(row)) for place, row in _with_maps(rows)]
         there = TableFile(tuple(rows)).columns
         inside = _inside(rows)
@@ -216,7 +199,7 @@ class RowFormat(QuestionFormat):
             question_of(TableRow(place, row, found, self.separator), number, tags, path.parent)
             for number, (place, row) in enumerate(rows, start=1)
         )
-        notes = (in_words(there, found, tags), *file.notes)
+        notes = (*listed, in_words(there, found, tags), *file.notes)
         if self.separator is None and (note := _separators(rows, found)):
             notes = (*notes, note)
         return QuestionsRead(questions, notes, self.task)
@@ -231,14 +214,6 @@ class RowFormat(QuestionFormat):
                 f"{place}: not a row of the format {self.kind!r} ({what}; found: {keys}); "
                 "`format: table` reads other names"
             ) from None
-
-    def _table_format(self) -> TableFormat:
-        decimal = self.decimal
-        if decimal is None and self.locale is not None:
-            decimal = "," if style_of(self.locale) == "comma" else "."
-        return TableFormat(
-            self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset
-        )
 
 
 def lines_without_header(
@@ -297,6 +272,28 @@ def _made_id(text: str, taken: Iterable[str]) -> str:
         for number in range(1, 10**9)
         if (name := base if number == 1 else f"{base}-{number}") not in taken
     )
+
+
+def _each_asked(
+    rows: list[tuple[str, Row]], names: Collection[str]
+) -> tuple[list[tuple[str, Row]], list[str]]:
+    """A row for each question, if rows have a list of them and no question beside it; a note."""
+    key = next((key for key in _LISTED if _are_asked(rows[0][1].get(key), names)), None)
+    if key is None or any(plain_name(name) in names for name in rows[0][1] if name != key):
+        return rows, []
+    found: list[tuple[str, Row]] = []
+    for place, row in rows:
+        others = {name: value for name, value in row.items() if name != key}
+        outer = next((row[name] for name in _IDS if row.get(name) is not None), None)
+        for number, one in enumerate(row.get(key) or (), start=1):
+            name = {} if outer is None or {*_IDS} & set(one) else {"id": f"{outer}_{number}"}
+            found.append((f"{place}, {key} {number}", {**others, **name, **one}))
+    return found, [f"a question for each entry of {key!r}"]
+
+
+def _are_asked(value: Any, names: Collection[str]) -> bool:
+    listed = isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    return listed and any(plain_name(str(name)) in names for name in value[0])
 
 
 def _with_numbered(row: Row) -> Row:

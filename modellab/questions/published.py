@@ -1,7 +1,7 @@
 """Formats whose rows need no options to be read: published data sets, and files of tools.
 
-Each is a function from one of its rows to rows with usual columns (`data_sets` and
-`tool_formats` in this folder), and an entry of `FORMATS`.
+Each is a function from one of its rows to rows with usual columns (`data_sets`,
+`claims`, `conversations` and `tool_formats` in this folder), and an entry of `FORMATS`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from modellab.core.io.table_file import Row, TableFile
+from modellab.questions import claims, conversations
 from modellab.questions import data_sets as answers
 from modellab.questions import tool_formats as tools
 from modellab.questions.protocol import QuestionsRead, RowFormat
@@ -72,21 +73,23 @@ FORMATS: Mapping[str, Published] = {
     "narrative_qa": Published(
         answers.narrative_qa, ("answers", "document"), _has("document", dict)
     ),
-    "coqa": Published(answers.coqa, ("story", "questions", "answers")),
+    "coqa": Published(conversations.coqa, ("story", "questions", "answers")),
+    "quac": Published(conversations.quac, ("questions", "orig_answers", "turn_ids")),
+    "bioasq": Published(answers.bioasq, ("body", "type", "documents")),
     "drop": Published(answers.drop, ("passage", "qa_pairs")),
     "newsqa": Published(answers.newsqa, ("storyId", "text", "questions")),
     "eli5": Published(answers.eli5, ("q_id", "title", "answers")),
     "kilt": Published(answers.kilt, ("input", "output"), answers.is_kilt),
-    "fever": _labelled(answers.fever, "claim", "evidence", also=_has("evidence", list)),
-    "scifact": _labelled(answers.scifact, "claim", "evidence", "cited_doc_ids"),
+    "fever": _labelled(claims.fever, "claim", "evidence", also=_has("evidence", list)),
+    "scifact": _labelled(claims.scifact, "claim", "evidence", "cited_doc_ids"),
     "rgb": Published(answers.rgb, ("query", "answer", "positive", "negative")),
     "multihop_rag": Published(answers.multihop_rag, ("query", "answer", "evidence_list")),
     "bright": Published(
         answers.bright, ("query", "gold_ids", "excluded_ids"), task="retrieval", fields=()
     ),
     "nli": _labelled(
-        answers.nli,
-        also=answers.is_nli,
+        claims.nli,
+        also=claims.is_nli,
         names=("premise", "hypothesis", "sentence1", "sentence2"),
     ),
     "gsm8k": Published(answers.gsm8k, ("answer",), answers.is_gsm8k),
@@ -116,7 +119,8 @@ class PublishedFormat(RowFormat):
     kind: Kind = Field(
         description="As published, or on the hub: HotpotQA and 2WikiMultihopQA, MuSiQue, MS MARCO "
         "2.1, TriviaQA, FinanceBench, Natural Questions (open or simplified), QASPER, NarrativeQA, "
-        "CoQA, DROP, NewsQA, ELI5, KILT, FEVER, SciFact, RGB, MultiHop-RAG, BRIGHT, GSM8K, MATH, "
+        "CoQA, QuAC, BioASQ, DROP, NewsQA, ELI5, KILT, FEVER, SciFact, RGB, MultiHop-RAG, BRIGHT, "
+        "GSM8K, MATH, "
         "pairs of premise and hypothesis (SNLI, MultiNLI, ...), training data of DPR; files of "
         "tools: instructions like Alpaca's, goldens of DeepEval, evaluations of Amazon Bedrock, "
         "conversations (`messages`), prompts of MT-Bench (`turns`), Prodigy, retrieval sets of "

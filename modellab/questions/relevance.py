@@ -1,12 +1,13 @@
 """Relevance in a file of questions, mapped to the chunks and documents of the corpus."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
 from modellab.core.errors import InputError
-from modellab.core.records import Chunk, Judgement, Question
+from modellab.core.records import Chunk, Question, RelevanceJudgement
 from modellab.core.text.words import count_words
 from modellab.core.text.words import words as split_words
 from modellab.corpus.documents import DocumentRow
@@ -178,7 +179,8 @@ def resolve_relevance(question: Question, corpus: Corpus) -> ResolvedQuestion:
     Raises InputError for the id of a chunk that the corpus does not have (made for other documents
     or another chunking), and for a judgement of a document that it does not have.
     """
-    relevance = question.relevance
+    relevance = replace(question.relevance, ids=tuple(_each(question.relevance.ids, corpus)))
+    question = replace(question, relevance=relevance)
     judged = {name: corpus.chunk(name) for name in relevance.ids}
     known = {
         name: corpus.named(name)
@@ -219,6 +221,17 @@ def resolve_relevance(question: Question, corpus: Corpus) -> ResolvedQuestion:
     )
 
 
+def _each(names: Sequence[str], corpus: Corpus) -> Iterator[str]:
+    """The names, and those of several documents that are written as one: `a.pdf; b.pdf`."""
+
+    def is_known(name: str) -> bool:
+        return corpus.chunk(name) is not None or bool(corpus.named(name).ids)
+
+    for name in names:
+        parts = [part.strip() for part in re.split(r"[;,|\n]", name)]
+        yield from parts if not is_known(name) and all(map(is_known, parts)) else [name]
+
+
 def _sure(names: Sequence[str], known: Mapping[str, Known], keep: bool = False) -> list[str]:
     """The documents that names mean; with `keep`, an unknown name itself."""
     other = {name: (name,) if keep else () for name in names}
@@ -246,7 +259,7 @@ def _refuse_unknown_chunks(question: Question, corpus: Corpus, known: Mapping[st
         )
 
 
-def grades_of(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]:
+def grades_of(judgements: Sequence[RelevanceJudgement], corpus: Corpus) -> dict[str, int]:
     """Grades by id of documents and chunks; a document has the grade of its best chunk."""
     grades: dict[str, int] = {}
     for judgement in judgements:

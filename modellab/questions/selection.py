@@ -134,8 +134,9 @@ def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
     ):
         return parse_task("retrieval")
     raise InputError(
-        f"{path}: nothing to compare answers with ({'; '.join(read.notes)}); say which column "
-        "holds it: `columns: {answer: ...}`; or compare retrievers alone: `task: retrieval`"
+        f"{path}: nothing to compare answers with ({'; '.join(read.notes)}); name the column of "
+        "answers: `columns: {answer: ...}` (`modellab init --columns answer=...`); or compare "
+        "retrievers alone: `task: retrieval`"
     )
 
 
@@ -180,47 +181,48 @@ _UNSURE = {
 
 
 def select_questions(
-    question_format: QuestionFormat | SqlOptions,
+    question_format: QuestionFormat,
     task: TaskOptions,
-    path: Path | None,
+    questions: Path | None,
     chunks: Path | None,
     split: str | None,
     limit: int | None,
     out: Path,
     documents: Path | None = None,
     read_as: Path | None = None,
+    sql: SqlOptions | None = None,
 ) -> None:
     """Write the first `limit` questions (None: all) that have the tag `split` to `out`.
 
-    They come from the file `path`, or from a database. `documents` is the corpus's table of
-    documents, which gives them other names. Notes on how the questions were read go to `read_as`, a
-    line each.
+    They come from the file or folder `questions`, or from a database (`sql`). `documents` is the
+    corpus's table of documents, with other names of them. Notes on how the questions were read go
+    to `read_as`, a line each.
 
     References to documents that the corpus does not have are a warning, because the question can
     still be asked: its oracle context is then incomplete. Without `chunks` they are not checked.
     Raises InputError for a question that the task cannot use.
     """
-    where = str(path)
-    if isinstance(question_format, SqlOptions):
-        where = question_format.table or "query"
-        read = QuestionsRead(read_sql_questions(question_format), (f"from the database: {where}",))
+    if sql is not None:
+        where = sql.table or "query"
+        read = QuestionsRead(read_sql_questions(sql), (f"from the database: {where}",))
     else:
-        assert path is not None
-        read = question_format.read_file(path)
+        assert questions is not None
+        where = str(questions)
+        read = question_format.read_file(questions)
     log.info("%s: %s", where, "; ".join(read.notes))
-    questions = chosen(where, read.questions, task, split, limit)
-    _warn_of_empty(where, questions)
+    asked = chosen(where, read.questions, task, split, limit)
+    _warn_of_empty(where, asked)
     if chunks is not None:
         rows = read_document_rows(documents) if documents else []
-        questions = _resolved(where, questions, Corpus(read_rows(chunks, Chunk), rows))
+        asked = _resolved(where, asked, Corpus(read_rows(chunks, Chunk), rows))
     else:
-        _warn_of_unseen(where, questions)
-    _warn_of_repeated(where, questions)
-    write_rows(out, map(task.completed, questions))
+        _warn_of_unseen(where, asked)
+    _warn_of_repeated(where, asked)
+    write_rows(out, map(task.completed, asked))
     if read_as is not None:
         with atomic_file(read_as) as handle:
             handle.writelines(f"{note}\n" for note in read.notes)
-    log.info("%d questions from %s", len(questions), where)
+    log.info("%d questions from %s", len(asked), where)
 
 
 def chosen(

@@ -1,7 +1,7 @@
 """Questions about paragraphs in the format of SQuAD (Rajpurkar et al. 2016 and 2018).
 
-XQuAD, MLQA, QuAC, GermanQuAD and annotation tools (Haystack) use it too. Their tables on the hub,
-a row per question, are read by `table`.
+XQuAD, MLQA, QuAC (with earlier questions as a history), GermanQuAD and annotation tools (Haystack)
+use it too. Their tables on the hub, a row per question, are read by `table`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row
 from modellab.core.options import first_problem
 from modellab.core.text.blank import BLANK
+from modellab.questions.conversations import NO_ANSWER
 from modellab.questions.protocol import RowFormat
 
 
@@ -50,16 +51,20 @@ class SquadFormat(RowFormat):
             raise InputError(f"{place}: {first_problem(error)}") from None
         file = place.rpartition(": row ")[0] or place
         for number, paragraph in enumerate(article.paragraphs, start=1):
+            history: list[str] = []
             for asked in paragraph.qas:
                 here = f"{file}: {article.title or 'article'}, paragraph {number}, {asked.id}"
-                yield here, self._row(here, article.title, paragraph.context, asked)
+                found = self._row(here, article.title, paragraph.context, asked)
+                yield here, {**found, **({"history": "\n".join(history)} if asked.followup else {})}
+                reply = asked.answers[0].text if asked.answers else ""
+                history += [f"user: {asked.question}", f"assistant: {reply}"]
 
     def _row(self, place: str, title: str, context: str, asked: _Asked) -> Row:
         unanswerable = asked.is_unanswerable()
         if not unanswerable and not asked.answers:
             raise InputError(f"{place}: no answer; give one, or say is_impossible: true")
         # answers of an unanswerable question are plausible but wrong ones
-        texts = [] if unanswerable else [answer.text for answer in asked.answers or ()]
+        texts = [] if unanswerable else asked.texts()
         value = BLANK if unanswerable else texts[0]
         return {
             "id": asked.id,
@@ -85,10 +90,17 @@ class _Asked(_Part):
     question: str = Field(min_length=1)
     answers: tuple[_Answer, ...] | None = None
     is_impossible: bool | None = None
+    #: of QuAC: the question is part of a conversation
+    followup: str | None = None
+
+    def texts(self) -> list[str]:
+        return [one.text for one in self.answers or () if one.text != NO_ANSWER]
 
     def is_unanswerable(self) -> bool:
-        """By `is_impossible`; without it, by an empty list of answers."""
-        return self.answers == () if self.is_impossible is None else self.is_impossible
+        """By `is_impossible`; without it, by a list without answers."""
+        if self.is_impossible is not None:
+            return self.is_impossible
+        return self.answers is not None and not self.texts()
 
 
 class _Paragraph(_Part):

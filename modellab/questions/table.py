@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from modellab.core.io.table_file import Row, TableFile
 from modellab.core.registry import kinds
 from modellab.questions.beir import BeirFormat, by_query, graded
 from modellab.questions.choices import HEADER, MultipleChoiceFormat, has_choices, is_headerless
+from modellab.questions.promptfoo import PromptfooFormat
 from modellab.questions.protocol import QuestionsRead, RowFormat, lines_without_header
 from modellab.questions.published import FORMATS, PublishedFormat
 from modellab.questions.squad import SquadFormat
@@ -19,10 +20,10 @@ from modellab.questions.table_rows import written_list
 from modellab.questions.tool_formats import (
     LabelStudioFormat,
     ModelLabJudgeFormat,
-    PromptfooFormat,
     RagasFormat,
 )
 from modellab.questions.wattbot import COLUMNS, WattBotFormat
+from modellab.questions.wrapped_rows import WRAPPINGS, unwrapped, wrapping_of
 
 _WITH_OPTIONS = (
     *(SquadFormat, LabelStudioFormat, PromptfooFormat, ModelLabJudgeFormat, RagasFormat),
@@ -84,6 +85,10 @@ class TableFormat(RowFormat):
         return found or super().table(path)
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
+        wrapping = wrapping_of([row for _, row in file.rows])
+        if wrapping is not None:
+            found = self.questions(path, unwrapped(wrapping, file))
+            return replace(found, notes=(f"read as `format: {wrapping}`", *found.notes))
         if self.columns:
             return super().questions(path, file)
         if set(COLUMNS) <= set(file.columns):
@@ -98,3 +103,26 @@ class TableFormat(RowFormat):
                 found = question_format.model_validate(options).questions(path, file)
                 return replace(found, notes=(f"read as `format: {kind}`", *found.notes))
         return super().questions(path, file)
+
+
+if TYPE_CHECKING:
+    Wrapped = str
+else:
+    Wrapped = Literal[tuple(WRAPPINGS)]
+
+
+class WrappedFormat(RowFormat):
+    """Rows of another program with a question inside."""
+
+    fields: ClassVar[frozenset[str] | None] = frozenset({"answer", "label", "tags"})
+    keys: ClassVar[frozenset[str]] = frozenset({"fields", "instance", "input", "doc", "gold"})
+
+    kind: Wrapped = Field(
+        description="Records of Argilla with submitted responses, instances of HELM "
+        "(`instances.json`, `scenario_state.json`), logs of inspect, details of lighteval, "
+        "samples of lm-eval."
+    )
+
+    def questions(self, path: Path, file: TableFile) -> QuestionsRead:
+        table = TableFormat.model_validate({**self.model_dump(), "kind": "table"})
+        return table.questions(path, unwrapped(self.kind, file))

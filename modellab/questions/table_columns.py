@@ -26,7 +26,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("id",),
         ("_id", "qid", "question_id", "query_id"),
         ("uid", "unique_id", "task_id", "example_id", "sample_id", "prompt_id", "item_id"),
-        ("interaction_id", "custom_id", "record_id", "uuid"),
+        ("interaction_id", "custom_id", "record_id", "external_id", "uuid"),
     ),
     "question": (
         ("question",),
@@ -71,17 +71,15 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("reference_contexts", "reference_context", "ground_truth_documents"),
         ("contexts", "context"),
         ("passage", "support"),
+        ("positive", "positives", "pos"),
     ),
     "references": (
         ("references", "ref_id"),
         ("doc_id", "document_id", "doc_ids", "doc_name", "retrieval_gt", "source_file", "gold_ids"),
         (
-            "answer_pids",
-            "corpus_id",
-            "gold_docs",
-            "gold_documents",
-            "reference_doc",
-            "reference_documents",
+            *("answer_pids", "corpus_id", "gold_docs", "gold_documents", "gold_doc_ids"),
+            *("relevant_docs", "relevant_documents", "relevant_doc_ids", "expected_docs"),
+            *("reference_doc", "reference_documents", "reference_docs"),
         ),
         ("source", "source_document", "source_documents", "file_name", "filename", "quelle"),
     ),
@@ -103,6 +101,8 @@ GROUPS = frozenset(
 )
 #: names of answers that may be a model's
 _OUTPUTS = ("response", "output", "completion")
+#: columns that name the model
+_MODELS = ("generator", "generation_model_name", "model", "model_name", "model_id")
 #: names of a text to label
 _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 #: fields that may be in a column of objects, as in `{"gold": {"answer": ...}}`
@@ -182,14 +182,14 @@ def _look_inside(where: Path | str, found: dict[str, str], inside: Sequence[str]
 def _refuse_an_output(
     where: Path | str, there: Mapping[str, str], found: dict[str, str], columns: Mapping[str, str]
 ) -> None:
-    """An `output` beside a `generator` is a model's, as in AlpacaEval.
+    """An `output` beside a `generator` is a model's, as in AlpacaEval and RAGBench.
 
     Raises InputError for a `response` beside another answer, as one of the two is a model's.
     """
     name = found.get("answer", "")
     if "answer" in columns or plain_name(name) not in _OUTPUTS:
         return
-    if "generator" in there:
+    if any(model in there for model in _MODELS):
         del found["answer"]
     taken = {*found.values()}
     free = (other for plain, other in there.items() if "answer" in plain and other not in taken)

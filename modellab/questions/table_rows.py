@@ -237,6 +237,8 @@ def _reference(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
             raise InputError(f"{row.place}: one of the right answers is empty; leave it out")
     listed = given.get("answer") if _is_texts(given.get("answer")) else []
     answers, others = answers or tuple(listed or ()), row.several("other_answers")
+    if not given and row.value("answer") is None:
+        answers, others = others, ()
     if len(answers) == 1 and answers[0].strip().lower() in _YES_NO:
         others = (*others, _YES_NO[answers[0].strip().lower()])
     empty = not answers and any(
@@ -268,8 +270,8 @@ def _label(row: TableRow) -> str:
         return value[0].strip()
     column = row.columns["label"]
     raise InputError(
-        f"{row.place}: {column}: {len(value)} labels; several labels of a text are tags "
-        f"(`columns: {{tags: {column}}}`), and spans have no task"
+        f"{row.place}: {column}: {len(value)} labels; settle which one is right. Several labels of "
+        f"a text are tags (`columns: {{tags: {column}}}`), and spans have no task"
     )
 
 

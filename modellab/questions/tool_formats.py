@@ -1,7 +1,6 @@
-"""Files of tools: RAGAS, DeepEval, Label Studio, promptfoo, Prodigy, conversations and others."""
+"""Files of tools: RAGAS, DeepEval, Label Studio, Prodigy, conversations and others."""
 
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -320,81 +319,3 @@ def _choices_as_reference(place: str, results: list[Mapping[str, Any]]) -> dict[
         shown = " and ".join(", ".join(one) for one in dict.fromkeys(choices))
         raise InputError(f"{place}: annotators disagree ({shown}); settle it in Label Studio")
     return {"label": choices[0][0]} if len(choices[0]) == 1 else {"tags": list(choices[0])}
-
-
-#: assertions whose value is a right answer
-_EQUAL_TO = ("equals", "contains", "icontains", "similar", "factuality", "rouge-n", "bleu")
-_ONE_OF = ("contains-any", "icontains-any")
-_EXPECTED = re.compile(r"__expected\d*")
-#: an assertion in a cell of `__expected`: `contains: Paris`, `similar(0.8): Paris`
-_ASSERTION = re.compile(r"(?P<type>[a-z][a-z-]*)(?:\([0-9.]+\))?:\s*(?P<value>.*)", re.DOTALL)
-
-
-class PromptfooFormat(RowFormat):
-    """vars and assert; or a column per variable and `__expected`.
-
-    Source: its documentation, "Test Case Configuration" and "CSV": the variables of a test fill the
-    prompts, its assertions say what an answer must be.
-    """
-
-    kind: Literal["promptfoo"] = Field(description="Test cases of promptfoo: YAML, JSON or CSV.")
-
-    @classmethod
-    def fits(cls, row: Row) -> bool:
-        return "vars" in row or any(_EXPECTED.fullmatch(str(name)) for name in row)
-
-    def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        """The variable with a name of questions, or the only one, is the question.
-
-        Models are shown the other variables; assertions without a right answer in them
-        (`llm-rubric`, `javascript`, ...) are ignored.
-        """
-        if "vars" in row:
-            variables, answers = dict(row["vars"]), _answers(row.get("assert") or [])
-            groups = [str(one) for one in (row.get("metadata") or {}).values()]
-        else:
-            variables = {k: v for k, v in row.items() if not str(k).startswith("__")}
-            cells = [v for k, v in row.items() if _EXPECTED.fullmatch(str(k)) and v]
-            answers, groups = _answers([_assertion(str(cell)) for cell in cells]), []
-        name = _question_variable(place, variables)
-        if not answers:
-            raise InputError(
-                f"{place}: no assertion has a right answer in it; add one of {', '.join(_EQUAL_TO)}"
-            )
-        others = {key: value for key, value in variables.items() if key != name}
-        yield (
-            place,
-            {
-                "question": variables[name],
-                "answer": answers,
-                "inputs": {key: str(value) for key, value in others.items() if value is not None},
-                "groups": groups,
-            },
-        )
-
-
-def _question_variable(place: str, variables: Mapping[str, Any]) -> str:
-    names = [name for name in variables if name.casefold() in question_names({})]
-    if len(names) == 1 or len(variables) == 1:
-        return names[0] if names else next(iter(variables))
-    if "question" in variables:
-        return "question"
-    raise InputError(
-        f"{place}: which variable is the question ({', '.join(variables) or 'none'})? Call it "
-        "question"
-    )
-
-
-def _assertion(cell: str) -> dict[str, Any]:
-    found = _ASSERTION.fullmatch(cell.strip())
-    if found is None or not ("-" in found["type"] or found["type"] in _EQUAL_TO):
-        return {"type": "equals", "value": cell}
-    value: Any = found["value"]
-    kind = found["type"]
-    return {"type": kind, "value": re.split(r"\s*,\s*", value) if kind in _ONE_OF else value}
-
-
-def _answers(assertions: list[Mapping[str, Any]]) -> list[str]:
-    one = [str(a["value"]) for a in assertions if a.get("type") in _EQUAL_TO]
-    several = [str(v) for a in assertions if a.get("type") in _ONE_OF for v in a["value"]]
-    return list(dict.fromkeys([*one, *several]))

@@ -27,7 +27,6 @@ from modellab.evaluation.statistics.tables import StatisticsFiles, write_statist
 from modellab.reporting.papers.markup import write_paper_tables
 from modellab.reporting.tables.leaderboard import write_leaderboard
 from modellab.retrieval.contexts import read_retrieval
-from modellab.tasks.extract.scorer import FieldScorerOptions
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -117,11 +116,8 @@ def write_tables(
     if files.error_attribution:
         write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
     if files.consistency:
-        fields = settings.task.fields
-        rules = settings.scorer if isinstance(settings.scorer, FieldScorerOptions) else None
-        write_consistency(
-            files.consistency, read.with_predictions(read.summaries), fields, None, rules
-        )
+        models = (read.predictions, read.summaries)
+        write_consistency(files.consistency, *models, settings.task, settings.scorer)
     write_efficiency_and_audit(dataset, scores, read, settings, files)
 
 

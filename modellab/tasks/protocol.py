@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 from modellab.core.options import Options
 from modellab.core.records import Passage, Question, Status
@@ -87,6 +87,10 @@ class TaskOptions(Options):
 
     @abstractmethod
     def parse(self, text: str) -> Parsed: ...
+
+    def for_question(self, _question: Question) -> Self:
+        """The task for parsing a reply to one question, such as with its choices as spellings."""
+        return self
 
     def prepared(self, question: Question) -> Question:
         """The question with `unanswerable` set from its tags.

@@ -1,11 +1,12 @@
-"""The entries of the config that a job is about, by its wildcards."""
+"""Config entries of a job, by its wildcards."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
@@ -22,7 +23,7 @@ from modellab.tasks.scorer import METRICS, ScorerOptions
 
 
 class Wildcards(Protocol):
-    """The wildcards of a job. Each rule has those of its output."""
+    """The wildcards of a job: those of its rule's outputs."""
 
     corpus: str
     dataset: str
@@ -37,9 +38,13 @@ class Wildcards(Protocol):
     plot: str
 
 
-#: room for the model of an embedder
+def wildcards_of(**names: str) -> Wildcards:
+    return cast(Wildcards, SimpleNamespace(**names))
+
+
+#: memory of an embedder's model
 _EMBEDDER_MB = 3000
-#: by section of the config the wildcard that names an entry
+#: the wildcard that names an entry, by section of the config
 _WILDCARDS = {
     "corpora": "corpus",
     "databases": "database",
@@ -52,7 +57,7 @@ _WILDCARDS = {
 
 
 class Entries:
-    """By wildcards: the options that a stage works with."""
+    """Options by wildcards."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -60,7 +65,7 @@ class Entries:
         self._judge = cache(lambda judge: resolved_judge(config, judge))
 
     def key(self, section: str, *keys: str) -> Callable[[Wildcards], Any]:
-        """The entry of a section that a job is about, or a key or result of a method of it."""
+        """A param: the entry of a section, or an attribute or the result of a method of it."""
 
         def find(wildcards: Wildcards) -> Any:
             value = getattr(self._config, section)[getattr(wildcards, _WILDCARDS[section])]
@@ -83,7 +88,7 @@ class Entries:
         return module_of(self.task(wildcards).kind, "canonical")
 
     def matrix(self, wildcards: Wildcards) -> list[str]:
-        """The module of a task's own columns in the wide table, if it has any."""
+        """The module of a task's own matrix columns, if it has any."""
         return module_of(self.task(wildcards).kind, "matrix")
 
     def metrics(self, wildcards: Wildcards) -> list[str]:
@@ -105,19 +110,21 @@ class Entries:
         return self.judge(wildcards).judging_model
 
     def planner(self, wildcards: Wildcards) -> ModelOptions:
-        """The model that makes a retriever's queries."""
+        """The model that plans a retriever's queries."""
         return self._config.models[str(self._config.retrievers[wildcards.retriever].planner())]
 
     def writers(self, wildcards: Wildcards) -> list[ModelOptions]:
-        """The models of a synthesis, the one that makes questions first."""
+        """The models of a synthesis, the one that writes questions first."""
         return list(self.synthesis_models(wildcards.synthesis).values())
 
     def synthesis_models(self, synthesis: str) -> Mapping[str, ModelOptions]:
         return self._config.synthesize[synthesis].resolved(self._config.models)
 
     def retriever(self, wildcards: Wildcards) -> RetrieverOptions:
-        """A retriever's options, its embedder resolved; where retrievers alone are compared, with
-        the depth of rankings."""
+        """A retriever with its embedder resolved.
+
+        For tasks that ask no model, it retrieves to the depth of rankings.
+        """
         options = self.retriever_named(wildcards.retriever)
         dataset = self._config.datasets.get(getattr(wildcards, "dataset", ""))
         alone = dataset is not None and not dataset.task.asks_models
@@ -132,29 +139,29 @@ class Entries:
         return resolved
 
     def searched(self, wildcards: Wildcards) -> dict[str, RetrieverOptions]:
-        """The retrievers whose indexes are searched: its own, or those that it fuses."""
+        """The retrievers whose indexes a retriever searches: itself, or those that it fuses."""
         name, options = wildcards.retriever, self._config.retrievers[wildcards.retriever]
         names = [name] if options.indexed else options.searches()
         return {name: self.retriever_named(name) for name in names}
 
     def search_threads(self, wildcards: Wildcards) -> int:
-        """The most threads that any of its retrievers or embedders uses."""
+        """The most threads of any retriever and embedder."""
         options = self.search(wildcards)
         embedders = (getattr(one, "embedder", None) for one in options)
         return max(part.threads for part in (*options, *embedders) if part is not None)
 
     def index_megabytes(self, wildcards: Wildcards, input: Any) -> int:  # noqa: A002
-        """Memory of the job that builds an index, where there is room for an embedder's model."""
+        """Memory of the job that builds an index, an embedder's model included."""
         options = self.retriever(wildcards)
         assert isinstance(options, IndexedOptions)
         return _EMBEDDER_MB + index_megabytes(options, *count_chunks(Path(input.chunks)))
 
     def search(self, wildcards: Wildcards) -> list[RetrieverOptions]:
-        """All options that decide what a retriever finds."""
+        """All options that determine a retriever's results."""
         return [self.retriever(wildcards), *self.searched(wildcards).values()]
 
     def answers_embedder(self, wildcards: Wildcards) -> EmbedderOptions | None:
-        """The embedder that compares answers: the scorer's, or the config's first for any text."""
+        """The embedder that compares answers: the scorer's, or the first that embeds any text."""
         own: EmbedderOptions | None = getattr(self.scorer(wildcards), "embedder", None)
         able = (entry for entry in self._config.embedders.values() if entry.knows_any_text())
         return own or next(able, None)
@@ -168,7 +175,7 @@ class Entries:
 
 
 def model_of(wildcards: Wildcards) -> str:
-    """The model of a job, which may be one of its shards: `qwen/2-of-4`."""
+    """The model of a job, also of a shard such as `qwen/2-of-4`."""
     return wildcards.model.partition("/")[0]
 
 
@@ -192,10 +199,10 @@ def plain(entry: Entry) -> Any:
 
 
 def of(find: Callable[[Wildcards], Entry]) -> Callable[[Wildcards], Any]:
-    """A param: the entry that a job is about, as plain data."""
+    """A param: an entry as plain data."""
     return lambda wildcards: plain(find(wildcards))
 
 
 def key_of(find: Callable[[Wildcards], Any]) -> Callable[[Wildcards], Any]:
-    """A param: those fields of the entry that decide what is made."""
+    """A param: the cache key fields of an entry."""
     return lambda wildcards: find(wildcards).cache_key_fields()

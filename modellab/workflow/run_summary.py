@@ -1,4 +1,4 @@
-"""The end of a run in the terminal: leaderboards, failed models and jobs, paths of results."""
+"""The summary at the end of a run: leaderboards, failed models and jobs, paths of results."""
 
 from __future__ import annotations
 
@@ -29,16 +29,9 @@ _MOST_FILES = 8
 
 
 def requested(workflow: Any) -> list[str]:
-    """The requested files: the targets of a run, or the inputs of a target without files."""
+    """The target files of a run, or the inputs of targets without files."""
     jobs = workflow.dag.targetjobs
     return sorted({str(path) for job in jobs for path in (job.output or job.input)})
-
-
-def end_news(workflow: Any) -> None:
-    """End the display of a run before its results are printed."""
-    news = getattr(workflow, "modellab_news", None)
-    if news is not None:
-        news.stop()
 
 
 def print_end(config: Config, systems: Systems, files: Sequence[str], complete: bool) -> None:
@@ -58,17 +51,15 @@ def print_end(config: Config, systems: Systems, files: Sequence[str], complete: 
         return
 
     def requested_of(*names: str) -> list[str]:
-        """The datasets of which one of these files, or a file below one, was requested."""
+        """The datasets of which one of these files, or a file below it, was requested."""
         return [
             dataset
             for dataset in config.datasets
             if any(Path(f).is_relative_to(results / dataset / n) for f in files for n in names)
         ]
 
-    compared, rated = (
-        requested_of(table_file("leaderboard"), "scores"),
-        requested_of(table_file("status")),
-    )
+    compared = requested_of(table_file("leaderboard"), "scores")
+    rated = requested_of(table_file("status"))
     print_leaderboards(results, {name: systems.models(name) for name in compared})
     for name in requested_of("."):
         if missing := systems.missing(name):
@@ -131,11 +122,11 @@ def print_outcomes(
 
 
 def print_failures(log_files: str | Iterable[str], results: Path) -> None:
-    """One line per failed job: which output, why, and the log that says more.
+    """One line per failed job: its output, the reason, and its log.
 
     Args:
         log_files: Snakemake's own logs of the run.
-        results: The folder of results that paths begin with; it may contain spaces and commas.
+        results: The folder of results, whose path may contain spaces and commas.
     """
     paths = [log_files] if isinstance(log_files, str) else log_files
     text = "".join(Path(path).read_text(encoding="utf-8") for path in paths)

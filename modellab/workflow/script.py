@@ -1,4 +1,4 @@
-"""One call of a library function by a rule's script: what the rule names are its arguments.
+"""Calling library functions from a rule's script, with what the rule names as arguments.
 
 from job import run
 from modellab.reporting.dataset_tables import write_tables
@@ -9,8 +9,7 @@ run(write_tables, snakemake)
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -24,97 +23,91 @@ from modellab.workflow.job_records import recorded
 
 #: params that are there only so that a change of them makes results stale
 FINGERPRINTS = {"code", "assets"}
-#: all outputs by name; no rule can name anything so
-_OUTPUTS = "all outputs"
+Function = Callable[..., object]
 
 
-def run(function: Callable[..., object], job: Any) -> None:
-    """Call a function with what a rule names, in the job's log.
+def run(functions: Function | Sequence[Function], job: Any) -> None:
+    """Call one or several library functions with the names of a rule, in the job's log.
+
+    An argument is looked up by its name among the rule's outputs, inputs, params, wildcards,
+    resources and `threads`, and converted as annotated: to paths, options of families, dataclasses,
+    and collections of them. `Path | None` and `Mapping[str, Path] | None` are None without a file;
+    `Mapping[str, Path]` has each file by its stem. `sources` and `files` are all inputs and outputs
+    by name. A dataclass that is not a name of the rule is made of the rule's names.
 
     Args:
-        function: A library function, which knows nothing of Snakemake. Its arguments are found
-            by their names among the rule's outputs, inputs, params, wildcards and resources, and
-            `threads`; a dataclass that is not named there is made of the same names, and a mapping
-            `files` of all outputs. Paths and
-            options are made of text and plain data as the annotations say: `Path | None` and
-            `Mapping[str, Path] | None` are None where there is no file; `Mapping[str, Path]` has
-            each file by its own name.
+        functions: They know nothing of Snakemake.
         job: The `snakemake` object of a script.
 
     Raises:
-        TypeError: nothing takes a param of the rule.
+        TypeError: A param of the rule is not used.
     """
-    with recorded_log(job):
-        function(**arguments(function, job))
-
-
-@contextmanager
-def recorded_log(job: Any) -> Iterator[None]:
-    """A job's log, and the record of what it read and made."""
     with job_log(job.log[0]), recorded(job):
-        yield
+        for function, arguments in calls(functions, job):
+            function(**arguments)
 
 
-def arguments(function: Callable[..., object], job: Any) -> dict[str, Any]:
-    """The function's arguments among the names of a job."""
-    known: dict[str, Any] = {"threads": job.threads, _OUTPUTS: dict(job.output.items())}
-    # files are the most particular names, those of resources the least
+def calls(
+    functions: Function | Sequence[Function], job: Any
+) -> list[tuple[Function, dict[str, Any]]]:
+    """Each function with its arguments."""
+    several = [functions] if callable(functions) else functions
+    known: dict[str, Any] = {"threads": job.threads}
+    # the names of resources are the least specific
     for part in (job.resources, job.wildcards, job.params, job.input, job.output):
         known.update(part.items())
-    taken: set[str] = set()
-    found = _taken(function, known, taken)
-    unused = sorted(set(job.params.keys()) - taken - FINGERPRINTS)
-    if unused:
-        raise TypeError(f"rule {job.rule}: {function.__name__} takes no {', '.join(unused)}")
+    every = {"sources": dict(job.input.items()), "files": dict(job.output.items())}
+    used: set[str] = set()
+    found = [(function, _arguments(function, known, every, used)) for function in several]
+    if unused := sorted(set(job.params.keys()) - used - FINGERPRINTS):
+        names = " and ".join(function.__name__ for function in several)
+        raise TypeError(f"rule {job.rule}: {names} takes no {', '.join(unused)}")
     return found
 
 
-def _taken(
-    taker: Callable[..., object], known: Mapping[str, Any], taken: set[str]
+def _arguments(
+    function: Function, known: Mapping[str, Any], every: Mapping[str, Any], used: set[str]
 ) -> dict[str, Any]:
-    types_of = get_type_hints(taker)
+    """The arguments of a function or the fields of a dataclass; adds their names to `used`."""
+    types = get_type_hints(function)
     found: dict[str, Any] = {}
-    for name in inspect.signature(taker).parameters:
-        kind = types_of[name]
+    for name in inspect.signature(function).parameters:
+        parts: list[Any] = [kind for kind in _members(types[name]) if is_dataclass(kind)]
         if name in known:
-            taken.add(name)
-            found[name] = _as(kind, known[name])
-        elif is_dataclass(kind) and isinstance(kind, type):
-            found[name] = kind(**_taken(kind, known, taken))
-        elif name == "files":
-            found[name] = _as(kind, known[_OUTPUTS])
+            used.add(name)
+            found[name] = _converted(types[name], known[name])
+        elif parts:
+            found[name] = parts[0](**_arguments(parts[0], known, every, used))
+        elif name in every:
+            found[name] = _converted(types[name], every[name])
     return found
 
 
-def _as(kind: Any, value: Any) -> Any:
-    """A value as an annotation wants it."""
-    choices = [one for one in _choices(kind) if one is not NoneType]
-    if Path in choices:
+def _members(kind: Any) -> tuple[Any, ...]:
+    """The members of a union, or the type alone."""
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+
+
+def _converted(kind: Any, value: Any) -> Any:
+    """A value of a rule as an annotation says."""
+    members = _members(kind)
+    if Path in members:
         files = _listed(value)
         return Path(files[0]) if files else None
     if value is None:
         return None
-    for one in choices:
-        origin, inner = get_origin(one), get_args(one)[-1:]
+    for member in members:
+        origin, inner = get_origin(member), get_args(member)
         if origin is Mapping and not isinstance(value, Mapping):
             named = {_name_of(file): Path(file) for file in _listed(value)}
-            return named if named or NoneType not in _choices(kind) else None
+            return named if named or NoneType not in members else None
         if origin is Mapping:
-            return {name: _as(inner[0], entry) for name, entry in value.items()}
+            return {name: _converted(inner[1], entry) for name, entry in value.items()}
         if origin is Sequence:
-            return [Path(item) if inner == (Path,) else item for item in _listed(value)]
-        if isinstance(one, type) and isinstance(value, Mapping):
-            return _made(one, value)
+            return [_converted(inner[0], item) for item in _listed(value)]
+        if isinstance(member, type) and isinstance(value, Mapping):
+            return _made(member, value)
     return value
-
-
-def _made(kind: type, data: Mapping[str, Any]) -> Any:
-    """Options or a dataclass from plain data."""
-    if parse := _parser(kind):
-        return parse(data)
-    if issubclass(kind, BaseModel):
-        return kind.model_validate(data)
-    return kind(**data) if is_dataclass(kind) else data
 
 
 #: the parsers of families, by their base class
@@ -129,24 +122,24 @@ _PARSERS = {
 }
 
 
-def _parser(kind: type) -> Callable[[Any], Any] | None:
+def _made(kind: type, data: Mapping[str, Any]) -> Any:
+    """Options or a dataclass from plain data."""
     for base in kind.__mro__:
         if parser := _PARSERS.get(f"{base.__module__}.{base.__qualname__}"):
-            found: Callable[[Any], Any] = load(parser)
-            return found
-    return None
+            return load(parser)(data)
+    if issubclass(kind, BaseModel):
+        return kind.model_validate(data)
+    if not is_dataclass(kind):
+        return data
+    types = get_type_hints(kind)
+    return kind(**{name: _converted(types[name], value) for name, value in data.items()})
 
 
-def _choices(kind: Any) -> Sequence[Any]:
-    """The members of a union, or the type alone."""
-    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
-
-
-def _listed(paths: Any) -> list[Any]:
-    return [paths] if isinstance(paths, str) else list(paths)
+def _listed(value: Any) -> list[Any]:
+    return [value] if isinstance(value, str | Mapping) else list(value)
 
 
 def _name_of(file: str) -> str:
-    """The name of what a file is about: names of models and retrievers may hold dots."""
+    """The name of what a file is about: names of models and retrievers may contain dots."""
     path = Path(file)
     return path.stem if path.suffix in (".csv", ".json", ".jsonl", ".jinja") else path.name

@@ -1,9 +1,9 @@
-"""Params of tables and reports: how they describe models, judges, retrievers and the config."""
+"""Params of tables and reports: descriptions of models, judges, retrievers and the config."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from modellab.config.answering import controls_of_model, retrievers_answered, roles_of_model
 from modellab.config.entries import configured_language, reads_chunks, resolved_scorer
@@ -13,7 +13,7 @@ from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
-from modellab.workflow.entries import Entries, Wildcards, plain
+from modellab.workflow.entries import Entries, Wildcards, plain, wildcards_of
 from modellab.workflow.systems import Systems
 
 #: tables of datasets that models answer, of those with a corpus, and of those with both
@@ -33,18 +33,18 @@ _WITH_TARGETS = {
 
 
 class Settings:
-    """By wildcards: plain data."""
+    """Plain data by wildcards."""
 
     def __init__(self, config: Config, systems: Systems, entries: Entries) -> None:
         self._config, self._systems, self._entries = config, systems, entries
 
     def ranked(self, wildcards: Wildcards) -> list[dict[str, Any]]:
-        """A dataset of synthetic questions and people's beside it: models, task and scorer."""
-        datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
+        """A synthetic dataset and human ones on the same corpus, with their models."""
+        datasets = [wildcards.dataset, *self._systems.human_counterparts(wildcards.dataset)]
         found = zip(datasets, self.scored_by(wildcards), strict=True)
         return [
             {
-                "dataset": name,
+                "folder": f"{self._config.results}/{name}",
                 "models": self._systems.models(name),
                 "task": plain(task),
                 "scorer": plain(scorer),
@@ -53,29 +53,32 @@ class Settings:
         ]
 
     def scored_by(self, wildcards: Wildcards) -> list[tuple[TaskOptions, ScorerOptions]]:
-        """Task and scorer of each of them."""
-        datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
+        """Task and scorer of the datasets of `ranked`."""
+        datasets = [wildcards.dataset, *self._systems.human_counterparts(wildcards.dataset)]
         return [
             (self._config.datasets[name].task, resolved_scorer(self._config, name))
             for name in datasets
         ]
 
     def consistency_apart(self) -> list[str]:
-        """The datasets whose answers are compared by an embedder, which is loaded alone."""
-        return [name for name in self._config.datasets if self._entries.answers_embedder(_at(name))]
+        """The datasets whose answers an embedder compares, in a job of its own."""
+        return [
+            name
+            for name in self._config.datasets
+            if self._entries.answers_embedder(wildcards_of(dataset=name))
+        ]
 
     def searched(self, wildcards: Wildcards) -> dict[str, Any]:
-        """By name the options of the retrievers whose indexes are searched."""
+        """The options of the retrievers whose indexes are searched, by name."""
         return {name: plain(entry) for name, entry in self._entries.searched(wildcards).items()}
 
     def corpus_language(self, wildcards: Wildcards) -> str:
         """The language of a corpus, or of a dataset's corpus."""
-        corpus = (
-            getattr(wildcards, "corpus", None) or self._config.datasets[wildcards.dataset].corpus
-        )
+        own = getattr(wildcards, "corpus", None)
+        corpus = own or self._config.datasets[wildcards.dataset].corpus
         return "auto" if corpus is None else self._config.corpora[corpus].language
 
-    def task_in_words(self, wildcards: Wildcards) -> str:
+    def task_name(self, wildcards: Wildcards) -> str:
         """The task of a dataset, and whether it was inferred."""
         dataset = self._config.datasets[wildcards.dataset]
         inferred = " (inferred from the questions)" if dataset.task_is_inferred else ""
@@ -85,16 +88,19 @@ class Settings:
         return configured_language(self._config, wildcards.dataset)
 
     def scoring_seed(self, wildcards: Wildcards) -> int:
-        """The seed, for scorers with an embedder that may learn from the corpus."""
+        """The seed of scorers with an embedder, which may be fitted on the corpus; else 0."""
         return self._config.seed if reads_chunks(self._config, wildcards.dataset) else 0
 
-    def record_scorer(self, wildcards: Wildcards) -> Any:
-        """The scorer of extracted records; None for other tasks."""
-        extracts = self._entries.task(wildcards).kind == "extract"
-        return plain(self._entries.scorer(wildcards)) if extracts else None
+    def description(self) -> dict[str, Callable[[Wildcards], Any]]:
+        """The params that describe a model in tables."""
 
-    def model(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The description of a model in tables."""
+        def param(name: str) -> Callable[[Wildcards], Any]:
+            return lambda wildcards: self._model(wildcards)[name]
+
+        names = ("provider", "model_id", "local", "size_b", "controls", "roles")
+        return {name: param(name) for name in names}
+
+    def _model(self, wildcards: Wildcards) -> dict[str, Any]:
         options = self._entries.model(wildcards)
         names = (self._config, wildcards.dataset, wildcards.model)
         return {
@@ -111,7 +117,7 @@ class Settings:
         dataset = wildcards.dataset
         return {
             name: {
-                **self.model(_at(dataset, name)),
+                **self._model(wildcards_of(dataset=dataset, model=name)),
                 "retrievers": list(retrievers_answered(self._config, dataset, name)),
             }
             for name in self._systems.models(dataset)
@@ -125,13 +131,13 @@ class Settings:
         }
 
     def controls(self, wildcards: Wildcards) -> dict[str, list[str]]:
-        """By model the retrievers with which it is a control, where there are any."""
+        """The retrievers with which models are controls, by model."""
         names = self._systems.models(wildcards.dataset)
         found = {n: controls_of_model(self._config, wildcards.dataset, n) for n in names}
         return {name: retrievers for name, retrievers in found.items() if retrievers}
 
     def retriever_roles(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The retrievers of a dataset by their role."""
+        """The retrievers of a dataset by role."""
         names = self._systems.retrievers_on(wildcards.dataset)
         entries = {name: self._config.retrievers[name] for name in names}
 
@@ -207,7 +213,7 @@ class Settings:
         entries = self._config.targets.metrics or ()
         return [one for one in entries if one.datasets is None or dataset in one.datasets]
 
-    def of_report(self, wildcards: Wildcards) -> dict[str, Any]:
+    def report_config(self, wildcards: Wildcards) -> dict[str, Any]:
         """The config of a dataset as the page shows it."""
         dataset, name = self._config.datasets[wildcards.dataset], wildcards.dataset
         corpus = dataset.corpus
@@ -223,15 +229,15 @@ class Settings:
             "statistics": plain(self._config.statistics),
         }
 
-    def of_record(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The config of a dataset as far as it decides results."""
+    def recorded_config(self, wildcards: Wildcards) -> dict[str, Any]:
+        """The part of the config that determines the results of a dataset."""
         judges = self._systems.judges(wildcards.dataset)
         named = {name: self._entries.judge_named(name) for name in judges}
         models = {
             name: self._config.models[name] for name in self._systems.models(wildcards.dataset)
         }
         return {
-            **self.of_report(wildcards),
+            **self.report_config(wildcards),
             "models": {
                 name: {
                     **options.cache_key_fields(),
@@ -250,7 +256,3 @@ class Settings:
         rows = [row for row in self._systems.answered if row.dataset == wildcards.dataset]
         read = {name for row in rows for name in row.retrievers}
         return [name for name in self._config.retrievers if name in read]
-
-
-def _at(dataset: str, model: str = "") -> Wildcards:
-    return cast(Wildcards, SimpleNamespace(dataset=dataset, model=model))

@@ -25,7 +25,8 @@ PUBLISHED = (
     *("hotpotqa", "ms_marco", "natural_questions", "trivia_qa", "finance_bench", "deepeval"),
     *("promptfoo", "label_studio", "messages", "musique", "multiple_choice"),
     *("gsm8k", "alpaca", "dpr", "qasper", "narrative_qa", "coqa", "drop", "newsqa", "eli5", "kilt"),
-    *("rgb", "multihop_rag", "math", "bedrock", "turns"),
+    *("rgb", "multihop_rag", "math", "bedrock", "turns", "quac", "bioasq"),
+    *("argilla", "helm", "inspect", "lighteval", "lm_eval"),
 )
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
@@ -198,6 +199,34 @@ FILES = {
         "answer": "14",
         "evidence_list": [{"title": "plant", "fact": "The plant has 14 pumps."}],
     },
+    "quac": {
+        "turn_ids": ["q"],
+        "questions": ["How many?"],
+        "context": "The plant has 14 pumps.",
+        "answers": {"texts": [["14"]]},
+        "orig_answers": {"texts": ["14"]},
+    },
+    "bioasq": {
+        "id": "q",
+        "type": "factoid",
+        "body": "How many?",
+        "documents": [],
+        "exact_answer": ["14"],
+    },
+    "argilla": {
+        "id": "q",
+        "fields": {"question": "How many?"},
+        "suggestions": {},
+        "responses": {"answer": [{"value": "14", "user_id": "u"}]},
+    },
+    "helm": {
+        "id": "q",
+        "input": {"text": "How many?"},
+        "references": [{"output": {"text": "14"}, "tags": ["correct"]}],
+    },
+    "inspect": {"id": "q", "epoch": 1, "input": "How many?", "target": "14", "output": {}},
+    "lighteval": [{"example": "How many?", "full_prompt": "", "gold": ["14"], "predictions": []}],
+    "lm_eval": {"doc_id": 0, "doc": {"question": "How many?", "answer": "14"}, "target": "14"},
     "bright": {"id": "q", "query": "How many?", "gold_ids": ["plant"], "excluded_ids": ["N/A"]},
     "math": {"problem": "How many?", "solution": "So $\\boxed{14}$."},
     "bedrock": {
@@ -312,8 +341,9 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, question_format, tas
     dataset = config.datasets["quiz"]
     write_rows(Path("chunks.jsonl"), [Chunk("plant#1", "plant", 0, "The plant has 14 pumps.", "P")])
     select_questions(
-        *(dataset.sql or dataset.format, dataset.task, dataset.questions, Path("chunks.jsonl")),
+        *(dataset.format, dataset.task, dataset.questions, Path("chunks.jsonl")),
         *(None, None, Path("q.jsonl")),
+        sql=dataset.sql,
     )
     questions = read_rows(Path("q.jsonl"), Question)
     parsed = [dataset.task.parse(text) for text in TEXTS[task]]

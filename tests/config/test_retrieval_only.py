@@ -69,3 +69,15 @@ def test_nothing_to_compare_is_one_line(config):
             datasets={"quiz": {"corpus": "notes", "questions": "q.csv", "task": "retrieval"}},
             models={"bm25": {"provider": "extractive"}},
         )
+
+
+def test_answers_from_files_need_no_retriever(config):
+    quiz = {"quiz": {"corpus": "notes", "questions": "q.csv", "task": "open_qa"}}
+    Path("a.csv").write_text("id,answer\n1,x\n")
+    answers = {name: {"provider": "submission", "path": "a.csv"} for name in ("one", "other")}
+    vote = {"both": {"provider": "ensemble", "members": ["one", "other"], "vote_on": "normalised"}}
+    found = config(datasets=quiz, retrievers={}, models={**answers, **vote})
+    assert models_asked(found, "quiz") == ["one", "other", "both"]
+    for models in ({**answers, "base": {"provider": "extractive"}}, {}):
+        with pytest.raises(InputError, match="'quiz' has a corpus; name a retriever"):
+            config(datasets=quiz, retrievers={}, models=models)

@@ -10,6 +10,8 @@ from modellab.core.io.jsonl import read_json, write_json, write_rows
 from modellab.core.records import (
     Metric,
     Outcome,
+    Plan,
+    PlanStatus,
     Prediction,
     Question,
     RepeatNoise,
@@ -44,12 +46,12 @@ ANSWERS = [
 
 @pytest.fixture
 def scored(tmp_path):
-    def run(missing="incorrect", answers=ANSWERS, runs=(), retrieval=None, questions=QUESTIONS):
+    def run(missing="incorrect", answers=ANSWERS, runs=(), plan=None, questions=QUESTIONS):
         write_rows(tmp_path / "q.jsonl", questions)
         write_rows(tmp_path / "p.jsonl", answers)
         write_json(tmp_path / "run.json", {**dict.fromkeys(MADE_BY, "x"), "runs": runs})
         job = ScoreJob(
-            name="m",
+            model="m",
             dataset="quiz",
             task=parse_task("wattbot"),
             scorer=parse_scorer("v3"),
@@ -60,7 +62,11 @@ def scored(tmp_path):
             size_b=None,
         )
         paths = [tmp_path / name for name in ("q.jsonl", "p.jsonl", "run.json", "s.csv", "s.json")]
-        score_model(job, *paths, retrieval=retrieval)
+        searches, plans = tmp_path / "searches" / "bm25.json", tmp_path / "plans" / "bm25.jsonl"
+        write_json(searches, {"search_seconds": 1.0, "planner": "m", "starts_from": []})
+        write_rows(plans, [plan] if plan else [])
+        found = {"searches": [searches], "plans": [plans]} if plan else {}
+        score_model(job, *paths, **found)
         return read_scored_model(paths[4], paths[3]), read_json(paths[4])
 
     return run
@@ -172,6 +178,15 @@ def test_failed_requests_are_in_no_latency_but_in_the_time(scored):
     assert summary.items_per_second == pytest.approx(1 / 1.5)
 
 
+def plan(cost):
+    return Plan(
+        *("q1", "bm25", PlanStatus.PLANNED, ("a",), 0, None, "k", 3.0),
+        prompt_tokens=100,
+        completion_tokens=20,
+        cost_usd=cost,
+    )
+
+
 def test_what_finding_the_passages_took_is_in_the_system(scored):
     answers = [
         prediction(
@@ -179,10 +194,9 @@ def test_what_finding_the_passages_took_is_in_the_system(scored):
         )
         for name in ("q1", "q2")
     ]
-    planned = ResourceUsage(4.0, 100, 20, 0.25)
-    [summary] = scored(answers=answers, retrieval={"bm25": planned})[0].scores.summaries
+    [summary] = scored(answers=answers, plan=plan(0.25))[0].scores.summaries
     assert summary.generation == ResourceUsage(2.0, 20, 4, 1.0)
-    assert summary.retrieval == planned
+    assert summary.retrieval == ResourceUsage(4.0, 100, 20, 0.25)
     assert summary.total_time_seconds == 6.0
     assert (summary.input_tokens, summary.output_tokens) == (120, 24)
     assert summary.estimated_cost_usd == 1.25
@@ -194,9 +208,8 @@ def test_a_cost_that_is_not_known_is_none(scored):
     answers = [prediction("q1", "5", cost_usd=0.5), prediction("q2", "6")]
     [summary] = scored(answers=answers)[0].scores.summaries
     assert summary.estimated_cost_usd is None
-    planner = ResourceUsage(1.0, 5, 5, None)
     answers = [prediction("q1", "5", cost_usd=0.5)]
-    [summary] = scored(answers=answers, retrieval={"bm25": planner})[0].scores.summaries
+    [summary] = scored(answers=answers, plan=plan(None))[0].scores.summaries
     assert (summary.generation.cost_usd, summary.estimated_cost_usd) == (0.5, None)
 
 

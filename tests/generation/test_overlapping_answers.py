@@ -65,7 +65,7 @@ class Results:
         self.rows = read_rows(folder / "out.jsonl", Prediction)
         self.run = read_json(folder / "run.json")
         job = ScoreJob(
-            name="m",
+            model="m",
             dataset="quiz",
             task=parse_task("wattbot"),
             scorer=parse_scorer("v3"),

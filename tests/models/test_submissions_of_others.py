@@ -33,9 +33,73 @@ def test_samples_of_lm_eval(tmp_path):
     row = {"doc_id": 0, "doc": {"question": "When?"}, "target": "1998", "resps": [["In 1998."]]}
     rows = [{**row, "filter": name, "filtered_resps": [text]} for name, text in (("a", "1998"), ("b", "x"))]  # fmt: skip
     assert answers(written(tmp_path / "s.jsonl", *rows), "When?") == {"q1": ["1998"]}
-    chosen = written(tmp_path / "s.jsonl", {**row, "filtered_resps": [[-1.0, True]]})
+    for likelihood in ([-1.0, True], ["-1.0", "False"]):
+        chosen = written(tmp_path / "s.jsonl", {**row, "filtered_resps": [likelihood]})
+        with pytest.raises(InputError, match="chosen by likelihood"):
+            answers(chosen, "When?")
+
+
+def test_details_of_lighteval(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    old = {
+        "example": "When?",
+        "full_prompt": "Q: When?",
+        "gold": ["1998"],
+        "predictions": ["1998."],
+    }
+    doc = {"query": "When?", "choices": ["1998"], "gold_index": 0, "id": "q1"}
+    new = {"doc": doc, "metric": {"em": 1}, "model_response": {"text": ["1998."]}}
+    path = tmp_path / "details.parquet"
+    for row in (old, new):
+        for one in (row, {name: str(value) for name, value in row.items()}):
+            parquet.write_table(pa.Table.from_pylist([one]), path)
+            assert answers(path, "When?") == {"q1": ["1998."]}
+    parquet.write_table(pa.Table.from_pylist([{**old, "predictions": [[-1.5]]}]), path)
+    with pytest.raises(InputError, match=r"row 1: predictions: .*chosen by likelihood"):
+        answers(path, "When?")
+
+
+def test_requests_of_helm(tmp_path):
+    instance = {"input": {"text": "When?"}, "references": [], "id": "id7"}
+    row = {
+        "instance": instance,
+        "request_mode": None,
+        "result": {"completions": [{"text": "1998"}]},
+    }
+    assert answers(written(tmp_path / "h.jsonl", row), "When?") == {"q1": ["1998"]}
+    (found,) = read_submission(tmp_path / "h.jsonl", ANSWER).rows
+    assert found.id == "id7"
     with pytest.raises(InputError, match="chosen by likelihood"):
-        answers(chosen, "When?")
+        answers(written(tmp_path / "h.jsonl", {**row, "request_mode": "original"}), "When?")
+
+
+PROMPTFOO = """question,[openai:gpt] {{question}}
+When?,[PASS] 1998
+Why?,"[FAIL] Expected output ""It"" to equal ""So""
+---
+It"
+How?,[ERROR] timeout
+"""
+NEWER = """question,[openai:gpt] p,Status,Score,Named Scores,Grader Reason,Comment
+When?,1998,PASS,1.00,,All assertions passed,
+Why?,It,FAIL,0.00,,no,
+How?,timeout,ERROR,0.00,,,
+"""
+
+
+def test_results_of_promptfoo(tmp_path):
+    path = tmp_path / "results.csv"
+    for text in (PROMPTFOO, NEWER):
+        path.write_text(text)
+        rows = read_submission(path, ANSWER).rows
+        assert [row.cells["answer"] for row in rows] == ["1998", "It", ""]
+        assert [row.failure for row in rows] == [None, None, "timeout"]
+    path.write_text("question,[a] p,[b] p\nWhen?,[PASS] 1998,[FAIL] 1999\n")
+    assert answers(path, "When?", columns={"answer": "[b] p"}) == {"q1": ["1999"]}
+    with pytest.raises(InputError, match=r"'answer' is missing .*\[a\] p, \[b\] p"):
+        answers(path, "When?")
 
 
 SAMPLE = {
@@ -185,3 +249,42 @@ def test_predictions_of_this_project(tmp_path):
     other = {**rows[0], "retriever": "dense"}
     with pytest.raises(InputError, match=r"several retrievers \(bm25, dense\)"):
         answers(written(tmp_path / "p.jsonl", *rows, other), "When?")
+
+
+def test_the_right_answer_beside_a_models(tmp_path):
+    path = tmp_path / "a.csv"
+    for name in ("prediction", "model_output", "Generated Text", "actual"):
+        path.write_text(f"question,answer,{name}\nWhen?,1998,1999\n")
+        assert answers(path, "When?") == {"q1": ["1999"]}
+    path.write_text("question,answer,response\nWhen?,1998,1999\n")
+    with pytest.raises(InputError, match="'answer' and 'response' may both be the answer"):
+        answers(path, "When?")
+    assert answers(path, "When?", columns={"answer": "response"}) == {"q1": ["1999"]}
+    path.write_text("id,label,prediction\nq1,A,B\n")
+    assert read_submission(path, ("id",)).rows[0].cells["label"] == "B"
+
+
+def test_answers_in_lists_and_maps(tmp_path):
+    reply = {
+        "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "1998"}]
+    }
+    choices = {"choices": [{"message": {"role": "assistant", "content": "1998"}}]}
+    for row in ({"answer": ["1998"]}, {"response": {"text": "1998"}}, reply, choices):
+        assert answers(written(tmp_path / "a.jsonl", {"id": "q1", **row}), "?") == {"q1": ["1998"]}
+    for value, message in ((["a", "b"], "a list of 2"), ({"a": 1}, "a map")):
+        path = written(tmp_path / "a.jsonl", {"id": "q1", "answer": value})
+        with pytest.raises(
+            InputError, match=f"a.jsonl:1: answer: {message}; an answer is one text"
+        ):
+            answers(path, "?")
+
+
+def test_ids_that_mean_other_questions(tmp_path):
+    rows = [{"id": "q2", "question": "When?", "answer": "1998"}, {"id": "q1", "answer": "x"}]
+    path = written(tmp_path / "a.jsonl", *[{"question": "Why?", **row} for row in rows])
+    assert answers(path, "When?", "Why?") == {"q1": ["1998"], "q2": ["x"]}
+    path = written(tmp_path / "a.jsonl", *[{"id": n, "answer": "x"} for n in range(3)])
+    numbered = [question("5", name=str(n)) for n in (1, 2, 3)]
+    with pytest.raises(InputError, match="ids count from 0, those of the questions from 1"):
+        match(numbered, read_submission(path, ANSWER))
+    assert match(numbered[:2], read_submission(path, ANSWER)).extra == ("0",)

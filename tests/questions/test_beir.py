@@ -49,6 +49,39 @@ RIGHT = [
 ]
 
 
+TOPICS = """
+<top>
+<num> Number: 7
+<title> When was
+it built?
+<desc> Description:
+The year &amp; date.
+<narr> Narrative:
+Any.
+</top>
+
+<top>
+<num> Number: 8 </num>
+<title> What is recorded? </title>
+</top>
+"""
+TOPICS_XML = """<?xml version="1.0"?>
+<topics task="test">
+  <topic number="7"><query>When was it built?</query><narrative>Any.</narrative></topic>
+  <topic number="8"><query>What is recorded?</query></topic>
+</topics>
+"""
+
+
+@pytest.mark.parametrize("text", [TOPICS, TOPICS_XML])
+@pytest.mark.parametrize("name", ["topics.xml", "topics.301-450.txt"])
+def test_topics_of_trec(tmp_path, text, name):
+    (tmp_path / name).write_text(text)
+    (tmp_path / "qrels.txt").write_text("7 0 d2 2\n7 0 d1 0\n8 0 d1 1\n")
+    for path in (tmp_path, tmp_path / name):
+        assert said(parse_format("table").read(path)) == RIGHT
+
+
 @pytest.mark.parametrize("name", [".", "queries.jsonl"])
 @pytest.mark.parametrize("kind", ["table", "jsonl", "beir", "mteb"])
 def test_a_folder_of_beir_is_read_as_it_is(folder, name, kind):

@@ -55,7 +55,7 @@ def test_questions_with_several_right_answers_are_counted(tmp_path):
     assert data_card(asked, None).several_answers == 1
 
 
-def test_the_words_that_stand_for_no_answer_are_none():
+def test_words_for_no_answer_are_no_answer():
     silent = Question(
         "q5",
         "What is the air like on Mars?",
@@ -111,7 +111,7 @@ def test_the_card_as_a_page(tmp_path):
     (folder / "t.csv").write_text("question_id,remark,truth,note\n" + truths)
     (folder / "how.txt").write_text("question from 'q'\n")
     names = ("questions.jsonl", "how.txt", "t.csv", "chunks.jsonl", "c.json", "c.md")
-    write_data_card("quiz", *(folder / name for name in names), task="open_qa (inferred)")
+    write_data_card("quiz", *(folder / name for name in names), task_name="open_qa (inferred)")
     page = (folder / "c.md").read_text()
     assert page.startswith("# quiz\n")
     assert "| task | open\\_qa (inferred) |" in page

@@ -128,6 +128,14 @@ NEWSQA = {"version": "1", "data": [{"storyId": "s", "type": "train", "text": "19
 BEDROCK = {"conversationTurns": [{"prompt": {"content": [{"text": "Capital?"}]}, "referenceResponses": [{"content": [{"text": "Rome"}]}]}]}  # fmt: skip
 LANGSMITH = 'id,inputs,outputs,metadata\na,"{""question"": ""Q?""}","{""answer"": ""A""}",{}\n'
 SIMPLEQA = """metadata,problem,answer\n"{'topic': 'Art', 'urls': ['https://a.example/1']}",Q?,A\n"""
+TURN = {"answers": [{"text": "in 1475"}, {"text": "CANNOTANSWER"}], "followup": "y"}
+QUAC = {"title": "T", "paragraphs": [{"context": "C CANNOTANSWER", "qas": [
+    {"id": "a", "question": "When?", **TURN}, {"id": "b", "question": "Why?", **TURN, "answers": [{"text": "CANNOTANSWER"}]}]}]}  # fmt: skip
+QUAC_HUB = {"dialogue_id": "d", "context": "C", "turn_ids": ["a", "b"], "questions": ["When?", "Why?"],
+    "answers": {"texts": [["in 1475", "1475"], ["CANNOTANSWER"]]}, "orig_answers": {"texts": ["in 1475", "CANNOTANSWER"]}}  # fmt: skip
+BIOASQ = [{"id": str(n), "type": kind, "body": "Q?", "documents": [], "snippets": [], **given} for n, (kind, given) in enumerate([
+    ("factoid", {"exact_answer": [["A", "a"]], "ideal_answer": ["It is A."]}), ("yesno", {"exact_answer": "yes"}),
+    ("list", {"exact_answer": [["A", "a"], ["B"]]}), ("summary", {"ideal_answer": ["Because."]})])]  # fmt: skip
 #: by data set or tool: the file, and the right answers of each question (None: unanswerable)
 ANSWERS = {
     "GSM8K": ([{"question": "Q?", "answer": "#### 1,000"}, {"question": "R?", "answer": "Ten. #### 10"}], [("1,000", "1000"), ("10",)]),
@@ -136,6 +144,11 @@ ANSWERS = {
     "QASPER": ({"1911.1": QASPER}, [("x, y", "z"), None, ("No",)]),
     "NarrativeQA": ([{"document": {"id": "d"}, "question": {"text": "Q?", "tokens": ["Q"]}, "answers": [{"text": "A"}, {"text": "B"}]}], [("A", "B")]),
     "CoQA": ({"version": "1.0", "data": [COQA]}, [("in 1475", "1475"), None]),
+    "QuAC": ({"data": [QUAC]}, [("in 1475",), None]),
+    "QuAC on the hub": ([QUAC_HUB], [("in 1475", "1475"), None]),
+    "BioASQ": ({"questions": BIOASQ}, [("A", "a"), ("yes",), ("A, B", "a, B"), ("Because.",)]),
+    "ASQA": ([{"ambiguous_question": "Q?", "sample_id": "s", "qa_pairs": [{"question": "R?", "short_answers": ["A", "B"]}, {"question": "S?", "short_answers": ["C"]}]}], [("A", "B"), ("C",)]),
+    "questions of documents": ([{"id": "d", "url": "u", "questions": [{"question": "Q?", "answer": "A"}, {"question": "R?", "answers": ["B", "C"]}]}], [("A",), ("B", "C")]),
     "DROP": (DROP, [("3",), ("Lions, Bears",), ("3 March 1992",)]),
     "NewsQA": (NEWSQA, [("19",), None]),
     "ELI5": ([{"q_id": "a", "title": "Why?", "selftext": "", "answers": {"a_id": ["1", "2"], "text": ["B", "A"], "score": [1, 5]}}], [("A", "B")]),
@@ -251,13 +264,15 @@ def test_a_conversation_before_the_question(tmp_path):
     rows = [{**row, "conversation_history": []}, {**row, "conversation_history": history}]
     _, found = read(tmp_path, rows)
     assert [q.inputs.get("history") for q in found] == [None, "user: I ask.\nassistant: Ok"]
-    _, (first, second) = read(tmp_path, {"data": [COQA]}, "coqa.json")
-    assert (first.inputs, second.inputs) == ({}, {"history": "user: When?\nassistant: in 1475"})
+    for data in ({"data": [COQA]}, {"data": [QUAC]}, [QUAC_HUB]):
+        _, (first, second) = read(tmp_path, data, "q.json" if isinstance(data, dict) else "q.jsonl")
+        assert (first.inputs, second.inputs) == ({}, {"history": "user: When?\nassistant: in 1475"})
 
 
 WRONG = {
     "several turns": ([{"question_id": 81, "turns": ["Write.", "Rewrite."]}], "1: 2 turns, each about the model's answer"),
     "a model's output": ([{"instruction": "Q?", "output": "A", "generator": "gpt"}], "nothing to compare answers with"),
+    "a model's response": ([{"question": "Q?", "response": "A", "generation_model_name": "gpt"}], "nothing to compare answers with"),
     "a map": ([{"input": {"country": "Italy"}, "expected_output": "Rome"}], "columns: {question: input.country}"),
     "labels": ([{"text": "C", "label": ["a", "b"]}], "1: label: 2 labels"),
     "an output and another answer": ([{"query": "Q?", "response": "R", "final answer, checked": "A"}], "may both be the answer"),

@@ -189,6 +189,30 @@ def test_promptfoo_in_yaml_and_csv(tmp_path):
     assert two.other_answers == ("Lovelace", "Byron")
 
 
+@each(
+    ("cell", "answer"),
+    [
+        *((cell, "Ada") for cell in ("equals:Ada", "icontains: Ada", "similar(0.8):Ada", "Ada")),
+        ("levenshtein(2): Ada", "Ada"),
+        ("Note: Ada", "Note: Ada"),
+        ("file: x", None),
+        *(
+            (cell, None)
+            for cell in ("llm-rubric:polite", "grade: polite", "fn:output < 5", "regex:A")
+        ),
+        ("not-contains: Ada", None),
+    ],
+)
+def test_assertions_of_promptfoo(tmp_path, cell, answer):
+    path = tmp_path / "q.csv"
+    path.write_text(f"question,__expected\nWho?,{cell}\n")
+    if answer is None:
+        with pytest.raises(InputError, match=r"q\.csv:2: no assertion has a right answer in it"):
+            parse_format("table").read(path)
+    else:
+        assert parse_format("table").read(path)[0].reference == {"answer": answer}
+
+
 def test_ragas_rows_without_a_reference_are_left_out(tmp_path, caplog):
     rows = [{"user_input": "Who?", "reference": "Ada"}, {"user_input": "Why?", "reference": None}]
     (tmp_path / "q.json").write_text(json.dumps(rows))

@@ -72,7 +72,7 @@ def folder(tmp_path_factory):
         judge_scores=None,
         status=folder / STATUS,
         verdict=folder / "verdict.json",
-        settings={},
+        config={},
         judges={},
         retrievers=["bm25", "oracle"],
         missing=[],

@@ -1,4 +1,4 @@
-"""Records of jobs: what is stale whatever state Snakemake's own notes are in."""
+"""Records of jobs: stale results are found without Snakemake's own notes."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import pytest
 from workflow.jobs import BENCHMARK, jobs_of
 
 from modellab.core.io.jsonl import read_json
-from modellab.workflow.job_records import date_to_present, record_path, recorded, stale
+from modellab.workflow.job_records import record_path, recorded, reset_future_dates, stale
 from modellab.workflow.mock import mock_snakemake
 
 CHUNKS = Path("results/corpora/notes/chunks.jsonl")
@@ -142,10 +142,10 @@ def test_what_is_dated_in_the_future_is_dated_now_and_not_stale(made, capsys):
     record = record_path(CHUNKS)
     os.utime(CHUNKS, (time.time() + 1000, time.time() + 1000))
     before = record.stat().st_mtime
-    date_to_present(Path("results"), dry_run=True)
+    reset_future_dates(Path("results"), dry_run=True)
     assert CHUNKS.stat().st_mtime > time.time()
     assert "1 results are dated in the future" in capsys.readouterr().err
-    date_to_present(Path("results"), dry_run=False)
+    reset_future_dates(Path("results"), dry_run=False)
     assert CHUNKS.stat().st_mtime <= time.time()
     assert record.stat().st_mtime == before
     assert "1 results were dated in the future" in capsys.readouterr().err

@@ -80,12 +80,12 @@ def test_columns_with_other_names_are_part_of_the_config(tmp_path):
 
 def test_questions_that_a_run_would_refuse_are_refused(tmp_path):
     (tmp_path / "q.csv").write_text("question,answer\nHow much?,5\nHow many?,\n")
-    with pytest.raises(InputError, match=r"q.csv:3: the answer is empty.*\[\]"):
+    with pytest.raises(InputError, match=r"q.csv:3: there is no answer to compare with.*\[\]"):
         write_benchmark(tmp_path / "bench", tmp_path / "q.csv", None)
     assert not (tmp_path / "bench").exists()
 
 
-def test_questions_in_a_file_whose_name_is_a_number(tmp_path, monkeypatch):
+def test_questions_in_a_file_with_a_number_as_name(tmp_path, monkeypatch):
     (tmp_path / "64.csv").write_text("question,answer\nWho?,Ada\n")
     (tmp_path / "notes").mkdir()
     write_benchmark(tmp_path, None, None)

@@ -1,18 +1,28 @@
-"""Names of columns: finding the header, matching spellings, and checking that columns are there."""
+"""Names of columns: finding the header and the rows below it, matching spellings, checking that
+columns are there.
+"""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from modellab.core.errors import InputError
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s.\-]+")
 #: texts of the second row of SurveyMonkey's exports
 _RESPONSES = frozenset({"Response", "Open-Ended Response"})
+#: the start of a note below a table
+_NOTE = re.compile(
+    r"(?:(?:sources?|(?:foot)?notes?|legend|remarks?|quellen?|anmerkung(?:en)?|hinweise?|fuentes?"
+    r"|fonti?|nota|last updated|as of)\s*:|[*\u2020\u2021\u00b9])",
+    re.IGNORECASE,
+)
 #: characters; a cell may hold a whole document
 _LONGEST_NAME = 200
 #: number of rows in which the header is searched
 HEADER_ROWS = 10
+Cells = TypeVar("Cells", bound=Sequence[object])
 
 
 def plain_name(name: str) -> str:
@@ -39,21 +49,58 @@ def is_known(text: str, names: Collection[str]) -> bool:
 def header_at(rows: Sequence[Sequence[object]], known: Collection[str]) -> int:
     """The index of the header: the first row, or the first with a known name below titles.
 
-    A title is a row with one non-empty cell.
+    A title is a row with one non-empty cell; below other rows, a header has two known names. Of two
+    levels of a header the one with more known names counts.
     """
     names = {name.casefold() for name in known}
-    filled = [[str(c) for c in cells if c is not None and str(c).strip()] for cells in rows]
-    for at, texts in enumerate(filled[:HEADER_ROWS]):
-        if any(is_known(text, names) for text in texts):
-            return at
-        if len(texts) > 1:
+    filled = [_texts(cells) for cells in rows[:HEADER_ROWS]]
+    counts = [sum(is_known(text, names) for text in texts) for texts in filled]
+    needed = 1
+    for at, texts in enumerate(filled):
+        if counts[at] >= needed:
+            return at + (counts[at] < counts[at + 1] if at + 1 < len(counts) else 0)
+        needed = 2 if len(texts) > 1 else needed
+    return next((at for at, texts in enumerate(map(_texts, rows)) if texts), 0)
+
+
+def rows_of_table(
+    header: Sequence[object], rows: Sequence[tuple[int, Cells]], gaps: Collection[int]
+) -> tuple[list[tuple[int, Cells]], list[str]]:
+    """The rows that are part of a table, and what was left out: repeated headers, notes below it.
+
+    Rows have their numbers; `gaps` are those of rows below a blank one. Notes are the last rows if
+    they have a single cell, unlike all above, or start as `Source: ...` below a blank row.
+    """
+    names = _texts(header)
+    filled = [(number, cells, _texts(cells)) for number, cells in rows]
+    table = [one for one in filled if one[2] != names]
+    notes = (
+        [f"{len(rows) - len(table)} repeated headers left out"] if len(table) < len(rows) else []
+    )
+    narrow = next((at for at, (_, _, texts) in enumerate(table) if len(texts) < 2), len(table))
+    for at, (number, _, texts) in enumerate(table):
+        marked, below = bool(texts and _NOTE.match(texts[0])), number in gaps
+        alone = at == narrow and len(texts) == 1
+        if not at or marked + below + alone < 2:
+            continue
+        if all(len(one) < 2 or _NOTE.match(one[0]) for _, _, one in table[at:]):
+            more = f" and {len(table) - at - 1} below" if table[at + 1 :] else ""
+            notes.append(
+                f"row {number} ({texts[0][:40]!r}){more} left out: a note, not in the table"
+            )
+            table = table[:at]
             break
-    return next((at for at, texts in enumerate(filled) if texts), 0)
+    return [(number, cells) for number, cells, _ in table], notes
+
+
+def _texts(cells: Sequence[object]) -> list[str]:
+    """The texts of the cells that are not empty."""
+    return [text for cell in cells if cell is not None and (text := str(cell).strip())]
 
 
 def rows_below_header(rows: Sequence[Sequence[object]]) -> int:
     """The number of further header rows: SurveyMonkey's kinds of response, Qualtrics' two."""
-    filled = [[str(c).strip() for c in row if c is not None and str(c).strip()] for row in rows]
+    filled = [_texts(row) for row in rows]
     if len(filled) > 1 and filled[1] and all(text.startswith('{"ImportId"') for text in filled[1]):
         return 2
     return int(bool(filled and filled[0]) and {*filled[0]} <= _RESPONSES)

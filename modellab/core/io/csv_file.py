@@ -54,9 +54,9 @@ def read_csv(path: Path, required: Sequence[str] = ()) -> Table:
 
 
 def csv_rows(
-    path: Path, text: str, delimiter: str, skipped: int = 0
+    path: Path, text: str, delimiter: str, skipped: int = 0, blank: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
-    """Non-empty rows with their first line, `skipped` lines above the text included.
+    """Rows with their first line, `skipped` lines above the text included; `blank`: empty ones too.
 
     Raises InputError for invalid CSV; `path` is for messages.
     """
@@ -64,7 +64,7 @@ def csv_rows(
     start = 1
     try:
         for cells in reader:
-            if cells:
+            if cells or blank:
                 yield start + skipped, cells
             start = reader.line_num + 1
     except csv.Error as error:

@@ -1,5 +1,8 @@
-"""Folders of the Hugging Face datasets library: saved data sets, and repositories of the hub."""
+"""Arrow and Parquet files, and folders of the Hugging Face datasets library: saved data sets, and
+repositories of the hub.
+"""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -76,3 +79,45 @@ def _splits(path: Path, subset: str | None) -> Mapping[str, Any]:
     if isinstance(found, dict):
         return dict(found)
     return {str(found.split or "train"): found}
+
+
+def read_arrow_file(path: Path, parquet_file: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The rows of a file in Parquet, Feather or one of Arrow's formats.
+
+    Raises BrokenFileError for a file that cannot be read.
+    """
+    import pyarrow as pa
+    from pyarrow import feather, ipc, parquet
+
+    try:
+        if parquet_file:
+            table = parquet.ParquetFile(path).read()
+        else:
+            try:
+                table = feather.read_table(path)
+            except pa.ArrowInvalid:
+                # the stream format of the datasets library
+                with pa.memory_map(str(path)) as source:
+                    table = ipc.open_stream(source).read_all()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (pa.ArrowException, OSError) as error:
+        raise BrokenFileError(
+            f"{path}: cannot be read as {path.suffix}: cut off, damaged, or another kind of file "
+            f"({first_line(error)})"
+        ) from None
+    labels = _class_labels(table.schema.metadata or {})
+    for number, row in enumerate(table.to_pylist(), start=1):
+        named = {
+            name: names[row[name]] if 0 <= row[name] < len(names) else None
+            for name, names in labels.items()
+            if isinstance(row.get(name), int)
+        }
+        yield f"{path}: row {number}", {**row, **named}
+
+
+def _class_labels(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """By column the names of class labels, as the datasets library writes them into a file."""
+    features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features") or {}
+    kinds = {name: kind for name, kind in features.items() if isinstance(kind, dict)}
+    return {n: kind["names"] for n, kind in kinds.items() if kind.get("_type") == "ClassLabel"}

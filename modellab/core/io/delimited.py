@@ -5,7 +5,7 @@ Cells are the text in the file. Ambiguities are errors with file and row.
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from modellab.core.io.columns import (
     is_known,
     require_unique,
     rows_below_header,
+    rows_of_table,
 )
 from modellab.core.io.csv_file import Table, csv_reader, csv_rows
 from modellab.core.io.encoding import Decoded, decoded, read_text_bytes, without_compression
@@ -58,7 +59,9 @@ def read_delimited(
     sep = _SEP.match(text)
     wanted = {*known, *numbers}
     found = delimiter or (sep["delimiter"] if sep else _detect_delimiter(path, text, wanted))
-    lines = list(csv_rows(path, text[sep.end() :] if sep else text, found, 1 if sep else 0))
+    every = list(csv_rows(path, text[sep.end() :] if sep else text, found, 1 if sep else 0, True))
+    gaps = {at for (_, above), (at, _) in pairwise(every) if not any(map(str.strip, above))}
+    lines = [row for row in every if row[1]]
     if found == "|":
         lines = _of_markdown(lines)
     above = header_at([cells for _, cells in lines], wanted)
@@ -67,6 +70,8 @@ def read_delimited(
     below = rows_below_header([cells for _, cells in lines[1:3]])
     # a single quoted empty cell is a value
     rows = [row for row in lines[1 + below :] if len(row[1]) == 1 or any(map(str.strip, row[1]))]
+    blank = len(lines) - 1 - below - len(rows)
+    rows, left_out = rows_of_table(lines[0][1] if lines else [], rows, gaps)
     for line, cells in rows:
         _check_length(path, line, names, cells)
     kept = [
@@ -84,7 +89,6 @@ def read_delimited(
     ]
     for (_, cells), place in product(rows, commas):
         cells[place] = cells[place].replace(".", "").replace(",", ".")
-    blank = len(lines) - 1 - below - len(rows)
     return Table(
         tuple(names[place] for place in kept),
         tuple({names[place]: cells[place] for place in kept} for _, cells in rows),
@@ -96,6 +100,7 @@ def read_delimited(
             *([f"header in line {lines[0][0]}"] if above else []),
             *([f"{below} rows below the header left out"] if below else []),
             *([f"{blank} blank rows left out"] if blank > 0 else []),
+            *left_out,
         ),
     )
 
@@ -103,13 +108,12 @@ def read_delimited(
 def _of_markdown(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
     """The rows of a table in Markdown, without outer spaces and the rule; other rows unchanged."""
     rows = [(line, [cell.strip() for cell in cells]) for line, cells in lines]
-    kept = [(at, cells) for at, cells in rows if not _is_rule(cells)]
+    kept = [
+        (at, cells)
+        for at, cells in rows
+        if len(cells) < 3 or cells[0] + cells[-1] or not all(map(_RULE.fullmatch, cells[1:-1]))
+    ]
     return kept if len(kept) < len(rows) else lines
-
-
-def _is_rule(cells: Sequence[str]) -> bool:
-    inner = cells[1:-1]
-    return bool(inner) and not cells[0] + cells[-1] and all(map(_RULE.fullmatch, inner))
 
 
 def _text(path: Path, encoding: str | None) -> Decoded:

@@ -9,7 +9,7 @@ from modellab.core.io.table_file import ENDINGS
 
 #: folders with judgements, the likeliest first
 _FOLDERS = ("qrels", "default", "data")
-_ENDINGS = (*ENDINGS, ".txt", ".qrels", ".qrel", ".trec")
+_ENDINGS = (*ENDINGS, ".txt", ".xml", ".qrels", ".qrel", ".trec")
 #: shard of a file of the hub
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 #: names of files of queries: of BEIR and MTEB, of MIRACL and TREC

@@ -2,21 +2,28 @@
 compressed), Parquet, Arrow, Excel workbooks, and folders of the datasets library.
 """
 
+import codecs
 import datetime
 import decimal
 import json
 import math
 import re
+import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import BrokenFileError, InputError, first_line
+from pydantic import Field, field_validator
+
+from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.dataset_folder import read_arrow_file, read_dataset_folder
 from modellab.core.io.delimited import Decimal, read_delimited
 from modellab.core.io.encoding import read_decoded, read_text_bytes, without_compression
 from modellab.core.io.jsonl import TABLE_DECODER
+from modellab.core.io.topics import START_OF_TOPICS, topics
 from modellab.core.io.workbook import read_workbook
+from modellab.core.options import Options
 from modellab.core.text.json_reading import field_text
 
 Row = Mapping[str, Any]
@@ -26,8 +33,12 @@ YAML = (".yaml", ".yml")
 DELIMITED = (".csv", ".tsv", ".tab", ".psv")
 PARQUET, ARROW = (".parquet", ".pq"), (".arrow", ".feather")
 WORKBOOK = (".xlsx", ".xlsm", ".ods", ".xls", ".xlsb")
+#: an archive of inspect, with a JSON file for each sample
+INSPECT = ".eval"
+#: topics of TREC, whatever the file is called
+TOPICS = ".topics"
 #: extensions of tables; other files are read as JSON or delimited text by their content
-ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK)
+ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK, INSPECT)
 #: names of the list of rows in an object with several lists, the likeliest first
 _LISTS = ("questions", "samples", "data", "tests", "examples", "rows", "items", "documents")
 
@@ -39,23 +50,42 @@ _EXCEL_ERRORS = frozenset(
 _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
-@dataclass(frozen=True)
-class TableFormat:
-    """Options for reading a table; None: detected.
+class TableOptions(Options):
+    """How tables of questions, documents and answers are read."""
 
-    `sheet` is for workbooks, `split` and `subset` for folders of the datasets library.
-    """
+    encoding: str | None = Field(
+        None, description="the encoding of a text file, such as cp1252; null: UTF-8, or detected"
+    )
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="the delimiter of cells; null: detected"
+    )
+    sheet: str | None = Field(
+        None, description="the sheet of a workbook; null: the only one with the columns wanted"
+    )
+    split: str | None = Field(
+        None, description="the split of a folder of the datasets library; null: the only one"
+    )
+    subset: str | None = Field(
+        None, description="the subset (configuration) of such a folder; null: the only one"
+    )
 
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: Decimal | None = None
-    sheet: str | None = None
-    split: str | None = None
-    subset: str | None = None
+    @field_validator("encoding")
+    @classmethod
+    def _check_encoding(cls, name: str | None) -> str | None:
+        try:
+            codecs.lookup(name or "utf-8")
+        except LookupError:
+            raise ValueError(f"unknown encoding {name!r}; such as utf-8 or cp1252") from None
+        return name
+
+    def table_options(self) -> dict[str, str]:
+        """Those of the options above that are set."""
+        found = self.model_dump(include=set(TableOptions.model_fields))
+        return {name: value for name, value in found.items() if value is not None}
 
 
 #: everything detected
-DETECTED = TableFormat()
+DETECTED = TableOptions()
 
 
 @dataclass(frozen=True)
@@ -80,21 +110,21 @@ def read_table(
     path: Path,
     known: Collection[str] = (),
     single: Collection[str] = (),
-    reading: TableFormat = DETECTED,
+    reading: TableOptions = DETECTED,
     numbers: Collection[str] = (),
+    decimal_mark: Decimal | None = None,
 ) -> TableFile:
     """The rows of a file or folder.
 
     `known` are expected column names, which decide between delimiters and sheets; `numbers` are
-    columns of numbers, which may have decimal commas in delimited text. A JSON object with a key
-    in `single` (lower case) is a row itself, not a container of rows.
+    columns of numbers, which may have decimal commas in delimited text (`decimal_mark`; None:
+    detected). A JSON object with a key in `single` (lower case) is a row itself, not a container
+    of rows.
 
     Raises InputError (file, row) for a malformed file, and BrokenFileError for one of which nothing
     can be read.
     """
     if path.is_dir():
-        from modellab.core.io.dataset_folder import read_dataset_folder
-
         rows, notes = read_dataset_folder(path, reading.split, reading.subset)
         return TableFile(tuple(rows), notes)
     ending = kind_of(path)
@@ -103,12 +133,15 @@ def read_table(
     if ending in YAML:
         return TableFile(tuple(_entries(path, _yaml(path, reading.encoding), single)))
     if ending in (*PARQUET, *ARROW):
-        return TableFile(tuple(_arrow(path, ending in PARQUET)))
+        return TableFile(tuple(read_arrow_file(path, ending in PARQUET)))
+    if ending == INSPECT:
+        return TableFile(tuple(_samples(path)))
+    if ending == TOPICS:
+        text, notes = read_decoded(path, reading.encoding)
+        return TableFile(tuple(topics(path, text)), notes)
     if ending in WORKBOOK:
         return TableFile(*read_workbook(path, known, reading.sheet))
-    read = read_delimited(
-        path, known, reading.encoding, reading.delimiter, reading.decimal, numbers
-    )
+    read = read_delimited(path, known, reading.encoding, reading.delimiter, decimal_mark, numbers)
     found = zip(read.lines, read.rows, strict=True)
     return TableFile(tuple((f"{path}:{line}", row) for line, row in found), read.notes)
 
@@ -125,32 +158,21 @@ def kind_of(path: Path) -> str:
     if ending is not None:
         return ending
     start = read_text_bytes(path)[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if START_OF_TOPICS.match(start):
+        return TOPICS
     return ".json" if start[:1] in (b"{", b"[") else ".csv"
 
 
-def _arrow(path: Path, parquet_file: bool) -> Iterator[tuple[str, Row]]:
-    import pyarrow as pa
-    from pyarrow import feather, ipc, parquet
-
+def _samples(path: Path) -> Iterator[tuple[str, Row]]:
     try:
-        if parquet_file:
-            table = parquet.ParquetFile(path).read()
-        else:
-            try:
-                table = feather.read_table(path)
-            except pa.ArrowInvalid:
-                # the stream format of the datasets library
-                with pa.memory_map(str(path)) as source:
-                    table = ipc.open_stream(source).read_all()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (pa.ArrowException, OSError) as error:
-        raise BrokenFileError(
-            f"{path}: cannot be read as {path.suffix}: cut off, damaged, or another kind of file "
-            f"({first_line(error)})"
-        ) from None
-    for number, row in enumerate(table.to_pylist(), start=1):
-        yield f"{path}: row {number}", row
+        with zipfile.ZipFile(path) as archive:
+            names = sorted(n for n in archive.namelist() if n.startswith("samples/"))
+            rows = [(f"{path}: {name}", json.loads(archive.read(name))) for name in names]
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise BrokenFileError(f"{path}: not a log of inspect ({error})") from None
+    if not rows:
+        raise InputError(f"{path}: a log of inspect without samples")
+    yield from rows
 
 
 def _json(path: Path, single: Collection[str], encoding: str | None) -> TableFile:
@@ -322,6 +344,17 @@ def _object(place: str, data: Any) -> Row:
         kind = {"list": "a list", "str": "a text"}.get(type(data).__name__, type(data).__name__)
         raise InputError(f"{place}: must be an object with a key for each column, not {kind}")
     return data
+
+
+def cell_number(place: str, what: str, text: str) -> float:
+    """A cell of text as a finite number. Raises InputError (place)."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise InputError(f"{place}: the {what} {text!r} is not a number")
+    return found
 
 
 def cell_text(place: str, value: Any) -> str:

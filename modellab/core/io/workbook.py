@@ -7,8 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import BrokenFileError, InputError
-from modellab.core.io.columns import header_at, is_known, require_unique, rows_below_header
+from modellab.core.io.columns import (
+    header_at,
+    is_known,
+    require_unique,
+    rows_below_header,
+    rows_of_table,
+)
+from modellab.core.io.encoding import opening
 
+#: what the library raises for parts of a file that it does not expect
+_PARSING = (KeyError, ValueError, AttributeError, TypeError)
 Rows = tuple[tuple[str, Mapping[str, Any]], ...]
 Cells = Sequence[Any]
 
@@ -18,8 +27,9 @@ def read_workbook(
 ) -> tuple[Rows, tuple[str, ...]]:
     """The rows of a sheet below its header (see `header_at`), and notes.
 
-    Default: the only sheet with text, or the only one with a column in `known`. Formulas are read
-    as their stored results. Of .ods, .xls and .xlsb the values are read, not how they are shown.
+    Default: the only visible sheet with text, or the only one with a column in `known`. Formulas
+    are read as their stored results. Of .ods, .xls and .xlsb the values are read, not how they are
+    shown.
 
     Raises InputError (file, sheet, row) for an unknown or ambiguous sheet, a duplicate column, text
     in a column without a name, and a formula without a result.
@@ -32,19 +42,19 @@ def read_workbook(
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with open(path, "rb") as file:
+        with opening(path), path.open("rb") as file:
             book = openpyxl.load_workbook(file, data_only=True)
             sheets = {one.title: _shown_cells(one) for one in book.worksheets}
+            hidden = {one.title for one in book.worksheets if one.sheet_state != "visible"}
             file.seek(0)
             formulas = openpyxl.load_workbook(file)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
     # the library raises whatever its parsing runs into
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError):
+    except (zipfile.BadZipFile, InvalidFileException, OSError, EOFError, *_PARSING):
         raise BrokenFileError(
             f"{path}: not an Excel workbook (.xlsx): cut off, damaged, or another kind of file"
         ) from None
-    name = _chosen(path, sheets, known, sheet)
+    seen = {name: cells for name, cells in sheets.items() if name not in hidden}
+    name = _chosen(path, seen if seen and sheet is None else sheets, known, sheet)
     _refuse_unknown_results(path, name, sheets[name], formulas[name].iter_rows(values_only=True))
     return _of_sheet(path, sheets, name, known)
 
@@ -52,8 +62,8 @@ def read_workbook(
 def _of_sheet(
     path: Path, sheets: Mapping[str, Sequence[Cells]], name: str, known: Collection[str]
 ) -> tuple[Rows, tuple[str, ...]]:
-    rows = tuple(_rows(f"{path}: {name!r}", sheets[name], known))
-    return rows, (f"sheet {name!r} of {len(sheets)}",) if len(sheets) > 1 else ()
+    rows, notes = _rows(f"{path}: {name!r}", sheets[name], known)
+    return rows, (*([f"sheet {name!r} of {len(sheets)}"] if len(sheets) > 1 else []), *notes)
 
 
 def _values(path: Path) -> dict[str, list[list[Any]]]:
@@ -61,17 +71,16 @@ def _values(path: Path) -> dict[str, list[list[Any]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        book = CalamineWorkbook.from_path(path)
+        with opening(path), path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
         found = {name: book.get_sheet_by_name(name).to_python(False) for name in book.sheet_names}
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (CalamineError, OSError) as error:
+    except CalamineError as error:
         raise BrokenFileError(f"{path}: not a workbook that can be read ({error})") from None
     return {name: [[_whole(cell) for cell in row] for row in rows] for name, rows in found.items()}
 
 
 def _whole(cell: Any) -> Any:
-    """A number without a fraction as an integer."""
+    """Floats without a fraction as integers, empty texts as None."""
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     return None if cell == "" else cell
@@ -128,17 +137,21 @@ def _is_blank(cells: Cells) -> bool:
     return all(cell is None or not str(cell).strip() for cell in cells)
 
 
-def _rows(
-    where: str, cells: Sequence[Cells], known: Collection[str]
-) -> list[tuple[str, Mapping[str, Any]]]:
-    start = header_at(cells, known)
-    names = [str(name).strip() if name is not None else "" for name in cells[start]]
-    require_unique(f"{where}, row {start + 1}", names)
+def _rows(where: str, cells: Sequence[Cells], known: Collection[str]) -> tuple[Rows, list[str]]:
+    at = header_at(cells, known)
+    names = [str(name).strip() if name is not None else "" for name in cells[at]]
+    require_unique(f"{where}, row {at + 1}", names)
+    below = rows_below_header(cells[at + 1 : at + 3])
+    numbered = list(enumerate(cells, start=1))[at + 1 + below :]
+    gaps = {number for number, _ in numbered if _is_blank(cells[number - 2])}
+    filled = [(number, row) for number, row in numbered if not _is_blank(row)]
+    kept, notes = rows_of_table(cells[at], filled, gaps)
+    if kept and (blank := kept[-1][0] - numbered[0][0] + 1 - len(kept)):
+        notes.append(f"{blank} blank rows left out")
+    if any(not _is_blank(row) for row in cells[:at]):
+        notes.insert(0, f"header in row {at + 1}")
     rows: list[tuple[str, Mapping[str, Any]]] = []
-    start += rows_below_header(cells[start + 1 : start + 3])
-    for number, row in enumerate(cells[start + 1 :], start=start + 2):
-        if _is_blank(row):
-            continue
+    for number, row in kept:
         for column, (name, cell) in enumerate(zip(names, row, strict=False), start=1):
             if not name and cell is not None and str(cell).strip():
                 raise InputError(
@@ -147,7 +160,7 @@ def _rows(
                 )
         found = {name: cell for name, cell in zip(names, row, strict=False) if name}
         rows.append((f"{where}, row {number}", found))
-    return rows
+    return tuple(rows), notes
 
 
 def _refuse_unknown_results(path: Path, name: str, values: Sequence[Cells], formulas: Any) -> None:

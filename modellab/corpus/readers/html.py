@@ -164,7 +164,7 @@ def read_trec(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     `<DOCNO>` is its id, `<HEADLINE>` or `<TITLE>` its title, and `<TEXT>` its text. Raises
     BrokenFileError for a file without `<DOC>`.
     """
-    text, notes = read_decoded(path, options.table_format.encoding)
+    text, notes = read_decoded(path, options.reading.encoding)
     found: list[Document] = []
     skipped: list[Skipped] = []
     for part in _TREC["DOC"].findall(text):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
-from modellab.core.io.table_file import TableFormat
+from modellab.core.io.table_file import DETECTED, TableOptions
 from modellab.corpus.documents import Document, Place
 
 OPTIONAL = ("title", "year", "type", "url", "document")
@@ -29,14 +29,14 @@ class EmptyTextError(BrokenFileError):
 class ReadOptions:
     """How files are read.
 
-    `columns` maps id, text and so on to the names in the files; `table_format` holds the options of
+    `columns` maps id, text and so on to the names in the files; `reading` holds the options of
     tables and encodings; `ocr` is tesseract's language for scanned pages (None: skip them).
     `chunked`: rows are already chunks. `within` is the prefix of row numbers used as ids: the
     file's path and a colon, in a folder.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    table_format: TableFormat = field(default_factory=TableFormat)
+    reading: TableOptions = DETECTED
     ocr: str | None = None
     chunked: bool = False
     within: str = ""

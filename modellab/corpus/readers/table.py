@@ -172,7 +172,7 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
         path,
         (*chain.from_iterable(_KNOWN.values()), *options.columns.values()),
         _KNOWN["text"],
-        options.table_format,
+        options.reading,
     )
     if not file.rows:
         return FileRead((), notes=file.notes)
@@ -209,7 +209,7 @@ def _headerless(path: Path, options: ReadOptions) -> TableFile | None:
     """The rows of a TSV file without a header, with quotes as ordinary characters."""
     if path.is_dir() or kind_of(path) != ".tsv" or options.columns:
         return None
-    text, notes = read_decoded(path, options.table_format.encoding)
+    text, notes = read_decoded(path, options.reading.encoding)
     if any(n.strip().casefold() in _KNOWN["text"] for n in text.split("\n", 1)[0].split("\t")):
         return None
     return TableFile(tuple(_headerless_rows(path, text)), notes)

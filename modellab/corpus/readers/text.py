@@ -32,7 +32,7 @@ _NULL = "tag:yaml.org,2002:null"
 
 def read_text(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the first line, or the stem where that line is a paragraph."""
-    text, notes = read_decoded(path, options.table_format.encoding)
+    text, notes = read_decoded(path, options.reading.encoding)
     first = text.strip().split("\n", 1)[0]
     title = first if len(first) <= _LONGEST_TITLE else path.stem
     values = {"id": path.stem, "title": title, "text": text}
@@ -41,7 +41,7 @@ def read_text(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
 
 def read_markdown(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document. Its id defaults to the stem, its title to the first heading or the stem."""
-    text, notes = read_decoded(path, options.table_format.encoding)
+    text, notes = read_decoded(path, options.reading.encoding)
     given, body = _split(text, path)
     values = {"id": path.stem, "title": first_heading(body) or path.stem, **given, "text": body}
     return FileRead((document(values, str(path), heading_places(body), notes),))
@@ -94,7 +94,7 @@ def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]
 
 def read_subtitles(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """The spoken lines of SRT or WebVTT, without times, numbers, notes and tags."""
-    text, notes = read_decoded(path, options.table_format.encoding)
+    text, notes = read_decoded(path, options.reading.encoding)
     lines: list[str] = []
     for block in re.split(r"\n[ \t]*\n", text):
         _, timing, spoken = block.partition("-->")
@@ -122,7 +122,7 @@ def read_rtf(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
 def read_notebook(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """The texts and code of a Jupyter notebook, without the outputs of its cells."""
     try:
-        cells = json.loads(read_decoded(path, options.table_format.encoding).text)["cells"]
+        cells = json.loads(read_decoded(path, options.reading.encoding).text)["cells"]
         sources = [("".join(cell["source"]), cell["cell_type"]) for cell in cells]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BrokenFileError(f"{path}: not a Jupyter notebook (version 4)") from None

@@ -184,8 +184,8 @@ def _scored(
             questions=questions,
             predictions=made,
             run=record[name],
-            rows_out=table,
-            out=summary,
+            rows=table,
+            summary=summary,
             chunks=chunks,
         )
         summaries.append(summary)

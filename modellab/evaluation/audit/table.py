@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.frames import read_frame, write_frame
 from modellab.core.io.jsonl import read_rows
@@ -18,6 +20,8 @@ from modellab.evaluation.audit.options import AuditOptions
 COLUMNS = ("system", "check", "status", "value", "threshold", "message")
 #: the check of retrievers, whose rows name a retriever as their system
 EMPTY_RETRIEVAL = "empty_retrieval"
+
+log = logging.getLogger("audit")
 
 
 def write_audit(
@@ -70,9 +74,19 @@ def audit_page(dataset: str, table: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_troubles(table: Path) -> pd.DataFrame:
-    """The rows of an `audit.csv` that did not pass."""
-    return troubles(read_frame(table, required=COLUMNS))
+def report_audits(tables: Sequence[Path], pages: Sequence[Path], strict: bool) -> None:
+    """Log the checks that did not pass; if there are any and `strict`, raise InputError."""
+    found = 0
+    for table, page in zip(tables, pages, strict=True):
+        for row in troubles(read_frame(table, required=COLUMNS)).to_dict("records"):
+            log.warning("%(system)s: %(check)s: %(message)s (%(status)s)", row)
+            found += 1
+        log.info("all checks: %s", page)
+    if found and strict:
+        raise InputError(
+            f"{found} checks of the audit did not pass (`audit: strict: true`); see "
+            + ", ".join(map(str, pages))
+        )
 
 
 def troubles(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ no value. Repeats without an answer are counted and left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from math import fsum
@@ -24,6 +24,9 @@ from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.tasks.extract.comparing import RecordRules
 from modellab.tasks.extract.consistency import extraction_consistency
+from modellab.tasks.extract.scorer import FieldScorerOptions
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import ScorerOptions
 
 COLUMNS = ("model", "retriever", "metric", "value", "n_scored", "n_failed", "repeats")
 _EXTRACTION = ("names", "values", "units", "overall")
@@ -36,7 +39,7 @@ Similarity = Callable[[str, str], float]
 class Meaning:
     """An embedder that says how similar answers are, and the texts that it may be fitted on."""
 
-    options: EmbedderOptions
+    embedder: EmbedderOptions
     questions: Path
     chunks: Path | None
     seed: int
@@ -44,31 +47,28 @@ class Meaning:
 
 
 def write_consistency(
-    path: Path,
-    models: Mapping[str, tuple[Path, Path]],
-    fields: Sequence[str],
-    meaning: Meaning | None,
-    rules: RecordRules | None,
+    consistency: Path,
+    predictions: Sequence[Path],
+    summaries: Sequence[Path],
+    task: TaskOptions,
+    scorer: ScorerOptions,
+    meaning: Meaning | None = None,
 ) -> None:
-    """Write the rows of all models.
+    """Write the table; `predictions` and `summaries` have a file of each model.
 
-    Args:
-        path: The table.
-        models: Files of predictions and of scores, by name.
-        fields: The fields of the task's answers.
-        meaning: Without it there is no semantic agreement.
-        rules: For extracted records.
+    Without `meaning` there is no semantic agreement.
     """
     similarity = None
     if meaning:
-        frames = (read_prediction_frame(files[0], fields) for files in models.values())
+        frames = (read_prediction_frame(path, task.fields) for path in predictions)
         texts = [text for answers in frames for text in texts_to_compare(answers)]
         similarity = _similarity(meaning, list(dict.fromkeys(texts))) if texts else None
+    rules = scorer if isinstance(scorer, FieldScorerOptions) else None
     rows: list[dict[str, object]] = []
-    for predictions, scores in models.values():
-        answers = read_prediction_frame(predictions, fields, passages=True)
-        rows += _model_rows(answers, read_scores(scores), similarity, rules)
-    write_frame(path, frame_of(rows, COLUMNS))
+    for path, summary in zip(predictions, summaries, strict=True):
+        answers = read_prediction_frame(path, task.fields, passages=True)
+        rows += _model_rows(answers, read_scores(summary), similarity, rules)
+    write_frame(consistency, frame_of(rows, COLUMNS))
 
 
 def _model_rows(
@@ -176,8 +176,8 @@ def _similarity(meaning: Meaning, texts: Sequence[str]) -> Similarity:
     if meaning.chunks:
         fitted_on += [chunk.text for chunk in read_rows(meaning.chunks, Chunk)]
     with TemporaryDirectory() as folder:
-        meaning.options.fit(fitted_on, Path(folder), meaning.seed)
-        embedder = meaning.options.normalised().load(Path(folder), meaning.journals)
+        meaning.embedder.fit(fitted_on, Path(folder), meaning.seed)
+        embedder = meaning.embedder.normalised().load(Path(folder), meaning.journals)
         vectors = dict(zip(texts, embedder.embed_passages(texts), strict=True))
 
     def similarity(one: str, other: str) -> float:

@@ -7,17 +7,19 @@ questions are clustered).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from modellab.core.io.frames import frame_of, write_frame
+from modellab.core.layout import QUESTIONS, SUMMARY
 from modellab.core.metric import Better
 from modellab.evaluation.compare.entries import components_of
-from modellab.evaluation.frame import Scores
+from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import better
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.systems import Systems, counted_rows, gather
@@ -37,26 +39,33 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Ranked:
-    """The scores of one dataset, and what they were made by."""
+    """The results of one dataset, and what its scores were made by."""
 
-    scores: Scores
+    folder: Path
+    models: Sequence[str]
     task: TaskOptions
     scorer: ScorerOptions
 
+    @cached_property
+    def scores(self) -> Scores:
+        summaries = [self.folder / SUMMARY.format(model=model) for model in self.models]
+        rows = [path.with_suffix(".csv") for path in summaries]
+        return read_dataset(self.folder / QUESTIONS, summaries, rows)
+
 
 def write_synthetic_ranking(
-    out: Path,
-    synthetic: Ranked,
-    people: Mapping[str, Ranked],
-    options: StatisticsOptions,
-    seed: int,
+    table: Path, datasets: Sequence[Ranked], options: StatisticsOptions, seed: int
 ) -> None:
-    """Write a row for each dataset of people's questions; the same seed gives the same bytes."""
+    """Write a row for each dataset of people's questions; the same seed gives the same bytes.
+
+    The first of the `datasets` is that of synthetic questions.
+    """
+    synthetic, *people = datasets
     rows = [
-        {"dataset": name, **agreement(synthetic, other, options, seed)}
-        for name, other in people.items()
+        {"dataset": other.folder.name, **agreement(synthetic, other, options, seed)}
+        for other in people
     ]
-    write_frame(out, frame_of(rows, COLUMNS))
+    write_frame(table, frame_of(rows, COLUMNS))
 
 
 def agreement(

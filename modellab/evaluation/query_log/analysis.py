@@ -31,28 +31,28 @@ DOMAIN = "domain.json"
 
 def analyse_query_log(
     options: QueryLogOptions,
-    chunks_path: Path,
+    chunks: Path,
     retriever: IndexedOptions,
     index: Path,
     embedder: EmbedderOptions,
     journals: Path,
     seed: int,
-    out: Path,
+    folder: Path,
 ) -> None:
-    """Write utilisation, topics and domain of the users' questions into the folder `out`.
+    """Write utilisation, topics and domain of the users' questions into `folder`.
 
     All questions are used; those without a vector are in no topic, and counted.
     """
     queries, empty_rows = read_queries(options)
-    chunks = read_rows(chunks_path, Chunk)
+    passages = read_rows(chunks, Chunk)
     texts = queries["text"].tolist()
     found = retriever.load(index, journals).search(texts, options.top_k)
-    uses = chunk_uses(found, chunks)
+    uses = chunk_uses(found, passages)
     used = utilisation(found, uses, options.top_k)
     vectors = _vectors(embedder, texts, journals, seed)
-    topics = find_topics(queries, vectors, found, chunks, options, seed)
+    topics = find_topics(queries, vectors, found, passages, options, seed)
     without_vector = len(texts) - int(topics["questions"].sum())
-    with atomic_folder(out) as part:
+    with atomic_folder(folder) as part:
         write_json(part / UTILISATION, used)
         write_frame(part / CHUNK_USES, uses)
         record = {

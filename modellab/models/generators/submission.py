@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.fingerprint import file_digest
+from modellab.core.fingerprint import content_digest
 from modellab.core.io.jsonl import dump_json
-from modellab.core.io.table_file import TableFormat
+from modellab.core.io.table_file import TableOptions, has_tables
 from modellab.core.records import Request, Response, Status
 from modellab.models.protocol import Model, ModelOptions
 from modellab.models.submission_files import (
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 RECORD = "record"
 
 
-class SubmissionOptions(ModelOptions):
+class SubmissionOptions(ModelOptions, TableOptions):
     """A file of answers: a published run, a colleague's, a leaderboard's."""
 
     version: ClassVar[int] = 4
@@ -44,20 +44,14 @@ class SubmissionOptions(ModelOptions):
     provider: Literal["submission"]
     path: Path = Field(
         description="the table (CSV, JSON, Parquet, XLSX, ...): id and the fields of the task's "
-        "answers, such as answer_value; or samples of lm-eval, a log of inspect, results of RAGAS"
+        "answers, such as answer_value; or samples of lm-eval, a log of inspect, results of RAGAS; "
+        "or a folder of the datasets library"
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="by field the column that holds it, such as `{id: nr, answer: text}`; others "
         "are recognised by their names",
     )
-    encoding: str | None = Field(
-        None, description="the encoding of a text file; null: UTF-8, or detected"
-    )
-    delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="the character between cells; null: detected"
-    )
-    sheet: str | None = Field(None, description="the sheet of a workbook; null: the only one")
 
     def model_id(self) -> str:
         return self.path.name
@@ -70,17 +64,15 @@ class SubmissionOptions(ModelOptions):
 
     def fingerprint(self) -> Mapping[str, Any]:
         """The file's content; a file of another name with the same content is the same model."""
-        if not self.path.is_file():
-            what = "a folder, not a file" if self.path.is_dir() else "no such file"
+        if not self.path.is_file() and not has_tables(self.path):
+            what = "a folder without a table" if self.path.is_dir() else "no such file"
             raise InputError(f"{self.path}: {what}")
-        options = {"columns": self.columns, "encoding": self.encoding, "delimiter": self.delimiter}
-        chosen = {name: value for name, value in {**options, "sheet": self.sheet}.items() if value}
-        return {"sha256": file_digest(self.path), **chosen}
+        columns = {"columns": self.columns} if self.columns else {}
+        return {"sha256": content_digest(self.path), **columns, **self.table_options()}
 
     def rows(self, answer_schema: Mapping[str, Any]) -> Submission:
         """The file's rows, for answers of a schema. Raises InputError as `read_submission` does."""
-        reading = TableFormat(self.encoding, self.delimiter, sheet=self.sheet)
-        return read_submission(self.path, needed_columns(answer_schema), self.columns, reading)
+        return read_submission(self.path, needed_columns(answer_schema), self.columns, self)
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:

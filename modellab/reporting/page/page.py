@@ -34,7 +34,7 @@ from modellab.tasks.protocol import TaskOptions
 
 #: in the order in which they run; files beside the page, like the style, so that the page stays
 #: readable if it is served with a strict policy
-SCRIPTS = ("core.js", "tables.js", "questions.js", "question.js", "start.js")
+SCRIPTS = ("dataTables.min.js", "core.js", "tables.js", "questions.js", "question.js", "start.js")
 STYLE = "style.css"
 _POLICY = "; ".join(
     (
@@ -100,13 +100,13 @@ class Parts:
         self.inside.clear()
 
 
-def write_report(results: DatasetResults, task: TaskOptions, out: Path) -> None:
-    """Write the folder `out`, all or nothing."""
+def write_report(results: DatasetResults, task: TaskOptions, page: Path) -> None:
+    """Write the folder `page`, all or nothing."""
     clean = cleaner(scrubber())
     rows = score_rows(results)
-    with atomic_folder(out) as folder:
+    with atomic_folder(page) as folder:
         index = cleaned(matrix(results, rows), clean)
-        pages = (cleaned(page, clean) for page in question_pages(results, rows, task))
+        pages = (cleaned(one, clean) for one in question_pages(results, rows, task))
         parts = Parts(folder / "data")
         short_answers: dict[str, list[str]] = {}
         index["parts"] = _add_pages(pages, parts, short_answers)
@@ -201,7 +201,7 @@ def _copy_pictures(tabs: Sequence[ShownTab], folder: Path) -> None:
         )
 
 
-def write_readme(results: DatasetResults, path: Path) -> None:
+def write_readme(results: DatasetResults, readme: Path) -> None:
     """Write `results/{dataset}/README.md`: the verdict and what to open."""
     verdict = results.verdict
     lines = [f"# Results of {markdown_text(results.dataset)}", ""]
@@ -210,5 +210,5 @@ def write_readme(results: DatasetResults, path: Path) -> None:
     for name, what in _README.items():
         if name == layout.PAGE or (results.folder / name).exists():
             lines.append(f"- [{name}]({name}): {what}")
-    with atomic_file(path) as handle:
+    with atomic_file(readme) as handle:
         handle.write("\n".join(lines) + "\n")

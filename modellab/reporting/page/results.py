@@ -41,13 +41,13 @@ class DrawnPlot:
 class DatasetResults:
     """The folder `results/{dataset}` with the models to show, in order.
 
-    `query_logs` are the folders of the query logs, by name. `settings` is the config as plain data.
-    `missing` are the models without predictions.
+    `query_logs` are folders of tables. `settings` is the config as plain data. `missing` are the
+    models without predictions.
     """
 
     folder: Path
     models: Sequence[str]
-    query_logs: Mapping[str, Path] = field(default_factory=dict)
+    query_logs: Sequence[Path] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     missing: Sequence[str] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -102,7 +102,7 @@ class PlotData:
         return rows.assign(right=(rows["outcome"] == "right").astype(float))
 
 
-def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]]) -> PlotData:
+def read_plot_data(dataset: str, sources: Mapping[str, Sequence[Path]]) -> PlotData:
     """Results in files by the names of `PlotData`; files of models are named like the model."""
     readers: dict[str, Callable[[Sequence[Path]], pd.DataFrame]] = {
         "questions": _questions,
@@ -111,11 +111,10 @@ def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]
         "runs": lambda paths: run_frame({path.stem: read_json(path) for path in paths}),
     }
 
-    def reader(name: str, files: list[Path]) -> Callable[[], pd.DataFrame]:
+    def reader(name: str, files: Sequence[Path]) -> Callable[[], pd.DataFrame]:
         return lambda: readers[name](files) if name in readers else numbers_of(read_frame(files[0]))
 
-    every = {n: list(map(Path, [paths] if isinstance(paths, str) else paths)) for n, paths in named}
-    return PlotData(dataset, {n: reader(n, paths) for n, paths in every.items() if paths})
+    return PlotData(dataset, {n: reader(n, paths) for n, paths in sources.items() if paths})
 
 
 def families(models: Sequence[str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from matplotlib.font_manager import get_font
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import write_json
 from modellab.reporting.plots import PLOTS, Drawn, NothingToShow, Plot, sources_of
-from modellab.reporting.plots.data import PlotData
+from modellab.reporting.plots.data import PlotData, read_plot_data
 from modellab.reporting.plots.style import add_frame, fix_layout, new_figure, shared_style
 from modellab.reporting.plots.words import listed
 
@@ -43,6 +43,23 @@ _CHARACTERS = (*range(0x20, 0x100), *range(0x2010, 0x2027), *range(0xFB00, 0xFB0
 _DROPPED = [*subset.Options._drop_tables_default, "GSUB", "GPOS", "GDEF", "kern"]
 _FONT_OPTIONS = partial(subset.Options, drop_tables=_DROPPED)
 _glyphs_subset = _backend_pdf_ps.get_glyphs_subset
+
+
+def draw_dataset(
+    dataset: str,
+    sources: Mapping[str, Sequence[Path]],
+    png: Sequence[Path],
+    svg: Sequence[Path],
+    pdf: Sequence[Path],
+    index: Path | None = None,
+) -> None:
+    """Draw the plots that pictures are named after; `sources` and `index` as in `draw_plots`."""
+    draw_plots(read_plot_data(dataset, sources), by_plot(png, svg, pdf), index)
+
+
+def by_plot(*formats: Sequence[Path]) -> dict[str, Sequence[Path]]:
+    """Files of pictures in several formats, in the same order, by the name of the plot."""
+    return {files[0].stem: files for files in zip(*formats, strict=True)}
 
 
 def draw_plots(

@@ -12,7 +12,7 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
 from modellab.evaluation.query_log.analysis import CHUNK_USES, DOMAIN, TOPICS, UTILISATION
 from modellab.reporting.plots import Drawn, NothingToShow
-from modellab.reporting.plots.drawing import empty_plot, finished, write_figure
+from modellab.reporting.plots.drawing import by_plot, empty_plot, finished, write_figure
 from modellab.reporting.plots.marks import BAR_HEIGHT, row_chart, write_column
 from modellab.reporting.plots.style import MUTED, PALETTE, new_figure, shared_style
 from modellab.reporting.plots.words import short
@@ -20,9 +20,11 @@ from modellab.reporting.plots.words import short
 _MOST_TERMS, _MOST_SCORES = 30, 20
 
 
-def draw_query_log(folder: Path, pictures: Mapping[str, Sequence[Path]]) -> None:
-    """Draw the named pictures of the analysis in `folder`, each into its files."""
-    for name, files in pictures.items():
+def draw_query_log(
+    folder: Path, png: Sequence[Path], svg: Sequence[Path], pdf: Sequence[Path]
+) -> None:
+    """Draw the pictures of the analysis in `folder` that these files are named after."""
+    for name, files in by_plot(png, svg, pdf).items():
         title, draw = _PICTURES[name]
         with shared_style():
             try:

@@ -40,7 +40,8 @@ class FinishedRun:
     """The files of a finished run over one dataset, and its settings.
 
     `summaries` and `runs` are in the order of the models; `judged` are the records of judge jobs
-    and `judge_scores` their table, if there are judges. `settings` are plain data.
+    and `judge_scores` their table, if there are judges. `config` is the part of the config that
+    decides the results, as plain data.
     """
 
     dataset: str
@@ -50,7 +51,7 @@ class FinishedRun:
     judge_scores: Path | None
     status: Path
     verdict: Path
-    settings: Mapping[str, Any]
+    config: Mapping[str, Any]
     judges: Mapping[str, Mapping[str, Any]]
     retrievers: Sequence[str]
     missing: Sequence[str]
@@ -84,7 +85,7 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
     ratings = tuple(map(_rating, status["metrics"]))
     state = digest(
         {
-            "settings": finished.settings,
+            "settings": finished.config,
             "fingerprints": {name: model.fingerprint for name, model in models.items()},
             "metrics": [asdict(metric) for metric in metrics],
             # without values, which may be times
@@ -101,7 +102,7 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
         timestamp=time.strftime("%Y-%m-%dT%H:%M:%SZ", now),
         dataset=finished.dataset,
         state=state,
-        config=digest(finished.settings),
+        config=digest(finished.config),
         project=describe_project(root),
         author=author(root),
         task=scores[0].task,

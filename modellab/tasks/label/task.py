@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -37,6 +38,8 @@ _STATEMENT = re.compile(
 _BOXED = re.compile(r"\\boxed\{([^{}]*)\}")
 #: marks of Markdown around a statement: `**Answer:** B`, `### Answer`, `> B`
 _MARKDOWN = re.compile(r"[*_`#>]+")
+#: a last line such as `Answer:`, below the choices of a question
+_LAST_WORD = re.compile(r"\n[^\n]*:\s*\Z")
 #: a choice with its text: `B) Paris`, `(B) Paris`, `B. Paris`, `B: Paris`
 _LETTERED = re.compile(r"(?<![\w.])\(?(?P<letter>[^\W\d_])(?:\)|[.:](?=\s))")
 
@@ -61,10 +64,13 @@ def stated_label(text: str, label_of: LabelOf) -> str | None:
 
 def only_label(text: str, label_of: LabelOf) -> str | None:
     """The label that a text consists of: `B`, `**B**.`, `(B)`, or a choice with its text."""
-    label = label_of(text) or label_of(bare(text))
-    found = list(_LETTERED.finditer(text))
+    plain = bare(text)
+    label = label_of(text) or label_of(plain)
+    found = list(_LETTERED.finditer(plain))
     if label is None and len(found) == 1 and found[0].start() == 0:
         label = label_of(found[0]["letter"])
+        if label_of(bare(plain[found[0].end() :])) not in (None, label):
+            return None  # the letter of one choice with the text of another
     return label
 
 
@@ -134,6 +140,31 @@ class LabelOptions(TaskOptions):
             if name not in self.labels:
                 raise ValueError(f"{name!r} is no label; choose from: {', '.join(self.labels)}")
         return self
+
+    def for_question(self, question: Question) -> Self:
+        """With the texts of the choices in a question as spellings of their labels.
+
+        The text of several choices and one that is a label already are none.
+        """
+        listed = self._choices(question.text)
+        choices = {label: (text, bare(text)) for label, text in listed if text}
+        counts = Counter(_folded(plain) for _, plain in choices.values())
+        own = {
+            label: (*self.spellings.get(label, ()), *texts)
+            for label, texts in choices.items()
+            if counts[_folded(texts[1])] == 1 and not any(map(self.label_of, texts))
+        }
+        return self.model_copy(update={"spellings": {**self.spellings, **own}}) if own else self
+
+    def _choices(self, text: str) -> list[tuple[str, str]]:
+        """The choices that a text lists last, each from the start of a line: `A. Paris`."""
+        labels = sorted(label for label in self.labels if len(label) == 1)
+        start = rf"^[ \t]*\(?({'|'.join(map(re.escape, labels))})[.):][ \t]+"
+        _, *cut = re.split(start, _LAST_WORD.sub("", text), flags=re.MULTILINE)
+        names, texts = cut[::2], [part.strip() for part in cut[1::2]]
+        first = max((at for at, name in enumerate(names) if name == labels[0]), default=0)
+        listed = list(zip(names, texts, strict=True))[first:]
+        return listed if len(listed) > 1 and names[first:] == labels[: len(listed)] else []
 
     def prepared(self, question: Question) -> Question:
         """A text with a true label is answerable, whatever its tags say."""
@@ -257,4 +288,4 @@ def _text(value: Any) -> str:
 
 
 def _folded(text: str) -> str:
-    return text.strip().casefold()
+    return " ".join(text.split()).casefold()

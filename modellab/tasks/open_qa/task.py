@@ -84,12 +84,12 @@ class OpenQaOptions(TaskOptions):
         return found
 
     def refuse(self, question: Question) -> str | None:
-        reference = question.reference.get(_NEEDED)
-        if reference is None:
-            return "there is no answer to compare with (key or column `answer`)"
-        if reference.strip(_SAYS_NOTHING):
+        if question.reference.get(_NEEDED, "").strip(_SAYS_NOTHING):
             return None
-        return "the answer is empty; an unanswerable question has [] or `unanswerable: true`"
+        return (
+            "there is no answer to compare with (key or column `answer`); an unanswerable question "
+            "has [] or `unanswerable: true`"
+        )
 
     @property
     def answer_schema(self) -> Mapping[str, Any]:

@@ -11,7 +11,8 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from modellab.config.answering import models_used
@@ -155,8 +156,31 @@ def preflight(
         yield from _model(", ".join([subject, *([".".join(keys)] if keys else [])]), model)
 
 
-def has_failed(findings: list[Finding]) -> bool:
+def require_ready(config: Config, slurm: bool) -> None:
+    """Print the findings. Raises InputError for a failure among them."""
+    findings = list(preflight(config, slurm=slurm))
+    print_findings(findings)
+    if has_failed(findings):
+        raise InputError("not ready: see the failures in the table")
+
+
+def has_failed(findings: Sequence[Finding]) -> bool:
     return any(finding.level is Level.FAILURE for finding in findings)
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    colours = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILURE: "bold red"}
+    table = Table(show_edge=False)
+    for column in ("what", "", "found", "what to do"):
+        table.add_column(column, overflow="fold")
+    for finding in findings:
+        level = Text(finding.level.value, style=colours[finding.level])
+        table.add_row(Text(finding.subject), level, Text(finding.message), Text(finding.advice))
+    Console(width=None if sys.stdout.isatty() else 130).print(table)
 
 
 def _model(subject: str, model: ModelOptions) -> Iterator[Finding]:

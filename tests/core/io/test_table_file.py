@@ -1,4 +1,4 @@
-"""The one reader of tables: kinds of files, and what is wrong with them."""
+"""The reader of tables: kinds of files, and errors in them."""
 
 import gzip
 import json
@@ -9,7 +9,7 @@ from cases import each
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.dataset_folder import is_dataset_folder
-from modellab.core.io.table_file import TableFormat, cell_text, read_table
+from modellab.core.io.table_file import TableOptions, cell_text, read_table
 
 ROWS = [{"question": "When?", "answer": "1931"}, {"question": "Who?", "answer": "Ada"}]
 
@@ -39,8 +39,63 @@ def test_a_workbook(tmp_path):
     file = read_table(path, ("question",))
     assert [dict(row) for _, row in file.rows] == ROWS
     assert file.rows[1][0] == f"{path}: 'data', row 5"
-    assert file.notes == ("sheet 'data' of 3",)
-    assert rows(path, reading=TableFormat(sheet="notes")) == []
+    assert file.notes == ("sheet 'data' of 3", "1 blank rows left out")
+    assert rows(path, reading=TableOptions(sheet="notes")) == []
+
+
+TABLE = CELLS[1:3] + CELLS[4:]
+
+
+@each(
+    ("above", "below", "notes"),
+    [
+        ([["Questions of the finance dept."], [], ["Prepared by", "Ada"]], [], ["header in row 4"]),
+        ([], [[], ["Source: finance dept., 2024"]], ["row 5 ('Source: finance dept., 2024') left out"]),
+        ([], [["* without VAT"], ["see page 3"]], ["row 4 ('* without VAT') and 1 below left out"]),
+        ([], [[], ["n = 2"], [], ["Notes:", "none"]], ["row 5 ('n = 2') and 1 below left out"]),
+        ([], [["question", "answer"]], ["1 repeated headers left out"]),
+    ],
+)  # fmt: skip
+def test_titles_and_notes_around_a_table(tmp_path, above, below, notes):
+    cells = [*above, *TABLE, *below]
+    text = "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in cells)
+    (tmp_path / "a.csv").write_text(text)
+    for path in (workbook(tmp_path / "a.xlsx", data=cells), tmp_path / "a.csv"):
+        file = read_table(path, ("question", "answer"))
+        assert [dict(row) for _, row in file.rows] == ROWS
+        told = "; ".join(file.notes).replace("line", "row")
+        assert all(note in told for note in notes)
+
+
+def test_two_levels_of_a_header_and_a_hidden_sheet(tmp_path):
+    import openpyxl
+
+    cells = [["input", None, "expected"], ["id", "question", "answer"], ["7", "When?", "1931"]]
+    path = workbook(tmp_path / "a.xlsx", data=cells, lists=CELLS)
+    book = openpyxl.load_workbook(path)
+    book["lists"].sheet_state = "hidden"
+    book.save(path)
+    file = read_table(path, ("id", "question", "answer", "input", "expected"))
+    assert [dict(row) for _, row in file.rows] == [dict(zip(*cells[1:], strict=True))]
+    assert "header in row 2" in file.notes
+    assert rows(path, reading=TableOptions(sheet="lists")) == ROWS
+
+
+def test_class_labels_in_parquet(tmp_path):
+    from datasets import ClassLabel, Dataset, Features, Value
+
+    kinds = Features({"text": Value("string"), "label": ClassLabel(names=["bad", "good"])})
+    made = Dataset.from_dict({"text": ["a", "b", "c"], "label": [1, 0, -1]}, features=kinds)
+    made.to_parquet(tmp_path / "a.parquet")
+    assert [row["label"] for row in rows(tmp_path / "a.parquet")] == ["good", "bad", None]
+
+
+def test_last_rows_that_may_be_questions(tmp_path):
+    """Not below a blank row, or in a table in which others have a single cell, too."""
+    for below in ([["Why?"]], [["Why?"], [], ["How?"]], [[], ["Why?", "Because."]]):
+        path = workbook(tmp_path / "a.xlsx", data=[*TABLE, *below])
+        asked = [row[0] for row in below if row]
+        assert [row["question"] for row in rows(path)][2:] == asked
 
 
 @each(
@@ -57,7 +112,7 @@ def test_a_workbook(tmp_path):
 def test_a_workbook_that_is_doubtful(tmp_path, sheets, sheet, message):
     path = workbook(tmp_path / "a.xlsx", **sheets)
     with pytest.raises(InputError, match=message):
-        rows(path, reading=TableFormat(sheet=sheet))
+        rows(path, reading=TableOptions(sheet=sheet))
 
 
 #: as the OpenDocument format says (OASIS, part 3): the package's manifest, and tables of typed cells
@@ -105,7 +160,7 @@ def test_a_saved_data_set(tmp_path):
     datasets.DatasetDict(train=data, test=data.select([1])).save_to_disk(str(tmp_path / "two"))
     with pytest.raises(InputError, match="splits train, test; choose one: `split: train`"):
         rows(tmp_path / "two")
-    (row,) = rows(tmp_path / "two", reading=TableFormat(split="test"))
+    (row,) = rows(tmp_path / "two", reading=TableOptions(split="test"))
     assert row == {"split": "test", **ROWS[1], "label": "bad"}
 
 
@@ -154,7 +209,7 @@ def test_decimal_commas_only_in_columns_of_numbers(tmp_path):
     assert file.rows[0][1]["answer"] == "3,14"
     assert "decimal commas in 'score'" in file.notes
     path.write_text("score\n1,450\n")
-    (row,) = rows(path, numbers=("score",), reading=TableFormat(delimiter=";", decimal=","))
+    (row,) = rows(path, numbers=("score",), reading=TableOptions(delimiter=";"), decimal_mark=",")
     assert row == {"score": "1.450"}
 
 

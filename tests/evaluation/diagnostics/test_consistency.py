@@ -1,4 +1,3 @@
-import csv
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import (
     Metric,
@@ -26,6 +26,7 @@ from modellab.evaluation.diagnostics.consistency import (
 )
 from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.extract.comparing import ItemRules, RecordRules
 
 
@@ -37,7 +38,7 @@ def repeat(number, answer, question="q", status=Status.ANSWERED, passages=("a",)
 
 
 def frame(rows):
-    """The rows as they are read from their file."""
+    """The rows, written and read again."""
     fields = dict.fromkeys(name for row in rows for name in row.answer)
     with TemporaryDirectory() as folder:
         write_rows(Path(folder) / "p.jsonl", rows)
@@ -164,14 +165,14 @@ def test_the_table(tmp_path):
     ]
     write_rows(tmp_path / "q.jsonl", questions)
     meaning = Meaning(TfidfSvdOptions(kind="tfidf-svd"), tmp_path / "q.jsonl", None, 0)
-    files = {"m": (tmp_path / "p.jsonl", tmp_path / "s.json")}
-    write_consistency(tmp_path / "c.csv", files, ["answer"], meaning, None)
-    with open(tmp_path / "c.csv") as handle:
-        table = {row["metric"]: row for row in csv.DictReader(handle)}
+    files = ([tmp_path / "p.jsonl"], [tmp_path / "s.json"])
+    settings = (parse_task("open_qa"), parse_scorer("texts"))
+    write_consistency(tmp_path / "c.csv", *files, *settings, meaning)
+    table = {row["metric"]: row for row in read_csv(tmp_path / "c.csv").rows}
     assert table["exact_agreement"]["value"] == "0.5"
     assert 0 <= float(table["semantic_agreement"]["value"]) < 1
     assert table["overall_repeat_sd"]["value"] == "0.1"
     assert table["overall_repeat_range"]["value"] == "0.2"
     assert {row["repeats"] for row in table.values()} == {"2"}
-    write_consistency(tmp_path / "c.csv", files, ["answer"], None, None)
+    write_consistency(tmp_path / "c.csv", *files, *settings)
     assert "semantic_agreement,,0,0,2" in (tmp_path / "c.csv").read_text()

@@ -6,7 +6,6 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.evaluation.diagnostics.synthetic_ranking import Ranked, write_synthetic_ranking
-from modellab.evaluation.frame import read_dataset
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.tasks import parse_scorer, parse_task
@@ -16,7 +15,7 @@ TASK, SCORER = parse_task("open_qa"), parse_scorer("texts")
 
 def ranked(folder, right, questions=20, controls=()):
     """Each model answers its first `right` of all questions right, or those with a 1."""
-    folder.mkdir()
+    (folder / "scores").mkdir(parents=True)
     asked = [
         Question(f"q{n}", f"What is {n}?", {}, {"answer": "yes"}, ()) for n in range(questions)
     ]
@@ -37,9 +36,10 @@ def ranked(folder, right, questions=20, controls=()):
             controls=["bm25"] if model in controls else [],
         )
         inputs = (folder / name for name in ("questions.jsonl", f"{model}.jsonl", "run.json"))
-        score_model(job, *inputs, folder / f"{model}.csv", folder / f"{model}.json")
-    files = [[folder / f"{model}.{kind}" for model in right] for kind in ("json", "csv")]
-    return Ranked(read_dataset(folder / "questions.jsonl", *files), TASK, SCORER)
+        score_model(
+            job, *inputs, *(folder / "scores" / f"{model}.{kind}" for kind in ("csv", "json"))
+        )
+    return Ranked(folder, list(right), TASK, SCORER)
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def table(tmp_path):
 
     def write(synthetic, people, **options):
         one = ranked(tmp_path / "made", synthetic, **options)
-        other = {"exam": ranked(tmp_path / "exam", people)}
+        other = ranked(tmp_path / "exam", people)
         out = tmp_path / "synthetic_ranking.csv"
-        write_synthetic_ranking(out, one, other, StatisticsOptions(resamples=300), 7)
+        write_synthetic_ranking(out, [one, other], StatisticsOptions(resamples=300), 7)
         (row,) = read_csv(out).rows
         return row
 
@@ -92,8 +92,8 @@ def test_systems_of_both_count_and_controls_do_not(table):
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path):
     one = ranked(tmp_path / "made", {"a": 12, "b": 10, "c": 3})
-    other = {"exam": ranked(tmp_path / "exam", {"a": 10, "b": 12, "c": 3})}
+    other = ranked(tmp_path / "exam", {"a": 10, "b": 12, "c": 3})
     for name in ("x.csv", "y.csv"):
         options = StatisticsOptions(resamples=100)
-        write_synthetic_ranking(tmp_path / name, one, other, options, 7)
+        write_synthetic_ranking(tmp_path / name, [one, other], options, 7)
     assert (tmp_path / "x.csv").read_bytes() == (tmp_path / "y.csv").read_bytes()

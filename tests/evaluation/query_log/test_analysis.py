@@ -71,23 +71,25 @@ def test_questions_without_a_stored_vector_are_counted(analyse, tmp_path):
     assert (found["questions"], found["without_vector"]) == (1, 4)
 
 
+def pictures(folder):
+    return [
+        [folder / f"{name}.{kind}" for name in QUERY_LOG_PICTURES] for kind in ("png", "svg", "pdf")
+    ]
+
+
 @pytest.mark.parametrize("more", [{}, {"answer_column": "answer", "score_column": "score"}])
 def test_pictures(analyse, tmp_path, more):
     out = analyse(**more)
-    pictures = {
-        name: (tmp_path / f"{name}.png", tmp_path / f"{name}.svg") for name in QUERY_LOG_PICTURES
-    }
-    draw_query_log(out, pictures)
-    for png, svg in pictures.values():
-        assert png.read_bytes().startswith(b"\x89PNG")
-        assert b"</svg>" in svg.read_bytes()
+    png, svg, pdf = pictures(tmp_path)
+    draw_query_log(out, png, svg, pdf)
+    for one, other in zip(png, svg, strict=True):
+        assert one.read_bytes().startswith(b"\x89PNG")
+        assert b"</svg>" in other.read_bytes()
 
 
 def test_pictures_of_nothing(analyse, tmp_path):
     out = analyse("question\nzzz?\n")
-    draw_query_log(
-        out, {name: (tmp_path / "a.png", tmp_path / f"{name}.svg") for name in QUERY_LOG_PICTURES}
-    )
+    draw_query_log(out, *pictures(tmp_path))
     assert "No question finds a chunk" in (tmp_path / "chunk_use.svg").read_text()
 
 

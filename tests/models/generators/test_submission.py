@@ -19,8 +19,8 @@ from modellab.tasks.wattbot.task import FIELDS, WattBotOptions
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"))
 
 
-def options(path):
-    return SubmissionOptions(provider="submission", path=path)
+def options(path, **how):
+    return SubmissionOptions(provider="submission", path=path, **how)
 
 
 def written(path, *lines):
@@ -55,6 +55,22 @@ def test_the_content_is_the_model_whatever_the_name(tmp_path):
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match=r"none\.csv: no such file"):
         options(tmp_path / "none.csv").fingerprint()
+
+
+def test_a_folder_of_the_datasets_library(tmp_path):
+    from datasets import Dataset, DatasetDict
+
+    splits = {"test": ("q1", "5"), "train": ("q2", "6")}
+    made = {n: Dataset.from_list([{"id": i, "answer": a}]) for n, (i, a) in splits.items()}
+    DatasetDict(made).save_to_disk(tmp_path / "run")
+    schema = {"properties": {"answer": {}}}
+    (row,) = options(tmp_path / "run", split="test").rows(schema).rows
+    assert (row.id, row.cells["answer"]) == ("q1", "5")
+    chosen = [options(tmp_path / "run", split=name).fingerprint() for name in ("test", "train")]
+    assert chosen[0] != chosen[1]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="empty: a folder without a table"):
+        options(tmp_path / "empty").fingerprint()
 
 
 def test_each_request_has_a_response(tmp_path):

@@ -27,7 +27,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def at(browser, address):
-    """Opens the page anew at a place; in the end nothing was complained of or asked for outside."""
+    """Opens the page again at a place; in the end there are no errors and no requests to other hosts."""
 
     def open_at(place):
         browser.open("about:blank")
@@ -66,13 +66,39 @@ def test_tables_sort_both_ways_and_say_so(at):
     const table = document.querySelector('#answer table');
     const heads = [...table.tHead.rows[0].cells];
     const place = heads.findIndex((head) => head.textContent.trim() === 'overall');
-    heads[place].querySelector('button').click();
-    return [heads[place].getAttribute('aria-sort'),
-            [...table.tBodies[0].rows].map((row) => Number(row.cells[place].dataset.value))];
     """
-    (order, down), (again, up) = browser.run(column), browser.run(column)
-    assert (order, again) == ("descending", "ascending")
-    assert down == sorted(down, reverse=True) == up[::-1]
+    click = f"{column} heads[place].querySelector('.dt-column-order').click()"
+    values = (
+        f"{column} return [...table.tBodies[0].rows].map((row) => row.cells[place].dataset.order)"
+    )
+    browser.run(f"{column} table.scrollIntoView()")
+    browser.wait(f"{column} return heads[place].querySelector('.dt-column-order')")
+    orders = {}
+    for order in ("descending", "ascending"):
+        browser.run(click)
+        assert browser.wait(f"{column} return heads[place].getAttribute('aria-sort') === '{order}'")
+        orders[order] = list(map(float, browser.run(values)))
+    assert orders["descending"] == sorted(orders["ascending"], reverse=True)
+    assert orders["ascending"] == sorted(orders["ascending"])
+
+
+def test_unknown_values_come_last_in_both_directions(at):
+    browser = at("#answer")
+    made = """
+    const row = (text) => el("tr", {}, el("td", {}, text), el("td", {}, text));
+    const names = ["model-10", "", "model-2", "Model-1"];
+    const head = el("thead", {}, el("tr", {}, el("th", {}, "n"), el("th", {}, "x")));
+    const table = el("table", { id: "made" }, head, el("tbody", {}, names.map(row)));
+    const figure = el("figure", {}, el("div", { class: "tools" }), table);
+    document.querySelector("#answer").append(figure);
+    equip(table);
+    """
+    browser.run(made)
+    click = "document.querySelectorAll('#made .dt-column-order')[1].click()"
+    cells = "[...document.querySelectorAll('#made tbody tr')].map((row) => row.cells[1].innerText)"
+    for wanted in (["Model-1", "model-2", "model-10", ""], ["model-10", "model-2", "Model-1", ""]):
+        browser.run(click)
+        assert browser.wait(f"return {cells}.join() === {','.join(wanted)!r}")
 
 
 def test_from_the_verdict_to_failing_questions_to_an_answer_and_back(at):

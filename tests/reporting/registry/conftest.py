@@ -127,7 +127,7 @@ def finished(tmp_path):
         judge_scores=folder / "judge_scores.csv",
         status=folder / "status.json",
         verdict=folder / "verdict.json",
-        settings={"seed": 1},
+        config={"seed": 1},
         judges={"strict": {"kind": "rubric", "model_id": "openai/m", "family": None}},
         retrievers=["bm25", "oracle"],
         missing=[],

@@ -191,7 +191,7 @@ def test_a_key_of_ones_own():
         ({"tags": "rude"}, "the tags are not a list"),
     ],
 )
-def test_labels_and_tags_outside_the_list_are_told(truth, problem):
+def test_labels_and_tags_outside_the_list_are_reported(truth, problem):
     assert OPTIONS.refuse(Question("q", "t", {}, truth, ())) == problem
 
 
@@ -225,3 +225,30 @@ def test_the_shipped_prompts_show_the_text_and_no_truth(name):
     said = "\n".join(message.content for message in messages)
     assert all(part in said for part in ("TEXT", "ANSWER", "CONTEXT", "bad", "good", '"label"'))
     assert "SECRET" not in said
+
+
+CHOICES = parse_task({"kind": "label", "labels": list("ABCD")})
+ASKED = "Passage\nA. Not a choice\n\nWhere?\nA. Rome\nB. Paris\nC. Rome.\n(D) It rains\n\nAnswer:"
+
+
+@each(
+    ("text", "label"),
+    [
+        ("Paris", "B"),
+        (" paris. ", "B"),
+        ('{"label": "Paris"}', "B"),
+        ("The answer is Paris.", "B"),
+        ("Answer: it  rains.", "D"),
+        *((text, "B") for text in ("B) Paris", "(B)", "Answer: B", "**B**", "B. Paris")),
+        ("**B. Paris**", "B"),
+        *((text, None) for text in ("Rome", "B) It rains", "Paris or Rome", "Not a choice")),
+    ],
+)
+def test_the_text_of_a_choice_is_its_label(text, label):
+    question = Question("1", ASKED, {}, {}, ())
+    assert CHOICES.for_question(question).parse(text).answer.get("label") == label
+
+
+def test_other_texts_have_no_choices():
+    for text in ("A. only one\nWhere?", "B. Paris\nC. Rome", "Is it A or B?"):
+        assert CHOICES.for_question(Question("1", text, {}, {}, ())) is CHOICES

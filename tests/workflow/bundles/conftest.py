@@ -73,7 +73,7 @@ def finish(results, models=tuple(ANSWERS)):
 
 def score(results, model):
     job = ScoreJob(
-        name=model,
+        model=model,
         dataset="quiz",
         task=parse_task("wattbot"),
         scorer=parse_scorer("v4"),

@@ -75,7 +75,7 @@ def write_results(folder, task):
     found = [Context(one.id, "bm25", passages("b#2", "a#1", "a#2"), 2) for one in questions[:3]]
     write_rows(folder / "contexts" / "bm25.jsonl", found)
     job = ScoreJob(
-        name="ann",
+        model="ann",
         dataset="quiz",
         task=parse_task(task),
         scorer=parse_scorer(SCORERS[task]),
@@ -114,7 +114,7 @@ def exported(request, tmp_path, monkeypatch):
 
 @pytest.fixture
 def written(exported, tmp_path):
-    """Writes a format; gives its folder, and what was said."""
+    """Writes a format; returns its folder and messages."""
 
     def write(name):
         folder = tmp_path / name

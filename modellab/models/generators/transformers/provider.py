@@ -150,7 +150,8 @@ class Engine(Model):
         """Drop the model and measure the memory without it."""
         self._stop()
         self.facts |= {"batch_tokens": self._static.tokens, "batch_halvings": self._static.halvings}
-        del self._reader, self._generator, self._model, self._session, self._static
+        self._session = None
+        del self._reader, self._generator, self._model, self._static
         self._memory.release()
         self._note("closed")
 

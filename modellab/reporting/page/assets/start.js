@@ -66,6 +66,13 @@ addEventListener("afterprint", () => {
 });
 
 history.scrollRestoration = "manual";
-document.querySelectorAll("figure.table table").forEach(equip);
+// a table is equipped when it comes into sight: a page has many, some with thousands of rows
+const unseen = new IntersectionObserver((entries) => {
+  for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+    unseen.unobserve(target);
+    equip(target);
+  }
+});
+document.querySelectorAll("figure.table table").forEach((table) => unseen.observe(table));
 addEventListener("hashchange", () => route(true));
 route(false);

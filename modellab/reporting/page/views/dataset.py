@@ -77,7 +77,8 @@ _MOST = 60
 
 
 def query_logs(results: DatasetResults) -> list[Block]:
-    return [block for name, folder in results.query_logs.items() for block in _blocks(name, folder)]
+    logs = {folder.parent.name: folder for folder in results.query_logs}
+    return [block for name, folder in logs.items() for block in _blocks(name, folder)]
 
 
 def _blocks(name: str, folder: Path) -> Iterator[Block]:

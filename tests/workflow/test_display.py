@@ -1,4 +1,4 @@
-"""A run reports what is new: jobs done, models at work, failures, and its warnings once."""
+"""The display of a run: finished jobs, models at work, failures, and each warning once."""
 
 import io
 import logging
@@ -17,12 +17,12 @@ from modellab.core.progress import (
     warnings_of,
     with_progress,
 )
-from modellab.workflow.news import News, follow, warning_lines
+from modellab.workflow.display import RunDisplay, display_run, warning_lines
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    folder = tmp_path / "news"
+    folder = tmp_path / "progress"
     folder.mkdir()
     monkeypatch.setenv(FOLDER, str(folder))
     return folder
@@ -70,17 +70,17 @@ def test_warnings_of_one_kind_are_one_line(folder, tmp_path):
 
 
 def test_a_log_has_a_line_per_model_and_none_per_job(folder, tmp_path, capsys):
-    news = News(folder, at_rest=lambda: None, live=False)
+    display = RunDisplay(folder, on_idle=lambda: None, live=False)
     log = tmp_path / "words.log"
-    news.emit(event("RUN_INFO", stats={"chunks": 1, "predictions_local": 1, "total": 2}))
+    display.emit(event("RUN_INFO", stats={"chunks": 1, "predictions_local": 1, "total": 2}))
     for number, (rule, path) in enumerate([("chunks", "c.log"), ("predictions_local", str(log))]):
-        news.emit(job_info(number, rule, path, dataset="quiz", model="words"))
+        display.emit(job_info(number, rule, path, dataset="quiz", model="words"))
     with job_log(log):
         list(with_progress("abc", 3, "answers"))
-    assert "predictions quiz words: 3/3 rows" in news.state()
+    assert "predictions quiz words: 3/3 rows" in display.state()
     for number in (0, 1):
-        news.emit(event("JOB_FINISHED", job_id=number))
-    news.stop()
+        display.emit(event("JOB_FINISHED", job_id=number))
+    display.stop()
     first, last = capsys.readouterr().err.splitlines()
     assert first == "2 jobs, 1 asking a model"
     assert last.startswith("done: predictions quiz words, 3 rows asked")
@@ -89,34 +89,34 @@ def test_a_log_has_a_line_per_model_and_none_per_job(folder, tmp_path, capsys):
 def test_a_terminal_shows_a_bar_and_each_model_on_a_line(folder, tmp_path):
     from rich.console import Console
 
-    news = News(folder, at_rest=lambda: None, live=True)
+    display = RunDisplay(folder, on_idle=lambda: None, live=True)
     log = tmp_path / "words.log"
-    news._total, news._done = 4, 1
-    news.emit(job_info(0, "chunks", "c.log", corpus="notes"))
-    news.emit(job_info(1, "predictions_local", str(log), dataset="quiz", model="words"))
+    display._total, display._done = 4, 1
+    display.emit(job_info(0, "chunks", "c.log", corpus="notes"))
+    display.emit(job_info(1, "predictions_local", str(log), dataset="quiz", model="words"))
     with job_log(log):
         list(with_progress("abc", 3, "answers"))
     console = Console(width=100, record=True, file=io.StringIO())
-    console.print(news._picture())
+    console.print(display._render())
     first, second = console.export_text().splitlines()
     assert re.match(r"━+ +1 of 4 jobs done, 0 s; now chunks notes", first)
     assert second.strip().startswith("predictions quiz words: 3/3 rows")
 
 
-def test_a_failure_is_told_at_once_with_its_reason(folder, tmp_path, capsys):
-    news = News(folder, at_rest=lambda: None, live=False)
+def test_a_failure_is_reported_at_once_with_its_reason(folder, tmp_path, capsys):
+    display = RunDisplay(folder, on_idle=lambda: None, live=False)
     log = tmp_path / "a.log"
     log.write_text("x failed: no key\n")
-    news.emit(job_info(7, "predictions_server", str(log), dataset="quiz", model="gpt"))
-    news.emit(event("JOB_ERROR", jobid=7))
+    display.emit(job_info(7, "predictions_server", str(log), dataset="quiz", model="gpt"))
+    display.emit(event("JOB_ERROR", jobid=7))
     assert "FAILED: predictions quiz gpt: no key" in capsys.readouterr().err
 
 
 def test_a_run_with_nothing_to_do_ends_as_any_other(folder, capsys):
     calls = []
-    news = News(folder, at_rest=lambda: calls.append("page"), live=False)
+    display = RunDisplay(folder, on_idle=lambda: calls.append("page"), live=False)
     record = logging.makeLogRecord({"msg": "Nothing to be done (all requested files are present"})
-    news.emit(record)
+    display.emit(record)
     assert calls == ["page"]
     assert "up to date" in capsys.readouterr().err
 
@@ -142,7 +142,7 @@ def test_a_dry_run_keeps_the_lines_of_snakemake(monkeypatch, capsys, dry):
         ),
         logger_manager=SimpleNamespace(logger=logger),
     )
-    follow(workflow, at_rest=lambda: None)
+    display_run(workflow, on_idle=lambda: None)
     logger.handle(event("RUN_INFO", stats={"chunks": 1, "total": 1}))
     assert handler.stream.getvalue() == ("RUN_INFO\n" if dry else "")
     assert capsys.readouterr().err == ("" if dry else "1 job, 0 asking a model\n")

@@ -1,6 +1,6 @@
-"""The display of a run: jobs done, models at work, failures; no line per job.
+"""The display of a run: finished jobs, progress of model jobs, failures; no line per job.
 
-It follows Snakemake's events, and the progress that jobs write into a folder (`core.progress`).
+It shows Snakemake's events, and the progress that jobs write into a folder (`core.progress`).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from modellab.core.progress import FOLDER, duration, in_words, rows_of, warnings
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-#: between two lines of progress in a log
-_EVERY_SECONDS = 60.0
+#: interval of progress lines in a log
+_INTERVAL_SECONDS = 60.0
 _ASKING = re.compile(r"(predictions|judgements|query_plans|synthesis|synthesize)(_|$)")
 _NOTHING = "Nothing to be done"
 _ENDED = "At least one job did not complete successfully"
-#: kinds of warnings that are shown, each once
+#: number of different warnings that are shown
 _MOST_WARNINGS = 8
 
 
@@ -41,18 +41,18 @@ class Job:
     rule: str
     name: str
     log: str
-    began: float = field(default_factory=time.monotonic)
+    start: float = field(default_factory=time.monotonic)
 
     def asks(self) -> bool:
         return bool(_ASKING.match(self.rule))
 
 
-def follow(workflow: Any, at_rest: Callable[[], None]) -> None:
-    """Replace Snakemake's lines by this display, where the profile asks for it.
+def display_run(workflow: Any, on_idle: Callable[[], None]) -> None:
+    """Replace Snakemake's output by this display, if the profile says so.
 
     Args:
         workflow: Snakemake's workflow.
-        at_rest: Called when nothing is to be done.
+        on_idle: Called if there is nothing to do.
     """
     settings = workflow.output_settings
     quiet = {one.name for one in (settings.quiet if settings else None) or ()}
@@ -61,36 +61,43 @@ def follow(workflow: Any, at_rest: Callable[[], None]) -> None:
     logger = workflow.logger_manager.logger
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
-            handler.addFilter(_is_for_people)
-    folder = Path(tempfile.mkdtemp(prefix="modellab-news-"))
+            handler.addFilter(_is_shown)
+    folder = Path(tempfile.mkdtemp(prefix="modellab-progress-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[FOLDER] = str(folder)
-    news = News(folder, at_rest)
-    logger.addHandler(news)
-    atexit.register(news.stop)
-    workflow.modellab_news = news
+    display = RunDisplay(folder, on_idle)
+    logger.addHandler(display)
+    atexit.register(display.stop)
+    workflow.modellab_display = display
+
+
+def stop_display(workflow: Any) -> None:
+    """End the display of a run before its results are printed."""
+    display = getattr(workflow, "modellab_display", None)
+    if display is not None:
+        display.stop()
 
 
 def is_dry_run(workflow: Any) -> bool:
-    """Whether this run only lists jobs. `workflow.dryrun` is known after the rules are read."""
+    """Whether this run only lists jobs. `workflow.dryrun` is not set before the rules are read."""
     return bool(workflow.output_settings and workflow.output_settings.dryrun)
 
 
-class News(logging.Handler):
-    """Follows the events of a run.
+class RunDisplay(logging.Handler):
+    """Displays the events of a run.
 
     Args:
-        folder: Where jobs write their progress and warnings.
-        at_rest: Called when nothing is to be done.
-        live: Whether to draw in place; default: if stderr is a terminal.
+        folder: The folder of progress and warnings of jobs.
+        on_idle: Called if there is nothing to do.
+        live: Whether to redraw in place; default: if stderr is a terminal.
     """
 
-    def __init__(self, folder: Path, at_rest: Callable[[], None], live: bool | None = None) -> None:
+    def __init__(self, folder: Path, on_idle: Callable[[], None], live: bool | None = None) -> None:
         super().__init__()
-        self._folder, self._at_rest = folder, at_rest
+        self._folder, self._on_idle = folder, on_idle
         self._jobs: dict[int, Job] = {}
         self._done = self._total = 0
-        self._began = time.monotonic()
+        self._start_time = time.monotonic()
         self._stopped = threading.Event()
         self._is_live = sys.stderr.isatty() if live is None else live
         self._live: Any = None
@@ -105,13 +112,13 @@ class News(logging.Handler):
         elif name == "JOB_FINISHED":
             self._finished(self._jobs.pop(fields["job_id"], None))
         elif name == "PROGRESS":
-            # the target `all` is a job, too
+            # the target `all` counts as a job
             self._done = min(fields["done"], self._total)
         elif name == "JOB_ERROR":
             self._failed(self._jobs.pop(fields["jobid"], None))
         elif record.getMessage().startswith(_NOTHING):
-            self._say("Nothing to be done: everything is up to date.")
-            self._at_rest()
+            self._print("Nothing to be done: everything is up to date.")
+            self._on_idle()
 
     def stop(self) -> None:
         """End the display, and print a summary of the warnings."""
@@ -121,7 +128,7 @@ class News(logging.Handler):
         if self._live is not None:
             self._live.stop()
         for line in warning_lines(self._folder):
-            self._say(line)
+            self._print(line)
 
     def state(self) -> str:
         """The progress of the run in one line."""
@@ -129,35 +136,35 @@ class News(logging.Handler):
         return "; ".join([self._head(), *asking])
 
     def _head(self) -> str:
-        took = duration(time.monotonic() - self._began)
-        return f"{self._done} of {self._total} jobs done, {took}"
+        elapsed = duration(time.monotonic() - self._start_time)
+        return f"{self._done} of {self._total} jobs done, {elapsed}"
 
     def _progress(self, job: Job) -> str:
         rows = rows_of(self._folder, job.log)
         if rows is None:
-            return f"{job.name}: {duration(time.monotonic() - job.began)}"
+            return f"{job.name}: {duration(time.monotonic() - job.start)}"
         return f"{job.name}: {in_words(rows).removeprefix(f'{rows.what}: ')}"
 
     def _start(self, stats: Mapping[str, Any]) -> None:
         jobs = {rule: number for rule, number in stats.items() if rule not in ("total", "all")}
-        self._total, self._began = sum(jobs.values()), time.monotonic()
+        self._total, self._start_time = sum(jobs.values()), time.monotonic()
         asking = sum(number for rule, number in jobs.items() if _ASKING.match(rule))
         plural = "" if self._total == 1 else "s"
-        self._say(f"{self._total} job{plural}, {asking} asking a model")
+        self._print(f"{self._total} job{plural}, {asking} asking a model")
         if self._is_live:
             from rich.console import Console
             from rich.live import Live
 
             console = Console(stderr=True)
             self._live = Live(
-                get_renderable=self._picture, console=console, refresh_per_second=2, transient=True
+                get_renderable=self._render, console=console, refresh_per_second=2, transient=True
             )
             self._live.start()
         else:
             threading.Thread(target=self._repeat, daemon=True).start()
 
-    def _picture(self) -> RenderableType:
-        """The bar with the state of the run, and a line for each model at work."""
+    def _render(self) -> RenderableType:
+        """A progress bar, and a line for each job that asks a model."""
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
@@ -176,22 +183,22 @@ class News(logging.Handler):
         return Group(head, *lines)
 
     def _repeat(self) -> None:
-        while not self._stopped.wait(_EVERY_SECONDS):
-            self._say(self.state())
+        while not self._stopped.wait(_INTERVAL_SECONDS):
+            self._print(self.state())
 
     def _finished(self, job: Job | None) -> None:
         if job is None or not job.asks():
             return
         rows = rows_of(self._folder, job.log)
         asked = f"{rows.done} rows asked" if rows and rows.done else "all rows were in the journal"
-        self._say(f"done: {job.name}, {asked}, {duration(time.monotonic() - job.began)}")
+        self._print(f"done: {job.name}, {asked}, {duration(time.monotonic() - job.start)}")
 
     def _failed(self, job: Job | None) -> None:
         if job is not None:
             reason = failure_reason(Path(job.log)) if job.log else None
-            self._say(f"FAILED: {job.name}: {reason or 'see the end of the run'}")
+            self._print(f"FAILED: {job.name}: {reason or 'see the end of the run'}")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         if self._live is not None and self._live.is_started:
             self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
@@ -200,7 +207,7 @@ class News(logging.Handler):
 
 
 def warning_lines(folder: Path) -> list[str]:
-    """The warnings of a run's jobs; those that differ only in names and numbers are one line."""
+    """The warnings of a run's jobs; those that differ only in names and numbers share a line."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for log, message in dict.fromkeys(map(tuple, warnings_of(folder))):
         kinds.setdefault(re.sub(r"'[^']*'|\d+", "", message), []).append((message, log))
@@ -216,8 +223,8 @@ def warning_lines(folder: Path) -> list[str]:
     return [*lines, f"  and {left} other kinds, in the logs"] if left > 0 else lines
 
 
-def _is_for_people(record: logging.LogRecord) -> bool:
-    """Of Snakemake's lines only warnings and errors, without those of failed jobs."""
+def _is_shown(record: logging.LogRecord) -> bool:
+    """Only Snakemake's warnings and errors, without those about failed jobs."""
     job_error = getattr(getattr(record, "event", None), "name", "") in ("JOB_ERROR", "GROUP_ERROR")
     known = getattr(record, "exception", None) == "CalledProcessError" or _ENDED in str(record.msg)
     return record.levelno >= logging.WARNING and not job_error and not known
