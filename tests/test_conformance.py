@@ -49,7 +49,7 @@ def members(monkeypatch):
 
 @pytest.fixture
 def tasks(members, tmp_path):
-    """Each task's options, as short as they may be."""
+    """The fewest options of each task."""
     schema = {"type": "object", "properties": {"name": {"type": "string"}}}
     (tmp_path / "schema.json").write_text(json.dumps(schema))
     needed = {**NEEDED, "extract": {"record": str(tmp_path / "schema.json")}}

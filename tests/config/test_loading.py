@@ -189,7 +189,7 @@ def test_the_shipped_reference_is_current():
 
 
 def test_the_demo_config_comments_every_key():
-    """Each key of the demo's sections stands under a comment of its own, or beside a like one."""
+    """Each key of the demo's sections has a comment above it, or is next to a similar key."""
     text = (Path(__file__).parents[2] / "config.yaml").read_text()
     data = yaml.safe_load(text)
     lines = text.splitlines()

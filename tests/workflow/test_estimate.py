@@ -99,8 +99,8 @@ def test_hours_and_energy_are_at_the_pace_of_earlier_answers(bench):
     gpt, judge = estimate_run(load_config("config.yaml"), PROJECT)
     assert (gpt.hours, gpt.kwh) == (None, None)
     run = {"generated": 4, "generate_seconds": 20.0, "energy": {"watt_hours": 2.0}}
-    begun = {"ended": False}  # killed: nobody knows its pace
-    write_json(Path("results/quiz/journal/gpt.runs.json"), {"one": run, "two": begun})
+    killed = {"ended": False}  # its pace is not known
+    write_json(Path("results/quiz/journal/gpt.runs.json"), {"one": run, "two": killed})
     slow = {**run, "generate_seconds": 40.0, "energy": {"watt_hours": None}}
     write_json(Path("results/smoke/quiz/journal/judges/strict.runs.json"), {"one": slow})
     gpt, judge = estimate_run(load_config("config.yaml"), PROJECT)
