@@ -62,8 +62,8 @@ def test_the_size_of_a_model_folder_is_compared_with_the_free_memory(env, tmp_pa
 
 
 def test_a_folder_without_a_model_is_a_failure(env, tmp_path):
-    [(level, message)] = findings(provider="transformers", model=str(tmp_path), device="cpu")
-    assert (level, message) == (Level.FAILURE, f"{tmp_path}: no config.json")
+    with pytest.raises(InputError, match=r"not a model folder \(it has no config.json\)"):
+        findings(provider="transformers", model=str(tmp_path), device="cpu")
 
 
 def test_a_required_gpu_must_be_there(env):
