@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
-from modellab.questions.table_rows import written_value
+from modellab.core.text.json_reading import written_value
 
 #: the end of Argilla's columns of responses in flat exports
 _RESPONSES = ".responses"
