@@ -18,7 +18,7 @@ checkpoint adaptive_round:
         runs=wf.rounds.before(layout.RUN),
         chunks=collect(CHUNKS, corpus=names.corpus_to_score),
         databases=files.databases(entries.scorer),
-        schema=files.named_in(entries.task),
+        schema=files.files_in(entries.task),
     output:
         out=own(layout.ROUND),
     log:

@@ -39,8 +39,8 @@ for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items())
             runs=RUNS,
             searches=collect(SEARCHES, retriever=names.steps),
             plans=collect(PLANS, retriever=names.planned_steps),
-            contexts=collect(CONTEXTS, retriever=names.searching),
-            schema=files.named_in(entries.task),
+            contexts=collect(CONTEXTS, retriever=names.with_roles("retrieved")),
+            schema=files.files_in(entries.task),
         output:
             **{part: in_report(table(part), category) for part, category in parts},
             leaderboard=in_report(table("leaderboard"), "Ranking"),
@@ -142,7 +142,7 @@ rule extract_fields:
     input:
         questions=QUESTIONS,
         predictions=PREDICTIONS,
-        schema=files.named_in(entries.task),
+        schema=files.files_in(entries.task),
     output:
         out=in_report(table("extract_fields"), "Answers"),
     log:
@@ -163,10 +163,9 @@ rule retrieval:
     input:
         questions=QUESTIONS,
         rankings=collect(
-            each(layout.RANKINGS),
-            retriever=names.measured,
+            each(layout.RANKINGS), retriever=names.with_roles("retrieved", "oracle")
         ),
-        contexts=collect(CONTEXTS, retriever=names.measured),
+        contexts=collect(CONTEXTS, retriever=names.with_roles("retrieved", "oracle")),
     output:
         folder=directory(own(f"{layout.TABLES}/retrieval")),
         table=in_report(table("retrieval"), "Retrieval"),

@@ -20,7 +20,7 @@ rule query_plans_local:
     input:
         questions=QUESTIONS,
         prompt=files.planner_prompt,
-        weights=files.named_in(entries.planner),
+        weights=files.files_in(entries.planner),
     output:
         plans=own(layout.PLANS),
         run=own(layout.PLANS_RUN),
@@ -62,8 +62,8 @@ rule predictions_local:
         questions=QUESTIONS,
         contexts=collect(CONTEXTS, retriever=names.contexts),
         prompt=files.prompt,
-        weights=files.named_in(entries.model),
-        schema=files.named_in(entries.task),
+        weights=files.files_in(entries.model),
+        schema=files.files_in(entries.task),
         plan=wf.rounds.of_part,
     output:
         predictions=own(layout.PREDICTIONS),
@@ -132,7 +132,7 @@ rule judgements_local:
         chunks=collect(CHUNKS, corpus=names.corpus_to_judge),
         databases=files.databases_of_judge,
         prompts=files.judge_prompts,
-        weights=files.named_in(entries.judging_model),
+        weights=files.files_in(entries.judging_model),
     output:
         judgements=own(layout.JUDGEMENTS),
         run=own(layout.JUDGEMENTS_RUN),

@@ -20,8 +20,8 @@ from modellab.reporting.plots import QUERY_LOG_PICTURES
 rule questions:
     input:
         questions=files.questions,
-        files=files.in_questions,
-        schema=files.named_in(entries.task),
+        files=files.question_files,
+        schema=files.files_in(entries.task),
         chunks=collect(CHUNKS, corpus=names.corpus),
         documents=collect(
             "<results>/corpora/{corpus}/documents.csv", corpus=names.corpus
@@ -51,7 +51,7 @@ rule data_card:
         questions=QUESTIONS,
         read_as=own(layout.READ_AS),
         chunks=collect(CHUNKS, corpus=names.corpus),
-        schema=files.named_in(entries.task),
+        schema=files.files_in(entries.task),
     output:
         card=own(layout.CARD),
         text=own(layout.DATA_CARD),
@@ -117,7 +117,7 @@ rule synthesize_local:
     input:
         chunks=collect(CHUNKS, corpus=names.corpus),
         prompts=files.synthesis_prompts,
-        weights=files.named_in(entries.writers),
+        weights=files.files_in(entries.writers),
     output:
         questions="<results>/synthesis/{synthesis}/questions.jsonl",
         rejections="<results>/synthesis/{synthesis}/rejections.jsonl",

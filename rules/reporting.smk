@@ -81,7 +81,7 @@ rule report:
         runs=RUNS,
         summaries=SUMMARIES,
         rows=ROWS,
-        schema=files.named_in(entries.task),
+        schema=files.files_in(entries.task),
         judged=collect(each(layout.JUDGEMENTS_RUN), judge=names.judged_by),
         judge_scores=files.judge_scores,
         status=own(layout.STATUS),

@@ -41,7 +41,7 @@ rule contexts:
         indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
         contexts=collect(CONTEXTS, retriever=names.starts_from),
         plans=collect(PLANS, retriever=names.planned),
-        files=files.named_in(entries.search),
+        files=files.files_in(entries.search),
     output:
         out=own(layout.CONTEXTS),
         record=own(layout.SEARCH),
@@ -67,7 +67,7 @@ rule rankings:
         indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
         contexts=collect(CONTEXTS, retriever=names.starts_from),
         plans=collect(PLANS, retriever=names.planned),
-        files=files.named_in(entries.search),
+        files=files.files_in(entries.search),
         # only so that it comes later: then the questions' vectors are made once. Not `ancient`:
         # with that, a change of the options would be seen a run too late.
         shown=own(layout.CONTEXTS),

@@ -53,7 +53,7 @@ rule scores:
         run=own(layout.RUN),
         chunks=collect(CHUNKS, corpus=names.corpus_to_score),
         databases=files.databases(entries.scorer),
-        schema=files.named_in(entries.task),
+        schema=files.files_in(entries.task),
         searches=collect(SEARCHES, retriever=names.steps),
         plans=collect(PLANS, retriever=names.planned_steps),
         round=wf.rounds.last,

@@ -28,7 +28,7 @@ needs_browser = pytest.mark.skipif(
 
 
 class Browser:
-    """One window. `run` is a script whose arguments are `arguments[0]`, ..."""
+    """One window. `run` takes a script, with its arguments as `arguments[0]`, ..."""
 
     def __init__(self, client: httpx.Client, session: str) -> None:
         self._client = client

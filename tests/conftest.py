@@ -17,9 +17,9 @@ settings.register_profile("quick", deadline=None, max_examples=25)
 settings.load_profile("modellab")
 
 
-@pytest.hookimpl(trylast=True)  # without what is deselected
+@pytest.hookimpl(trylast=True)  # after deselection
 def pytest_collection_modifyitems(items):
-    """Each worker begins with whole workflows: what is left at the end is short, and they end together.
+    """Each worker begins with whole workflows: the tests left for the end are short, so workers end together.
 
     With `--dist worksteal` workers begin with equal shares of the tests, one after the other.
     """
@@ -59,7 +59,7 @@ def pytest_unconfigure():
 
 @pytest.fixture(autouse=True, scope="session")
 def certificates_are_read_once():
-    """Reading them takes longer than most answers of servers on loopback, which need none."""
+    """Reading certificates takes longer than most answers of servers on loopback, which need none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
         yield

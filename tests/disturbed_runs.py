@@ -42,6 +42,8 @@ plots: [overall_ranking]
 """
 #: requests that may be on their way at once: of the model and of the judge
 IN_FLIGHT = 6
+#: kinds of points at which a run is ended
+POINTS = ("time", "request", "new files", "half a file", "local answer")
 #: what is of the clock, of the machine, or of how many runs there were
 _MEASURED = re.compile(
     r"seconds|latency|per_second|_bytes$|_mb$|^run$|^runs$|timestamp|concurrency|measured_alone"
@@ -68,7 +70,7 @@ def answer(body, _):
 
 
 class Disturbed:
-    """A project whose runs are ended before their time, and the server that they ask."""
+    """A project with runs that are ended early, and the server that they ask."""
 
     def __init__(self, project, server):
         self.project, self.server = project, server
@@ -82,9 +84,11 @@ class Disturbed:
         """A run to its end: its exit code, and what it printed."""
         return self.start().finish()
 
-    def end_early(self, rng, how=signal.SIGKILL, group=True):
+    def end_early(self, rng, how=signal.SIGKILL, group=True, kind=None):
         """Start a run and signal it at a random point; the kind of point, "" if it was too late."""
-        kind, reached = self._point(rng)
+        # what is in flight is what a kill can cost: half of the points
+        kind = kind or rng.choice([*POINTS, *["request"] * len(POINTS)])
+        reached = self._point(rng, kind)
         process = self.start()
         while process.poll() is None and not reached():
             time.sleep(0.005)
@@ -113,7 +117,7 @@ class Disturbed:
         return [name for name in self._files() if name.endswith(".part")]
 
     def answers_twice(self):
-        """Lines of journals whose answer was there already."""
+        """The number of repeated answers in journals."""
         keys = [(path, answer["key"]) for path, answer in self.answers()]
         return len(keys) - len(set(keys))
 
@@ -135,7 +139,7 @@ class Disturbed:
             if process.info["cwd"] == folder
         ]
 
-    def _point(self, rng):
+    def _point(self, rng, kind):
         began, asked, done = time.monotonic(), len(self.server.bodies), len(self._files())
         answered = len(self.answers("tiny"))
         seconds, more = rng.uniform(0.5, 6), rng.randrange(1, 8)
@@ -146,17 +150,16 @@ class Disturbed:
             "half a file": lambda: bool(self.parts()),
             "local answer": lambda: len(self.answers("tiny")) > answered,
         }
-        # what is in flight is what a kill can cost: half of the points, however long it takes
-        kind = rng.choice(sorted(kinds)) if rng.random() < 0.5 else "request"
+        # a request is waited for, however long it takes
         patience = 60 if kind == "request" else 10
-        return kind, lambda: kinds[kind]() or time.monotonic() > began + patience
+        return lambda: kinds[kind]() or time.monotonic() > began + patience
 
     def _files(self):
         return [name for _, folders, names in os.walk(self.results) for name in folders + names]
 
 
 def contents(results):
-    """Every result by its path, without what is measured, as text that can be compared."""
+    """Every result by its path, without measured values, as text that can be compared."""
     paths = [path for path in sorted(results.rglob("*")) if path.is_file()]
     kept = [path for path in paths if not _RECORDS & set(path.relative_to(results).parts)]
     return {

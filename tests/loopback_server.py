@@ -1,6 +1,6 @@
 """A small server in OpenAI's form, as an engine of the `served` provider may be. A program.
 
-It answers with the last word of the prompt. Its arguments say what it does wrong.
+It answers with the last word of the prompt. Its arguments select a fault.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def lives(number):
 
 
 def child():
-    """A process with a session of its own that SIGTERM does not end, as workers of engines."""
+    """A process in its own session that SIGTERM does not end, like workers of engines."""
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
     return subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
 

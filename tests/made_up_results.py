@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from made_up_labels import label_tables
+from made_up_tables import (
+    agreement_of,
+    attribution,
+    comparison,
+    label_tables,
+    retrieval_table,
+    row,
+    statistic,
+)
 
 from modellab.core.records import Metric, ModelScores, Outcome, Question, Summary
 from modellab.evaluation.compare.entries import entry_name
@@ -243,11 +251,11 @@ def run_record(number: int) -> dict:
     size = size_of(number) or 20.0
     held, local = 2000.0 * size, is_local(number)
     log = [("start", 0.0), ("loaded", held), ("warm", 1.1 * held), ("answered", 1.2 * held)]
-    readings = [
+    samples = [
         {"at": at, "allocated_mb": mb, "peak_mb": mb, "rss_mb": 900.0 + mb / 50} for at, mb in log
     ]
     left = 400.0 if number % 7 == 1 else 8.0
-    readings.append({"at": "closed", "allocated_mb": left, "peak_mb": 1.2 * held, "rss_mb": 950.0})
+    samples.append({"at": "closed", "allocated_mb": left, "peak_mb": 1.2 * held, "rss_mb": 950.0})
     energy = {"watt_hours": 0.4 * size * 10 if local else None, "method": "nvml_counter"}
     resource_usage = {
         "energy": energy,
@@ -257,7 +265,7 @@ def run_record(number: int) -> dict:
     }
     return {
         "name": model_name(number),
-        "model_report": {"memory": readings} if local else {},
+        "model_report": {"memory": samples} if local else {},
         "peak_memory_bytes": int(1.2e9),
         **resource_usage,
         "runs": [resource_usage],
@@ -290,11 +298,11 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
     ]
     return {
         "statistics": [
-            _statistic(name, retriever, system, component, s.metrics[component])
+            statistic(name, retriever, system, component, s.metrics[component])
             for name, retriever, system, s in every
             for component in COMPONENTS
         ],
-        "comparisons": [_comparison(one, two) for one, two in combinations(every, 2)],
+        "comparisons": [comparison(one, two) for one, two in combinations(every, 2)],
         "noise_budget": [
             {"system": system, "component": "overall", "source": source}
             | {"variance": variance, "sd": str(float(variance) ** 0.5), "share": share}
@@ -307,13 +315,13 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
             )
         ],
         "agreement": [
-            _agreement(one, two, kind)
+            agreement_of(one, two, kind)
             for one, two in combinations(every, 2)
             for kind in ("answers", "correctness")
         ],
         "retrieval": retrieval_table(retrievers),
         "judge_scores": [
-            _row(
+            row(
                 "judge model retriever metric marked value low high",
                 *(judge, name, retriever, metric),
                 "low_coverage" if name.endswith("01") else "",
@@ -328,7 +336,7 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
             )
             for judge, shift in (("gpt-4o", 0.1), ("mistral", -0.1))
         ],
-        "error_attribution": [_split(one.name, r) for one in models for r in retrievers],
+        "error_attribution": [attribution(one.name, r) for one in models for r in retrievers],
         **win_tables(
             [s for number in range(count) for s in systems(number, questions, retrievers)]
         ),
@@ -346,72 +354,8 @@ def win_tables(found: Sequence[System]) -> dict[str, list[dict]]:
     patterns = {0: "unanimous_error", 1: "unique_win", len(competing): "all_right"}
     return {
         "unique_wins": [
-            _row("system unique_wins n", system.name, count, len(questions))
+            row("system unique_wins n", system.name, count, len(questions))
             for system, count in zip(competing, wins, strict=True)
         ],
         "questions_by_difficulty": [{"pattern": patterns.get(int(count), "")} for count in sums],
     }
-
-
-def _row(names: str, *cells: object) -> dict[str, str]:
-    """A row of a table as it is read: all cells are text."""
-    return dict(zip(names.split(), map(str, cells), strict=True))
-
-
-def _statistic(model: str, retriever: str, system: str, component: str, metric: Metric) -> dict:
-    value = metric.value or 0.0
-    half = 1.96 * float(np.sqrt(max(value * (1 - value), 0.01) / max(metric.n_scored, 1)))
-    return _row(
-        "system model retriever component value low high confidence method n_scored n_failed",
-        *(system, model, retriever, component, value, max(0.0, value - half)),
-        *(min(1.0, value + half), 0.95, "percentile_bootstrap", metric.n_scored, 0),
-    )
-
-
-def _comparison(one: tuple, two: tuple) -> dict:
-    difference = one[3].metrics["overall"].value - two[3].metrics["overall"].value
-    apart = abs(difference) > 0.1
-    return _row(
-        "component system_a system_b difference low high control p_value p_holm test n wins ties "
-        "losses distinguishable",
-        *("overall", one[2], two[2], difference, difference - 0.1, difference + 0.1),
-        *(one[3].control or two[3].control, 0.01 if apart else 0.4, 0.02 if apart else 1.0),
-        *("stratified_score", one[3].num_questions, 20, 50, 18, apart),
-    )
-
-
-def _agreement(one: tuple, two: tuple, kind: str) -> dict:
-    gap = abs(one[3].metrics["overall"].value - two[3].metrics["overall"].value)
-    agreement = max(0.0, 0.9 - 2 * gap - (0.2 if kind == "answers" else 0.0))
-    names = "system_a system_b kind agreement n"
-    return _row(names, one[2], two[2], kind, agreement, one[3].num_questions)
-
-
-def _split(model: str, retriever: str) -> dict:
-    source = np.random.default_rng([len(model), sum(map(ord, model + retriever))])
-    none, shuffled, retrieved, oracle = sorted(source.uniform(0.05, 0.95, 4))
-    return _row(
-        "model component oracle retriever retrieved shuffled none retrieval_loss reading_loss "
-        "n_questions retrieved_low retrieved_high confidence",
-        *(model, "overall", oracle, retriever, retrieved, shuffled, none, oracle - retrieved),
-        *(1 - oracle, 82, retrieved - 0.04, retrieved + 0.05, 0.95),
-    )
-
-
-def retrieval_table(retrievers: Sequence[str]) -> list[dict]:
-    return [
-        _found(retriever, level, f"{metric}@{k}", min(1.0, (0.3 + 0.07 * place) * growth))
-        for place, retriever in enumerate(retrievers)
-        for level in ("chunk", "document")
-        for metric in ("recall", "precision", "ndcg", "hit_rate")
-        for k in (1, 3, 5, 10)
-        for growth in [k**0.3 if metric != "precision" else 1 / k**0.4]
-    ]
-
-
-def _found(retriever: str, level: str, metric: str, value: float) -> dict:
-    return _row(
-        "retriever level metric value low high confidence method n_scored n_failed n_unjudged",
-        *(retriever, level, metric, value, max(0.0, value - 0.09), min(1.0, value + 0.08)),
-        *(0.95, "bootstrap_percentile", 82, 0, 0),
-    )

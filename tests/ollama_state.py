@@ -123,7 +123,7 @@ def tagged(name):
 
 
 def keep_alive_seconds(value):
-    """Seconds from `keep_alive`: a number, or a text such as 5m; negative is for ever."""
+    """Seconds from `keep_alive`: a number, or a text such as 5m; negative: forever."""
     if value is None:
         return DEFAULT_KEEP_ALIVE
     if isinstance(value, str):

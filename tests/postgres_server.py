@@ -91,7 +91,7 @@ def running_server():
 
 @contextmanager
 def _started(programs):
-    """A cluster of its own behind a socket, run by a user without privileges."""
+    """A separate cluster behind a socket, run by a user without privileges."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     data = folder / "data"
     user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to be run by root

@@ -1,4 +1,4 @@
-"""Scored models whose rows are written by hand, put together as the files of a run would be."""
+"""Scored models of rows written by hand, put together like the files of a run."""
 
 from collections.abc import Iterable, Sequence
 

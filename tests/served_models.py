@@ -1,4 +1,4 @@
-"""Entries whose server is the small one of these tests."""
+"""Entries of models behind the small server of these tests."""
 
 import sys
 from pathlib import Path

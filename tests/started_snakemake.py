@@ -1,4 +1,4 @@
-"""The snakemake command in a process of its own, forked from one that has imported it.
+"""The snakemake command in its own process, forked from one that has imported it.
 
 A start takes a second instead of five: Snakemake, its plug-ins and the library are imported once.
 """
@@ -38,7 +38,7 @@ class StartedSnakemake:
         (os.killpg if group else os.kill)(pid, number)
 
     def finish(self, timeout: float | None = None) -> tuple[int, str]:
-        """Wait for the end: the exit code, and what was printed."""
+        """Wait for the end: the exit code, and the output."""
         try:
             self._process.join(timeout)
             if self.poll() is None:

@@ -49,7 +49,7 @@ def members(monkeypatch):
 
 @pytest.fixture
 def tasks(members, tmp_path):
-    """Each task's options, as short as they may be."""
+    """The fewest options of each task."""
     schema = {"type": "object", "properties": {"name": {"type": "string"}}}
     (tmp_path / "schema.json").write_text(json.dumps(schema))
     needed = {**NEEDED, "extract": {"record": str(tmp_path / "schema.json")}}
@@ -64,7 +64,7 @@ def test_members_are_what_their_family_says(members):
         f"{family.name} {name}": problem
         for family in FAMILIES
         for name, member in members(family).items()
-        if (problem := family.misfit(name, member))
+        if (problem := family.problem_with(name, member))
     }
     assert problems == {}
 

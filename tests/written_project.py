@@ -13,11 +13,10 @@ from pathlib import Path
 from started_snakemake import StartedSnakemake
 from tiny_model import write_tiny_model
 
-ROOT = Path(__file__).parents[1]
-#: copied into a benchmark whose rules are edited; the library is always that of this checkout
-CODE = ("Snakefile", "rules", "scripts", "profiles", "envs")
-RESOURCES = ("captions", "prompts", "prices.yaml")
+from modellab.core.io.csv_file import read_csv
+from modellab.core.layout import table_file
 
+ROOT = Path(__file__).parents[1]
 #: the sources of this checkout as a run has parsed them: the next project begins with them
 PARSED: dict[str, bytes] = {}
 SOURCES = ".snakemake/sources.json"
@@ -89,7 +88,7 @@ class Run:
 
 @dataclass
 class Project:
-    """A folder with a benchmark, and maybe with the code that runs it."""
+    """A folder with a benchmark."""
 
     folder: Path
 
@@ -119,7 +118,7 @@ class Project:
         """The words of the command, after its name."""
         # with all lines of Snakemake, which tests read
         own = ["--quiet", "host", "--cores", "2"]
-        if not self.path("Snakefile").exists() and "--snakefile" not in arguments:
+        if "--snakefile" not in arguments:
             own = ["--snakefile", str(ROOT / "Snakefile"), *own]
         return [*arguments, *own]
 
@@ -128,6 +127,9 @@ class Project:
 
     def rows(self, path: str) -> list[dict]:
         return [json.loads(line) for line in self.path(path).read_text().splitlines()]
+
+    def table(self, name: str, dataset: str = "quiz") -> list[dict[str, str]]:
+        return read_csv(self.path(f"results/{dataset}/{table_file(name)}")).rows
 
     def json(self, path: str) -> dict:
         return json.loads(self.path(path).read_text())
@@ -141,8 +143,8 @@ class Project:
         self.path(path).write_text(text.replace(old, new))
 
 
-def write_project(folder: Path, with_code: bool = False) -> Project:
-    """A benchmark that has not been run; `with_code`: with a copy of the code, to be edited."""
+def write_project(folder: Path) -> Project:
+    """A benchmark that has not been run."""
     (folder / "notes").mkdir(parents=True)
     for name, text in DOCUMENTS.items():
         (folder / "notes" / f"{name}.txt").write_text(text)
@@ -153,13 +155,4 @@ def write_project(folder: Path, with_code: bool = False) -> Project:
     for name, content in PARSED.items():
         (folder / name).parent.mkdir()
         (folder / name).write_bytes(content)
-    if with_code:
-        resources = [f"resources/{name}" for name in RESOURCES]
-        for part in (*CODE, *resources):
-            source, target = ROOT / part, folder / part
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, target)
     return Project(folder)

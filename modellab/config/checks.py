@@ -1,4 +1,4 @@
-"""Checks beyond the schema: names that point to nothing, missing files, impossible combinations."""
+"""Checks beyond the schema: unknown names, missing files, impossible combinations."""
 
 import os
 from collections.abc import Collection, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 from modellab.config.answering import models_asked
 from modellab.config.ensembles import ensemble_problems
-from modellab.config.entries import entries_of, made_questions, sql_of
+from modellab.config.entries import entries_of, sql_of, synthetic_questions
 from modellab.config.problems import Problem
 from modellab.config.schema import Config, DatasetOptions
 from modellab.core.errors import InputError
@@ -55,15 +55,15 @@ _SINGULAR = {"corpora": "corpus", "databases": "database"}
 
 def first_problem(config: Config) -> Problem | None:
     """The first problem of a config that fits the schema."""
-    sources = (_results, _references, _databases, _corpora, _datasets, _embedders, _retrievers)
-    for check in (*sources, _models, ensemble_problems, _adaptive, _judges, _others, _meetings):
+    sources = (_results, _references, _databases_and_corpora, _datasets, _embedders, _retrievers)
+    for check in (*sources, _models, ensemble_problems, _adaptive, _judges, _others, _combinations):
         for problem in check(config):
             return problem
     return None
 
 
 def _references(config: Config) -> Iterator[Problem]:
-    """Names of other entries, and prompts, in all entries that are not switched off."""
+    """Names of other entries, and prompt files, in all enabled entries."""
     for location, options in entries_of(Options, config, enabled=True):
         for key, section in _NAMING.items() if location else ():
             named, what = getattr(options, key, None), _SINGULAR.get(section, section[:-1])
@@ -90,7 +90,7 @@ def _results(config: Config) -> Iterator[Problem]:
             )
 
 
-def _databases(config: Config) -> Iterator[Problem]:
+def _databases_and_corpora(config: Config) -> Iterator[Problem]:
     for name, database in config.databases.items():
         if database.dump:
             yield from _exists(("databases", name, "dump"), database.dump)
@@ -99,9 +99,6 @@ def _databases(config: Config) -> Iterator[Problem]:
     for location, options in sql_of(config):
         if options.database and (options.url or options.url_env):
             yield Problem((*location, "database"), "its URL is in `databases`; leave it out here")
-
-
-def _corpora(config: Config) -> Iterator[Problem]:
     for name, corpus in config.corpora.items():
         if corpus.path:
             yield from _exists(("corpora", name, "path"), corpus.path)
@@ -110,7 +107,7 @@ def _corpora(config: Config) -> Iterator[Problem]:
 
 
 def _datasets(config: Config) -> Iterator[Problem]:
-    made = made_questions(config)
+    made = synthetic_questions(config)
     for name, dataset in config.datasets.items():
         here = ("datasets", name)
         if name in RESERVED_DATASETS:
@@ -153,11 +150,13 @@ def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator
         what = f"scorer {scorer.kind!r} is for the task {scorer.task!r}"
         yield Problem((*here, "scorer"), f"{what}, not {dataset.task.kind!r}; choose {choices}")
     yield from _listed((*here, "scorer", "metrics"), "metric", scorer.metrics, METRICS)
-    yield from _any_text(config, (*here, "scorer", "embedder"), getattr(scorer, "embedder", None))
+    yield from _check_embedder(
+        config, (*here, "scorer", "embedder"), getattr(scorer, "embedder", None)
+    )
 
 
-def _any_text(config: Config, here: Location, embedder: object) -> Iterator[Problem]:
-    """Answers of models are embedded: stored vectors alone cannot do that."""
+def _check_embedder(config: Config, here: Location, embedder: object) -> Iterator[Problem]:
+    """Answers of models have no stored vectors."""
     options = config.embedders.get(embedder) if isinstance(embedder, str) else embedder
     if isinstance(options, EmbedderOptions) and not options.knows_any_text():
         yield Problem(
@@ -180,7 +179,7 @@ def _ranking(here: Location, config: Config, dataset: DatasetOptions) -> Iterato
 
 
 def _reference_fields(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
-    """A format without the field that the task compares answers with."""
+    """A format that lacks the field of the task's reference."""
     fields = REFERENCE_FIELDS if dataset.sql else dataset.format.reference_fields()
     if _has_reference(type(dataset.task), fields):
         return
@@ -205,7 +204,7 @@ def _reference_fields(here: Location, dataset: DatasetOptions) -> Iterator[Probl
 
 
 def _has_reference(task: type[TaskOptions], fields: frozenset[str] | None) -> bool:
-    """Whether references with these fields (None: any) are what a task compares answers with."""
+    """Whether a format with these fields (None: any) has the references of a task."""
     return not task.needs_truth or fields is None or task.true_field in fields
 
 
@@ -241,7 +240,7 @@ def _retrievers(config: Config) -> Iterator[Problem]:
                     yield Problem((*here, "segmenter"), problem)
         if (planner := entry.planner()) is not None:
             yield from _planner(config, here, planner)
-        # a retriever can only start from one above it, so there is no circle
+        # retrievers can only start from those above them, so there is no cycle
         before.append(name)
 
 
@@ -249,7 +248,7 @@ def _planner(config: Config, here: Location, name: str) -> Iterator[Problem]:
     yield from _known((*here, "model"), "model", name, config.models)
     model = config.models.get(name)
     if model is not None and not model.uses_prompt:
-        yield Problem((*here, "model"), f"{name}: {model.provider} reads no prompt: it cannot plan")
+        yield Problem((*here, "model"), f"{name}: {model.provider} uses no prompt: it cannot plan")
     for key, path in model.files().items() if model else ():
         yield from _exists(("models", name, key), path)
 
@@ -320,9 +319,9 @@ def _judge(config: Config, here: Location, judge: JudgeOptions) -> Iterator[Prob
     if isinstance(judge.model, str):
         yield from _known((*here, "model"), "model", judge.model, config.models)
     if isinstance(judge, RagasOptions) and judge.reads_chunks():
-        yield from _any_text(config, (*here, "embedder"), judge.embedder)
+        yield from _check_embedder(config, (*here, "embedder"), judge.embedder)
     model = config.models.get(judge.model) if isinstance(judge.model, str) else judge.model
-    if isinstance(model, ModelOptions) and (problem := judge.misfit(model)):
+    if isinstance(model, ModelOptions) and (problem := judge.problem_with(model)):
         yield Problem((*here, "model"), f"this model cannot judge: {problem}")
     for key, path in judge.model.files().items() if isinstance(judge.model, ModelOptions) else ():
         yield from _exists((*here, "model", key), path)
@@ -344,7 +343,7 @@ def _others(config: Config) -> Iterator[Problem]:
             yield from _known((*here, key), "model", model, config.models)
         for model, options in entry.resolved(config.models).items():
             if not options.uses_prompt:
-                yield Problem(here, f"{model}: {options.provider} reads no prompt")
+                yield Problem(here, f"{model}: {options.provider} uses no prompt")
             for key, path in options.files().items():
                 yield from _exists((*here, key), path)
         for prompt in entry.prompt_names() if entry.prompts else ():
@@ -352,7 +351,7 @@ def _others(config: Config) -> Iterator[Problem]:
     yield from _listed(("plots",), "plot", config.plots, PLOTS)
 
 
-def _meetings(config: Config) -> Iterator[Problem]:
+def _combinations(config: Config) -> Iterator[Problem]:
     """Every dataset needs a model, and every model a retriever that the dataset has too."""
     for name, dataset in config.datasets.items():
         asked = {model: config.models[model] for model in models_asked(config, name)}

@@ -1,4 +1,4 @@
-"""What a config leaves open, filled in: paths, tasks, copies of data sets, and names of entries."""
+"""Resolving a config: paths, tasks, copies of data sets, and names of entries."""
 
 import json
 import logging
@@ -43,7 +43,7 @@ def parts(value: object) -> Iterator[tuple[str, Any]]:
 def entries_of(
     kind: type[Entry], options: object, location: Location = (), enabled: bool = False
 ) -> Iterator[tuple[Location, Entry]]:
-    """All entries of one kind in options, with their places; `enabled` skips disabled ones."""
+    """All entries of a kind in options, with their location; `enabled` skips disabled ones."""
     if enabled and getattr(options, "enabled", True) is False:
         return
     if isinstance(options, kind):
@@ -53,7 +53,7 @@ def entries_of(
 
 
 def rebuilt(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A value with `change` applied to it and to all its parts; keys that were not set stay so."""
+    """A value with `change` applied to it and all its parts; unset keys stay unset."""
     value = change(value)
     before = dict(parts(value))
     after = {name: rebuilt(one, change) for name, one in before.items()}
@@ -68,7 +68,7 @@ def rebuilt(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def sql_of(options: object) -> Iterator[tuple[Location, SqlOptions]]:
-    """All queries of databases in options, with their places."""
+    """All database queries in options, with their location."""
     return entries_of(SqlOptions, options)
 
 
@@ -83,10 +83,7 @@ def embedded_path(config: Config, name: str) -> Path:
 
 
 def with_urls(config: Config) -> Config:
-    """The config with URLs in place of the names of databases, which must be known.
-
-    Likewise with the embedder that made stored vectors.
-    """
+    """The config with names of databases replaced by URLs; likewise the embedder of vectors."""
 
     def change(value: Any) -> Any:
         if isinstance(value, SqlOptions) and value.database is not None:
@@ -100,13 +97,13 @@ def with_urls(config: Config) -> Config:
     return resolved
 
 
-def made_questions(config: Config) -> list[Path]:
-    """The files of questions that the run itself makes."""
+def synthetic_questions(config: Config) -> list[Path]:
+    """The files of questions that the run synthesises."""
     return [config.results / "synthesis" / name / "questions.jsonl" for name in config.synthesize]
 
 
 def resolved_scorer(config: Config, dataset: str) -> ScorerOptions:
-    """A dataset's scorer (default: its task's) with its language and its embedder filled in."""
+    """A dataset's scorer (default: its task's) with its language and embedder."""
     options = config.datasets[dataset].scorer
     options = options or default_scorer(config.datasets[dataset].task.kind)
     options = options.in_language(configured_language(config, dataset))
@@ -115,7 +112,7 @@ def resolved_scorer(config: Config, dataset: str) -> ScorerOptions:
 
 
 def configured_language(config: Config, dataset: str) -> str:
-    """The language code of a dataset or its corpus; `auto` where the config names none."""
+    """The language code of a dataset or its corpus; `auto` if the config has none."""
     options = config.datasets[dataset]
     if options.language == AUTO and options.corpus is not None:
         return config.corpora[options.corpus].language
@@ -123,13 +120,13 @@ def configured_language(config: Config, dataset: str) -> str:
 
 
 def reads_chunks(config: Config, dataset: str) -> bool:
-    """Whether the scorer reads the corpus: one with an embedder, which may learn from it."""
+    """Whether the scorer has an embedder, which may be fitted on the corpus."""
     embeds = getattr(resolved_scorer(config, dataset), "embedder", None) is not None
     return embeds and config.datasets[dataset].corpus is not None
 
 
 def resolved_judge(config: Config, name: str) -> JudgeEntry:
-    """A judge with its model and its embedder filled in. The names must be known."""
+    """A judge with its model and embedder. The names must be known."""
     judge = config.judges[name]
     if isinstance(judge.model, str):
         judge = judge.with_model(config.models[judge.model])
@@ -149,13 +146,13 @@ def judges_of(config: Config, dataset: str) -> list[str]:
 
 logger = logging.getLogger(__name__)
 
-#: for child processes: the tasks of files that were read already
+#: passes inferred tasks to child processes
 _INFERRED = "MODELLAB_INFERRED_TASKS"
 _SQLITE = "sqlite:///"
 
 
 def with_paths(config: Config, folders: Sequence[Path]) -> Config:
-    """The config with paths that are not in the working folder looked up in `folders`, in order.
+    """The config with paths that do not exist in the working folder looked up in `folders`.
 
     The folder of results is always relative to the working folder.
     """
@@ -181,7 +178,7 @@ def with_paths(config: Config, folders: Sequence[Path]) -> Config:
 
 
 def _find(path: str, folders: Sequence[Path]) -> str:
-    """`path`, or the path from here to where it exists in one of the folders."""
+    """The path, or its relative path in the first of the folders where it exists."""
     if not path or Path(path).expanduser().is_absolute() or Path(path).exists():
         return path
     found = (folder / path for folder in folders)
@@ -189,10 +186,7 @@ def _find(path: str, folders: Sequence[Path]) -> str:
 
 
 def with_local_copies(config: Config) -> Config:
-    """The config with data sets of the hub replaced by their folder in the hub's cache.
-
-    Raises ConfigError where one cannot be fetched.
-    """
+    """The config with data sets of the hub replaced by local copies. Raises ConfigError."""
     corpora, datasets = dict(config.corpora), dict(config.datasets)
     for name, corpus in corpora.items():
         if corpus.path is not None and is_hub_address(corpus.path):
@@ -213,9 +207,9 @@ def _fetched(location: Location, path: Path) -> Path:
 
 
 def with_tasks(config: Config) -> Config:
-    """The config with a task for each dataset, inferred from its questions where none is named.
+    """The config with inferred tasks for datasets without one.
 
-    Raises ConfigError for questions that cannot be read, and where their task is ambiguous.
+    Raises ConfigError for questions that cannot be read, and if their task is ambiguous.
     """
     datasets = {}
     for name, dataset in config.datasets.items():
@@ -232,12 +226,12 @@ def with_tasks(config: Config) -> Config:
 
 def _inferred(config: Config, dataset: DatasetOptions) -> TaskOptions:
     path, question_format = dataset.questions, dataset.question_format
-    # a database or a synthesis is only read in its job: a question and its answer
-    if path is None or path in made_questions(config) or not (path.is_file() or path.is_dir()):
+    # questions of a database or a synthesis are only read by their job
+    if path is None or path in synthetic_questions(config) or not (path.is_file() or path.is_dir()):
         return parse_task("open_qa")
     if path.is_dir() and not question_format.reads_folder(path):
-        return parse_task("open_qa")  # not a file of questions: the checks report it
-    # jobs are processes that load the config too: they need not read the questions again
+        return parse_task("open_qa")  # the checks report this path
+    # processes of jobs load the config too, but need not read the questions again
     stat = path.stat()
     key = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {question_format.model_dump_json()}"
     known = json.loads(os.environ.get(_INFERRED, "{}"))
@@ -250,11 +244,10 @@ def _inferred(config: Config, dataset: DatasetOptions) -> TaskOptions:
 
 
 def with_retrieval_only(config: Config) -> Config:
-    """The config with a system for each retriever of datasets that ask no model.
+    """The config with a model for each retriever of datasets that only compare retrievers.
 
-    A dataset with `task: retrieval` asks no model, and neither does a config without models. Each
-    of their retrievers gets an entry in `models` under its own name, whose answers are the passages
-    that it found.
+    These are datasets with `task: retrieval`, or all datasets of a config without models. The
+    model has the name of the retriever, and its answers are the retrieved passages.
 
     Raises ConfigError for a dataset without a corpus, and for a retriever with a model's name.
     """

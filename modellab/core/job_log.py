@@ -119,10 +119,10 @@ def _handlers(path: Path) -> list[logging.Handler]:
     folder = folder_of_run()
     terminal = ProgressHandler(folder, path) if folder else logging.StreamHandler(sys.stderr)
     terminal.setFormatter(_WithoutSecrets("%(levelname)s: %(message)s"))
-    terminal.addFilter(_for_terminal)
+    terminal.addFilter(
+        lambda record: (
+            record.name == PROGRESS
+            or (record.name.startswith("modellab") and record.levelno >= logging.WARNING)
+        )
+    )
     return [file, terminal]
-
-
-def _for_terminal(record: logging.LogRecord) -> bool:
-    ours = record.name.startswith("modellab")
-    return record.name == PROGRESS or (ours and record.levelno >= logging.WARNING)

@@ -31,7 +31,7 @@ class Chunk:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class RelevanceJudgement:
     """How relevant a document or chunk is: relevant from grade 1 on. `source` is file and row."""
 
     name: str
@@ -50,7 +50,7 @@ class Relevance:
     ids: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     contexts: tuple[str, ...] = ()
-    judgements: tuple[Judgement, ...] = ()
+    judgements: tuple[RelevanceJudgement, ...] = ()
     excluded: tuple[str, ...] = ()
 
 

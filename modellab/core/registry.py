@@ -83,12 +83,12 @@ class Family(Generic[Member]):
         except Exception as error:  # importing a package may raise anything
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise InputError(f"{_source(point)}: cannot be loaded ({reason})") from error
-        problem = self.misfit(point.name, member)
+        problem = self.problem_with(point.name, member)
         if problem:
             raise InputError(f"{_source(point)}: {point.value} {problem}")
         return cast(Member, member)
 
-    def misfit(self, name: str, member: object) -> str | None:
+    def problem_with(self, name: str, member: object) -> str | None:
         """Why an object cannot be a member; None if it can."""
         if not isinstance(member, self.base):
             return f"is not an instance of {self.base.__module__}.{self.base.__qualname__}"
@@ -114,7 +114,7 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
         super().__init__(name, group, base, builtin)
         self.key, self.bare_names = key, bare_names
 
-    def misfit(self, name: str, member: object) -> str | None:
+    def problem_with(self, name: str, member: object) -> str | None:
         if not (isinstance(member, type) and issubclass(member, self.base)):
             return f"is not a subclass of {self.base.__module__}.{self.base.__qualname__}"
         if name not in kinds(cast(type[Entry], member), self.key):

@@ -24,17 +24,17 @@ BROKEN = AFFECTS_ALL_ROWS | TRANSIENT | {"bad_request"}
 
 
 @dataclass(frozen=True)
-class Round:
+class RetryRound:
     """Number of a job's round, and of its open rows (None: not finished)."""
 
     number: int = 0
     open: int | None = 0
 
 
-def last_round(journal: Path) -> Round:
+def last_round(journal: Path) -> RetryRound:
     """The last round of the job with this journal. Raises InputError for a torn record."""
     path = _record(journal)
-    return read_record(path, Round) if path.exists() else Round()
+    return read_record(path, RetryRound) if path.exists() else RetryRound()
 
 
 def next_round(journal: Path, retry_failed: bool) -> int:
@@ -47,13 +47,13 @@ def next_round(journal: Path, retry_failed: bool) -> int:
 def begin_round(journal: Path, number: int) -> bool:
     """Record that a job has started. Returns whether it only retries open rows."""
     last = last_round(journal)
-    write_json(_record(journal), asdict(Round(number, None)))
+    write_json(_record(journal), asdict(RetryRound(number, None)))
     return bool(last.open) and number == last.number + 1
 
 
 def end_round(journal: Path, number: int, left_open: int) -> None:
     """Record that a job has finished, with the number of rows that the next run may retry."""
-    write_json(_record(journal), asdict(Round(number, left_open)))
+    write_json(_record(journal), asdict(RetryRound(number, left_open)))
 
 
 def _record(journal: Path) -> Path:

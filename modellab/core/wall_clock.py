@@ -17,7 +17,7 @@ from math import fsum
 
 
 @dataclass(frozen=True)
-class Span:
+class RequestSpan:
     """One request: its latency in seconds, and the time of its answer on the run's clock.
 
     `seconds` is None where no latency was measured: it then shares idle moments only.
@@ -28,7 +28,7 @@ class Span:
     end: float
 
 
-def shares(spans: Sequence[Span]) -> dict[str, float]:
+def shares(spans: Sequence[RequestSpan]) -> dict[str, float]:
     """Seconds by key, which sum to the latest `end`; empty where no request has a latency."""
     if all(span.seconds is None for span in spans):
         return {}

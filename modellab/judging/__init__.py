@@ -1,4 +1,4 @@
-"""Judges: models that judge the answers of models.
+"""Judges: models that evaluate the answers of models.
 
 A kind of judge is a folder with a subclass of `JudgeOptions` (`modellab.judging.options`), and its
 name below or an entry point of the group `modellab.judges`.

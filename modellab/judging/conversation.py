@@ -1,8 +1,7 @@
-"""Conversations with a judge: calls of many items in batches, and replies that are read strictly.
+"""Conversations with a judge: batches of calls of many items, and strict parsing of replies.
 
-A judgement is a chain of calls, each made from the previous reply. All of them run side by side;
-once each waits for one call, these calls are one batch, as local models need for speed and an API
-sends within its limits.
+A judgement is a chain of calls, each of which depends on the previous reply. All judgements run
+concurrently; once each of them waits for a call, these calls are sent as one batch.
 """
 
 import asyncio
@@ -14,17 +13,16 @@ from typing import Any, TypeVar
 
 from modellab.core.records import Message, Response
 from modellab.core.text.thoughts import json_objects, split_thoughts
-from modellab.judging.records import Ask, Call, Item, Reason, Verdict
+from modellab.judging.records import Ask, Item, JudgeCall, Reason, Verdict
 
 T = TypeVar("T")
 
 #: turns of the event loop without a new call, after which all judgements are assumed to wait
 QUIET_TURNS = 20
-#: judgements that run side by side: enough for any server, and little memory
+#: maximum number of concurrent judgements, to limit memory
 MOST_AT_ONCE = 20_000
 #: seconds between polls while no call is waiting
 PAUSE = 0.005
-_DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: _once(pairs))
 #: number of braces without an object after which the rest of a reply is ignored
 _MOST_BROKEN = 1_000
 _REASONS = {
@@ -36,7 +34,17 @@ _REASONS = {
 
 
 class UnreadableError(ValueError):
-    """The reply does not have the requested form; the text says why."""
+    """The reply does not have the requested form; the message is the reason."""
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise UnreadableError("duplicate key")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys)
 
 
 def read_reply(text: str, wanted: str) -> dict[str, Any]:
@@ -58,7 +66,7 @@ def read_reply(text: str, wanted: str) -> dict[str, Any]:
 
 
 def failed(response: Response) -> Verdict | None:
-    """The verdict of a response without text; None where there is text to read."""
+    """The verdict of a response without text; None if there is a text to parse."""
     if response.error_class is None and response.text is not None:
         return None
     reason = _REASONS.get(response.error_class or "", Reason.PROVIDER)
@@ -73,27 +81,20 @@ def unreadable(response: Response, problem: UnreadableError) -> Verdict:
     return Verdict(None, reason, f"{problem}: {excerpt}")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise UnreadableError("duplicate key")
-    return found
-
-
 class CallBatches:
-    """Collects calls until no judgement can go on, then asks them all.
+    """Collects calls until all judgements wait, then sends them as one batch.
 
     Attributes:
-        seen: Keys of all responses so far; calls with equal prompts have the same one.
+        seen: Keys of all responses so far; calls with equal prompts have the same key.
     """
 
     def __init__(self, ask: Ask) -> None:
         self.seen: set[str] = set()
         self._ask = ask
-        self._waiting: list[tuple[Call, asyncio.Future[Response]]] = []
+        self._waiting: list[tuple[JudgeCall, asyncio.Future[Response]]] = []
 
     def run(self, judgements: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-        """The results in order. An error of any, or of `ask`, ends all."""
+        """The results in order. An error in a judgement or in `ask` ends all of them."""
         # not by runner.run, which delays Ctrl-C until the judge has answered the batch
         waiting, results = iter(judgements), []
         with asyncio.Runner() as runner:
@@ -101,8 +102,8 @@ class CallBatches:
                 results += runner.get_loop().run_until_complete(self._run(part))
         return results
 
-    async def call(self, call: Call) -> Response:
-        """The judge's response, once the call's batch was asked."""
+    async def call(self, call: JudgeCall) -> Response:
+        """The judge's response, when the batch of the call has been sent."""
         future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._waiting.append((call, future))
         return await future
@@ -144,9 +145,8 @@ class CallFailedError(Exception):
 class Conversation:
     """All calls for one item: their responses, and the failure if there was one.
 
-    `shared` are the places of responses that another item's equal prompt had before.
-
-    Some metrics of RAGAS catch errors and continue: after a failure their result does not count.
+    `shared` are indices of responses to a prompt that another item had before. Some metrics of
+    RAGAS catch errors and continue: after a failure their result does not count.
     """
 
     def __init__(self, item: Item, batches: CallBatches, retries: int) -> None:
@@ -162,11 +162,11 @@ class Conversation:
         self,
         messages: tuple[Message, ...],
         read: Callable[[str], T],
-        again: Callable[[UnreadableError], tuple[Message, ...]],
+        retry: Callable[[UnreadableError], tuple[Message, ...]],
     ) -> T:
-        """What `read` makes of the reply to the messages, after retries if needed.
+        """The result of `read` for the reply to the messages, after retries if needed.
 
-        `again` gives the messages that ask again, by what is wrong with the last reply.
+        `retry` returns the messages of a retry, given the error in the last reply.
 
         Raises:
             CallFailedError: There is no readable reply.
@@ -176,7 +176,7 @@ class Conversation:
         self._draws[messages] += 1
         draw, asked = self._draws[messages], messages
         for attempt in range(1, self._retries + 2):
-            response = await self._batches.call(Call(self.item, asked, draw, attempt))
+            response = await self._batches.call(JudgeCall(self.item, asked, draw, attempt))
             if response.key in self._batches.seen:
                 self.shared.append(len(self.responses))
             self._batches.seen.add(response.key)
@@ -191,5 +191,5 @@ class Conversation:
                 if attempt > self._retries:
                     self.failure = unreadable(response, problem)
                     break
-                asked = (*messages, Message("assistant", text), *again(problem))
+                asked = (*messages, Message("assistant", text), *retry(problem))
         raise CallFailedError

@@ -10,8 +10,10 @@ from modellab.core.records import Request, Response
 from modellab.generation.requests import RequestKeys
 from modellab.judging.judge import JudgeJob, materials_of, request_of
 from modellab.judging.ragas.options import RagasOptions
+from modellab.models.asking.options import ApiOptions
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.models.prices import load_prices
+from modellab.models.protocol import ModelOptions
 
 #: rough estimate of the bytes of text in a token
 BYTES_PER_TOKEN = 4
@@ -22,10 +24,10 @@ _COUNTS = ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The cost of one judge on the answers to a dataset, as far as there are predictions.
+class JudgingCost:
+    """The cost of one judge on a dataset, as far as there are predictions.
 
-    `ready` of its `models` have some. `prompt_tokens` are estimated from the prompts;
+    `ready` of its `models` have predictions. `prompt_tokens` are estimated from the prompts;
     `output_tokens` and `cost_usd` are upper bounds without retries; the cost is None without a
     price. Calls that depend on the replies to other calls are counted once for each of these,
     which is a lower bound.
@@ -43,13 +45,13 @@ class Plan:
     cost_usd: float | None = None
 
 
-def plan_job(job: JudgeJob) -> Plan:
-    """The plan of a job, without asking or writing. Raises InputError as the job itself."""
+def plan_job(job: JudgeJob) -> JudgingCost:
+    """The cost of a job, without asking or writing. Raises InputError like the job itself."""
     whole, there = len(job.models), {n: p for n, p in job.predictions.items() if p.exists()}
     job = replace(job, predictions=there, models=[n for n in job.models if n in there])
     needed = [job.questions, *job.contexts.values(), *([job.chunks] if job.chunks else [])]
     if not job.models or not all(path.exists() for path in needed):
-        return Plan(job.dataset, job.judge, whole, ready=0)
+        return JudgingCost(job.dataset, job.judge, whole, ready=0)
     judge = job.options
     if isinstance(judge, RagasOptions):
         # no vectors are compared here, and this embedder loads no weights
@@ -66,7 +68,7 @@ def plan_job(job: JudgeJob) -> Plan:
         for request in asked
     )
     output = judge.max_new_tokens * len(asked)
-    return Plan(
+    return JudgingCost(
         dataset=job.dataset,
         judge=job.judge,
         models=whole,
@@ -76,12 +78,12 @@ def plan_job(job: JudgeJob) -> Plan:
         calls=len(asked),
         prompt_tokens=prompt,
         output_tokens=output,
-        cost_usd=_cost(options, prompt, output),
+        cost_usd=cost_usd(options, prompt, output),
     )
 
 
 def print_plan(jobs: Sequence[JudgeJob]) -> None:
-    """Print the plans of judge jobs as a table on stderr."""
+    """Print the cost of judge jobs as a table on stderr."""
     from rich.console import Console
     from rich.table import Table
 
@@ -94,8 +96,8 @@ def print_plan(jobs: Sequence[JudgeJob]) -> None:
     Console(stderr=True, width=130).print(table)
 
 
-def plan_table(plans: Sequence[Plan]) -> list[dict[str, str]]:
-    """One line of text cells per plan, and a line of sums."""
+def plan_table(plans: Sequence[JudgingCost]) -> list[dict[str, str]]:
+    """A row of text cells per job, and a row of sums."""
     known = [plan.cost_usd for plan in plans if plan.ready and plan.cost_usd is not None]
     whole = [plan for plan in plans if plan.ready == plan.models and plan.cost_usd is not None]
     jobs = sum(plan.ready < plan.models or plan.calls > 0 for plan in plans)
@@ -109,7 +111,7 @@ def plan_table(plans: Sequence[Plan]) -> list[dict[str, str]]:
     return [*map(_line, plans), total]
 
 
-def _line(plan: Plan) -> dict[str, str]:
+def _line(plan: JudgingCost) -> dict[str, str]:
     some = f"{plan.ready} of " if 0 < plan.ready < plan.models else ""
     line = {"dataset": plan.dataset, "judge": plan.judge, "models": f"{some}{plan.models}"}
     if not plan.ready:
@@ -154,9 +156,9 @@ def _example(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Any:
     return {"integer": 0, "number": 0.0, "boolean": False}.get(str(node.get("type")), "x")
 
 
-def _cost(options: Any, prompt: int, output: int) -> float | None:
-    """US dollars; None where the price is unknown, 0 for models without a price table."""
-    if not hasattr(options, "prices"):
+def cost_usd(options: ModelOptions, prompt: int, output: int) -> float | None:
+    """The price of these tokens; None if it is unknown, 0 for models without a price table."""
+    if not isinstance(options, ApiOptions):
         return 0.0
-    price = load_prices(options.prices).find(options.model)
-    return price.cost(prompt, output) if price else None
+    price = load_prices(options.prices).find(options.price_name())
+    return options.price_share() * price.cost(prompt, output) if price else None

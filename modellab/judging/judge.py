@@ -1,4 +1,4 @@
-"""From the predictions of a dataset's models to one judge's judgements of them."""
+"""The job of a judge: from predictions to judgements."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from modellab.generation.asking_job import AskingJob, limited
 from modellab.generation.driver import Driver
 from modellab.generation.requests import RequestKeys
 from modellab.judging.options import JudgeOptions
-from modellab.judging.records import Call, Materials, Sample, State
+from modellab.judging.records import JudgeCall, Materials, Sample, State
 from modellab.tasks import canonical_answer
 from modellab.tasks.canonical import CanonicalAnswer
 
@@ -22,17 +22,17 @@ from modellab.tasks.canonical import CanonicalAnswer
 class JudgeJob(AskingJob):
     """One judge on the answers to one dataset.
 
-    All models in one job: the judge is loaded once, its server or API is never idle between two
-    models, and equal answers are judged once.
+    One job judges all models, so that the judge is loaded once, its server is never idle, and
+    equal answers are judged once.
 
     Attributes:
-        models: Those that are judged.
+        models: The models to judge.
         task: The kind of task.
-        options: Of the judge, its model resolved.
+        options: The judge, with its model resolved.
         prompts: Files, in the order of the judge's `prompt_files`.
-        predictions: Files by model, also of those that the judged ones are only compared with.
+        predictions: Files by model, including models that the others are only compared with.
         contexts: Files by retriever.
-        retrievers: Those whose answers are judged; None for all.
+        retrievers: The retrievers whose answers are judged; None for all.
     """
 
     judge: str
@@ -48,12 +48,12 @@ class JudgeJob(AskingJob):
     retrievers: Sequence[str] | None
 
     def prompt_files(self) -> dict[str, Path]:
-        """By metric."""
+        """The prompt templates by metric."""
         return dict(zip(self.options.prompt_files(Path()), self.prompts, strict=True))
 
 
 def judge_dataset(job: JudgeJob, judgements: Path, run: Path) -> None:
-    """Write a row per judgement, and the record of the run to `run`.
+    """Write the judgements, and the record of the run.
 
     Raises:
         InputError: The judge's model cannot be loaded, the journal is broken, or time is up.
@@ -82,8 +82,8 @@ def judge_dataset(job: JudgeJob, judgements: Path, run: Path) -> None:
         driver.write(judgements, rows, failed, run, record)
 
 
-def request_of(judge: JudgeOptions, keys: RequestKeys, call: Call) -> Request:
-    """The request of a call; its key covers the judge, the metric, and which repeat it is."""
+def request_of(judge: JudgeOptions, keys: RequestKeys, call: JudgeCall) -> Request:
+    """The request of a call; its key depends on the judge, metric and repeat."""
     item = call.item
     key = keys.key(
         judge=type(judge).__name__,
@@ -99,7 +99,7 @@ def request_of(judge: JudgeOptions, keys: RequestKeys, call: Call) -> Request:
 
 
 def materials_of(job: JudgeJob) -> Materials:
-    """Read the job's files."""
+    """The input files of a job."""
     canonical = canonical_answer(job.task)
     questions = {question.id: question for question in read_rows(job.questions, Question)}
     texts = {name: _passage_texts(path) for name, path in job.contexts.items()}
@@ -138,7 +138,7 @@ def _sample(
 ) -> Sample:
     shown = texts.get(question.id, {})
     answered = row.status == Status.ANSWERED
-    # "the documents do not say" is no reference, however the dataset words it
+    # a sentence such as "the documents do not say" is not a reference
     reference = None if question.unanswerable else canonical.text(question.reference)
     if reference is not None:
         reference = "\n".join([reference, *(f"or: {one}" for one in question.other_answers)])

@@ -1,4 +1,4 @@
-"""The options of every judge: its model, its metrics, and the answers that it judges."""
+"""Options of all judges: their model, metrics, and the answers that they judge."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ from modellab.judging.records import Judging, Materials, Scale
 from modellab.models.protocol import ModelOptions
 from modellab.models.registry import ModelEntry
 
-#: keys of the judge, which its model must not set
-_JUDGES_OWN = ("enabled", "datasets", "retrievers", "repeats", "retry_on_abstain", "variants")
-#: keys that only select and describe; all others decide a judgement
+#: keys that belong to the judge and not to its model
+_JUDGE_KEYS = ("enabled", "datasets", "retrievers", "repeats", "retry_on_abstain", "variants")
+#: keys that do not affect a judgement
 _SELECTING = (
     *("enabled", "datasets", "models", "retrievers", "family"),
     *("variants", "models_from_env"),
@@ -24,11 +24,11 @@ _SELECTING = (
 
 
 class JudgeOptions(Options):
-    """One entry of `judges:`: the keys that every kind has. Each kind is a subclass."""
+    """One entry of `judges:`. Each kind of judge is a subclass."""
 
-    #: `module:class` of the `Judging`, called with options and materials; imported when needed
+    #: `module:class` of the `Judging`, constructed from options and materials; imported lazily
     implementation: ClassVar[str]
-    #: raise it when the judge's code asks or reads replies differently
+    #: to be incremented when the requests or the parsing of replies change
     version: ClassVar[int] = 1
 
     model: Annotated[
@@ -69,7 +69,7 @@ class JudgeOptions(Options):
     @model_validator(mode="after")
     def _check_model_keys(self) -> Self:
         if isinstance(self.model, ModelOptions):
-            stray = first_set(self.model, sorted(_JUDGES_OWN))
+            stray = first_set(self.model, sorted(_JUDGE_KEYS))
             if stray:
                 raise ValueError(f"model.{stray}: set it in the judge, not in its model")
         return self
@@ -84,28 +84,28 @@ class JudgeOptions(Options):
         return self.model_copy(update={"model": model})
 
     def cache_key_fields(self) -> dict[str, Any]:
-        """The options that decide a judgement, as plain JSON; the model must be resolved."""
+        """The options that affect a judgement, as plain JSON; the model must be resolved."""
         own = self.model_dump(mode="json", exclude={"model", *_SELECTING})
         return {**own, "model": self.judging_model.cache_key_fields()}
 
-    def misfit(self, model: ModelOptions) -> str | None:
-        """Why a model cannot be this judge, as one sentence; None where it can."""
-        return None if model.uses_prompt else "its provider reads no prompt"
+    def problem_with(self, model: ModelOptions) -> str | None:
+        """Why a model cannot be this judge, as one sentence; None if it can."""
+        return None if model.uses_prompt else "its provider uses no prompt"
 
     @abstractmethod
     def metric_names(self) -> tuple[str, ...]:
-        """The metrics in order, as they appear in file names and tables."""
+        """The names of the metrics in files and tables, in order."""
 
     def scales(self) -> Mapping[str, Scale]:
         """The scales of metrics that the config defines, by name."""
         return {}
 
     def prompt_files(self, shipped: Path) -> Mapping[str, Path]:
-        """The prompt templates, by metric; `shipped` is the folder of those that ship."""
+        """The prompt templates by metric; `shipped` is the folder of the bundled ones."""
         return {}
 
     def own_prompts(self) -> Mapping[str, Path]:
-        """The templates that the config names, by metric."""
+        """The prompt templates in the config, by metric."""
         return {}
 
     def compared_with(self) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ class JudgeOptions(Options):
         return False
 
     def reply_schema(self) -> Mapping[str, Any]:
-        """The JSON schema of replies, for models whose decoding is constrained to it."""
+        """The JSON schema of replies, for constrained decoding."""
         return {}
 
     def judging(self, materials: Materials) -> Judging:

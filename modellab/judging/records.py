@@ -1,4 +1,4 @@
-"""The data of judging: what a judge reads, what it is asked, and the judgements that it leaves."""
+"""Records of judging: scales, samples, calls, verdicts and judgements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Call:
+class JudgeCall:
     """One request to a judge.
 
     `draw` distinguishes identical prompts for one item; `attempt` counts from 1 and grows with
@@ -129,13 +129,13 @@ class Call:
     attempt: int = 1
 
 
-#: sends calls to the judge, all at once; one response each, in their order
-Ask = Callable[[Sequence[Call]], list[Response]]
+#: sends calls to the judge as a batch; returns the responses in the same order
+Ask = Callable[[Sequence[JudgeCall]], list[Response]]
 
 
 @dataclass(frozen=True)
 class Materials:
-    """The input of a judge: the samples to judge, and those that they are compared with, by model.
+    """The input of a judge: the samples to judge, and those to compare them with, by model.
 
     `prompts` are files by metric. `chunks` is the file of the corpus's chunks, for judges that
     need the corpus.
@@ -168,10 +168,10 @@ class Verdict:
 class Judgement:
     """One row: a verdict, its item, and its resource usage.
 
-    `value` is on the metric's own scale. `calls` counts the requests of the item's conversation,
-    also those of earlier runs, and `shared` those of them that an earlier row has sent: equal
-    answers are judged once. Seconds are the sum over all of them, tokens and dollars over those
-    that are not shared; None where none is known.
+    `value` is on the metric's own scale. `calls` is the number of requests of the item's
+    conversation, also in earlier runs; `shared` are those that an earlier row with an equal answer
+    has sent. Seconds are summed over all calls, tokens and dollars over those that are not shared;
+    None if none is known.
     """
 
     model: str
@@ -199,7 +199,7 @@ class Judgement:
 def judgement(
     item: Item, verdict: Verdict, responses: Sequence[Response] = (), shared: Sequence[int] = ()
 ) -> Judgement:
-    """The row of an item; `shared` are the places of responses that an earlier row has."""
+    """The row of an item; `shared` are indices of responses that an earlier row has too."""
     sample = item.sample
     own = [response for place, response in enumerate(responses) if place not in shared]
     return Judgement(
@@ -226,7 +226,7 @@ def judgement(
 def not_judged(
     sample: Sample, *, contexts: bool, reference: bool, answer: bool = True, abstentions: bool
 ) -> Verdict | None:
-    """Why a metric that needs these does not judge a sample; None where it does."""
+    """Why a metric with these requirements does not apply to a sample; None if it does."""
     if contexts and not sample.contexts:
         return Verdict(None, Reason.NO_CONTEXTS)
     if reference and sample.reference is None:

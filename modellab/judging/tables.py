@@ -1,4 +1,4 @@
-"""From all judgements of a dataset to tables of scores and of the judges' meta-evaluation."""
+"""Tables of judges' scores, and of the meta-evaluation of judges."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class JudgeStudy:
 
 
 def write_judge_tables(study: JudgeStudy, files: Mapping[str, Path]) -> None:
-    """One file per name in `layout.JUDGE_TABLES`, and `judge_scores`: means with counts.
+    """Write the tables `layout.JUDGE_TABLES`, and `judge_scores`: means with counts.
 
     Raises InputError for labels that cannot be read.
     """

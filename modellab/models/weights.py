@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import InputError, first_line
+from modellab.core.errors import InputError, first_line, one_line
 from modellab.core.fingerprint import digest, file_digest
 from modellab.core.io.atomic import atomic_file
+from modellab.core.io.jsonl import read_json
 from modellab.models.chat import WeightsOptions
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,53 @@ _OTHER_FORMATS = (
 _PICKLES = ("*.bin", "*.pth", "*.pt")
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _PART = re.compile(r"-\d{5}-of-(\d{5})\.gguf$")
+#: characters of an error of several lines
+_LONGEST_ERROR = 300
+#: suffixes of files with weights in any format
+_WEIGHT_SUFFIXES = (
+    *(".safetensors", ".bin", ".pt", ".pth", ".gguf", ".npz", ".onnx", ".h5", ".msgpack"),
+)
+_GGUF_ADVICE = "use `provider: served` with `engine: llama.cpp`, or Ollama"
+_NOT_ON_HUB = "neither a folder here nor a model that the hub gives"
+#: patterns in errors of the hub, and the message
+_HUB_ERRORS = (
+    (
+        "GatedRepoError|gated repo",
+        "the hub gives this model only to those who accepted its terms: accept them at "
+        "https://huggingface.co/{id} and set HF_TOKEN",
+    ),
+    ("RepositoryNotFoundError|RevisionNotFoundError", f"{_NOT_ON_HUB}: {{error}}"),
+    (
+        "connect|offline|cached",
+        f"{_NOT_ON_HUB}: it is not in the hub's cache and the hub cannot be reached; run "
+        "`snakemake fetch_models` where there is a network, or name a folder",
+    ),
+)
+#: patterns in errors of transformers, and the message
+_LOADING_ERRORS = (
+    (
+        "SafetensorError",
+        "cannot be loaded: a file of weights is damaged or not complete ({error})",
+    ),
+    (
+        "trust_remote_code|contains custom code",
+        "it needs code that comes with it: read that code, then set `trust_remote_code: true`",
+    ),
+    (
+        "ignore_mismatched_sizes|size mismatch",
+        "cannot be loaded: the weights have other sizes than config.json says; they do not belong "
+        "together",
+    ),
+    (
+        "backend tokenizer",
+        "cannot be loaded: it has no tokenizer files, or they need the package sentencepiece or "
+        "tiktoken",
+    ),
+    (
+        "does not recognize this architecture",
+        "cannot be loaded: {error} (a newer version of transformers may know it)",
+    ),
+)
 
 
 def weights_identity(options: WeightsOptions) -> Mapping[str, Any]:
@@ -134,32 +182,59 @@ def loading_error(options: WeightsOptions, error: Exception) -> InputError:
     while link is not None:
         causes.append(link)
         link = link.__cause__ or link.__context__
-    text = " ".join(str(cause) for cause in causes)
-    names = {type(cause).__name__ for cause in causes}
-    advice = f"cannot be loaded: {first_line(error)}"
-    if "GatedRepoError" in names or "gated repo" in text:
-        advice = (
-            "the hub gives this model only to those who accepted its terms: accept them at "
-            f"https://huggingface.co/{options.model} and set HF_TOKEN"
+    text = " ".join(f"{type(cause).__name__}: {cause}" for cause in causes)
+    table = _LOADING_ERRORS if options.is_local() else _HUB_ERRORS + _LOADING_ERRORS
+    found = (advice for pattern, advice in table if re.search(pattern, text))
+    advice = next(found, "cannot be loaded: {error}")
+    said = first_line(error)
+    if said.endswith(":"):  # what is wrong is in the next line
+        said = one_line(error)[:_LONGEST_ERROR]
+    return InputError(f"{options.model}: {advice.format(id=options.model, error=said)}")
+
+
+def check_model_folder(folder: Path) -> None:
+    """Raises InputError, with what it is instead, for a path that is no folder of a chat model."""
+    _check_config(folder)
+    files = [path for path in folder.iterdir() if path.is_file()]
+    check_complete(files)
+    if any(_has_weights(folder, name) for name in _WEIGHTS):
+        if (folder / "modules.json").is_file():
+            raise InputError(
+                f"{folder}: a sentence-transformers model, which makes vectors and no text; use it "
+                "as an embedder"
+            )
+        return
+    others = sorted(path.name for path in files if path.suffix in _WEIGHT_SUFFIXES)
+    there = f"; it has {', '.join(others[:3])}" if others else ""
+    raise InputError(
+        f"{folder}: no weights that transformers reads (model.safetensors or pytorch_model.bin, "
+        f"with all their parts){there}"
+    )
+
+
+def _check_config(folder: Path) -> None:
+    """Raises InputError where there is no config.json, or only that of a LoRA adapter's base."""
+    if not folder.exists():
+        raise InputError(f"{folder}: there is no such folder")
+    ours = any(_has_weights(folder, name) for name in _WEIGHTS)
+    if not ours and (folder.suffix == ".gguf" or [*folder.glob("*.gguf")]):
+        raise InputError(f"{folder}: a model in the GGUF format; {_GGUF_ADVICE}")
+    adapter = folder / "adapter_config.json"
+    if not ours and adapter.is_file():
+        base = read_json(adapter).get("base_model_name_or_path")
+        raise InputError(
+            f"{folder}: a LoRA adapter of {base}, not a model; merge it into that model "
+            "(`merge_and_unload` of the package peft) and name the merged folder"
         )
-    elif options.downloads() and names & {"RepositoryNotFoundError", "RevisionNotFoundError"}:
-        advice = f"neither a folder here nor a model that the hub gives: {first_line(error)}"
-    elif options.downloads() and re.search("connect|offline|cached", text):
-        advice = (
-            "neither a folder here nor a model that the hub gives: it is not in the hub's cache "
-            "and the hub cannot be reached; run `snakemake fetch_models` where there is a network, "
-            "or name a folder"
-        )
-    elif "SafetensorError" in names:
-        damaged = "a file of weights is damaged or not complete"
-        advice = f"cannot be loaded: {damaged} ({first_line(error)})"
-    return InputError(f"{options.model}: {advice}")
+    if not (folder / "config.json").is_file():
+        inner = sorted(path.parent.name for path in folder.glob("*/config.json"))
+        advice = f"; {', '.join(inner[:3])} in it has one: name that folder" if inner else ""
+        raise InputError(f"{folder}: not a model folder (it has no config.json){advice}")
 
 
 def _folder_digest(folder: Path) -> str:
     """SHA-256 over names and contents of the files directly in a model folder."""
-    if not (folder / "config.json").is_file():
-        raise InputError(f"{folder}: not a model folder (it has no config.json)")
+    _check_config(folder)
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".md")
     check_complete(files)
     return digest({path.name: remembered_digest(path) for path in files})

@@ -25,7 +25,7 @@ from modellab.core.io.folders import (
 )
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
-from modellab.core.records import Judgement, Question
+from modellab.core.records import Question, RelevanceJudgement
 from modellab.questions.protocol import QuestionsRead, RowFormat, lines_without_header
 
 #: names of the text of a query, the likeliest first
@@ -150,6 +150,6 @@ def by_query(files: Iterable[Path]) -> dict[str, list[Qrel]]:
 def graded(question: Question, qrels: Sequence[Qrel]) -> Question:
     """A question with its judgements; documents with a grade of 1 or more are relevant."""
     ids = (*question.relevance.ids, *(one.document for one in qrels if one.grade > 0))
-    judgements = tuple(Judgement(one.document, one.grade, one.source) for one in qrels)
+    judgements = tuple(RelevanceJudgement(one.document, one.grade, one.source) for one in qrels)
     found = replace(question.relevance, ids=tuple(dict.fromkeys(ids)), judgements=judgements)
     return replace(question, relevance=found)

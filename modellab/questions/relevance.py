@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 
 from modellab.core.errors import InputError
-from modellab.core.records import Chunk, Judgement, Question
+from modellab.core.records import Chunk, Question, RelevanceJudgement
 from modellab.core.text.words import count_words
 from modellab.core.text.words import words as split_words
 from modellab.corpus.documents import DocumentRow
@@ -259,7 +259,7 @@ def _refuse_unknown_chunks(question: Question, corpus: Corpus, known: Mapping[st
         )
 
 
-def grades_of(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]:
+def grades_of(judgements: Sequence[RelevanceJudgement], corpus: Corpus) -> dict[str, int]:
     """Grades by id of documents and chunks; a document has the grade of its best chunk."""
     grades: dict[str, int] = {}
     for judgement in judgements:

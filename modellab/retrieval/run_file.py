@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.trec import Found, read_run
+from modellab.core.io.trec import RankedDocument, read_run
 from modellab.core.records import Chunk, Context
 from modellab.questions.names import Names
 from modellab.retrieval.protocol import Hit, RankingOptions, RetrievalInput, passages
@@ -69,7 +69,7 @@ class _Rows:
         for row, chunk in enumerate(chunks):
             self._by_document[chunk.document_id].append(row)
 
-    def of(self, found: Found) -> list[int]:
+    def of(self, found: RankedDocument) -> list[int]:
         """The rows of a chunk or document. Raises InputError for an unknown one."""
         if found.document in self._by_chunk:
             return [self._by_chunk[found.document]]

@@ -1,4 +1,4 @@
-"""Jobs that ask a model: their resources, params and journals."""
+"""Resources, params and journals of jobs that ask a model."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Find = Callable[[Wildcards], Models]
 
 
 class Asking:
-    """Resources and params of predictions, judgements, query plans and synthetic questions."""
+    """Of predictions, judgements, query plans and synthetic questions, by wildcards."""
 
     def __init__(self, config: Config, entries: Entries) -> None:
         self._config, self._entries = config, entries
-        #: constant during a run, whatever its jobs write meanwhile
+        #: cached, as it must not change during a run
         self._round = cache(lambda journal: next_round(Path(journal), config.retry_failed))
 
     def resources(self, find: Find, rows_may_fail: bool = True) -> dict[str, Any]:
-        """The resources of a rule whose jobs ask a model, or several one after the other.
+        """The resources of a rule whose jobs ask one or several models in turn.
 
-        Resources are no params: none of them makes an answer stale. `timeout_seconds` is 0 without
-        a limit; each server and API is a resource, 1 for the jobs that ask it; with
-        `rows_may_fail`, `retry_failed: false` keeps failed rows instead of failing the job.
+        Unlike params, resources make no answer stale. `timeout_seconds` is 0 without a limit. Each
+        server and API is a resource, of which a job that asks it takes 1. With `rows_may_fail`,
+        `retry_failed: false` keeps failed rows instead of failing the job.
         """
 
         def most(value: Callable[[ModelOptions], int]) -> Callable[[Wildcards], int]:
@@ -50,23 +50,23 @@ class Asking:
         }
 
     def threads(self, find: Find) -> Callable[[Wildcards], int]:
-        """The most CPU cores that any of the models uses."""
+        """The largest number of CPU cores of any of the models."""
         return lambda wildcards: max(model.threads for model in _several(find(wildcards)))
 
     def seed(self, find: Find) -> Callable[[Wildcards], int | None]:
-        """The seed if answers are sampled; other answers do not depend on it."""
+        """The seed of models that sample; None for those that decode greedily."""
         return lambda wildcards: (
             self._config.seed if any(m.samples() for m in _several(find(wildcards))) else None
         )
 
     def judge_seed(self, wildcards: Wildcards) -> int | None:
-        """An embedder may learn from the corpus with the seed."""
+        """The seed, also of an embedder that may be fitted on the corpus."""
         judge = self._entries.judge(wildcards)
         random = judge.judging_model.samples() or judge.reads_chunks()
         return self._config.seed if random else None
 
     def round(self, journal: Callable[[Wildcards], str]) -> Callable[[Wildcards], int]:
-        """The number of the job's attempt: a new one if the last left rows unanswered."""
+        """The number of the retry round: a new one if the last left rows unanswered."""
         return lambda wildcards: self._round(journal(wildcards))
 
     def journal(self, wildcards: Wildcards) -> str:
@@ -85,7 +85,7 @@ class Asking:
         return f"{self._config.results}/synthesis/{wildcards.synthesis}/journal"
 
     def model(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The options that decide a model's answers and their number."""
+        """The options that determine a model's answers."""
         options = self._entries.model(wildcards)
         return {
             **options.cache_key_fields(),
@@ -94,7 +94,7 @@ class Asking:
         }
 
     def writers(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The options that decide the answers of a synthesis's models, by name."""
+        """The cache key fields of a synthesis's models, by name."""
         models = self._entries.synthesis_models(wildcards.synthesis)
         return {name: options.cache_key_fields() for name, options in models.items()}
 
@@ -104,7 +104,7 @@ def _several(models: Models) -> Sequence[ModelOptions]:
 
 
 def _shared(models: Sequence[ModelOptions]) -> int:
-    """The number of such jobs that share a GPU: the smallest that any model allows."""
+    """The number of jobs that may share a GPU: the smallest that any model allows."""
     return min((m.slots_per_gpu for m in models if m.gpu_need()), default=1)
 
 

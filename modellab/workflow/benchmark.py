@@ -75,7 +75,11 @@ class Benchmark:
         try:
             refuse_spaces_in_python(sys.executable)
             module = _module_config(workflow)
-            config = _config_of_run(workflow) if module is None else check_config(module)
+            if module is None:
+                given = workflow.config_settings
+                config = load_config(given.configfiles or [Path("config.yaml")], given.config)
+            else:
+                config = check_config(module)
             if workflow.is_main_process:
                 if not is_dry_run(workflow):
                     refuse_read_only(config.results)
@@ -175,11 +179,6 @@ def select_jobs_only_on_events(workflow: Any) -> None:
     """
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
-
-
-def _config_of_run(workflow: Any) -> Config:
-    given = workflow.config_settings
-    return load_config(given.configfiles or [Path("config.yaml")], given.config)
 
 
 def _module_config(workflow: Any) -> dict[str, Any] | None:

@@ -1,5 +1,5 @@
-"""The words after `modellab run`: a config file, targets, keys of the config, and options of
-Snakemake, in any order. Those after `snakemake` are checked."""
+"""The arguments of `modellab run`: config file, targets, config keys and Snakemake options, in any
+order; and checks of the arguments of `snakemake`."""
 
 from __future__ import annotations
 
@@ -22,41 +22,40 @@ _CONFIG = (".yaml", ".yml")
 _FILES = ("--configfile", "--configfiles")
 _CONFIG_OPTIONS = ("--config", "-C")
 _CORES = ("--cores", "--jobs", "--local-cores")
-#: a name that YAML reads as a number
+#: a name that YAML parses as a number
 _NUMBER = re.compile(r"[\d_.]*\d[\d_.]*")
 #: a rule in a file of rules
 _RULE = re.compile(r"^\s*(?:use rule \w+ as|rule|checkpoint) (\w+)", re.MULTILINE)
-#: options of Snakemake with values KEY=VALUE: a word without `=` is a target
+#: options of Snakemake with KEY=VALUE pairs, where an argument without `=` is a target
 _PAIRS = (
     *("--config", "--resources", "--set-threads", "--set-resources", "--default-resources"),
     *("--set-scatter", "--set-resource-scopes", "--envvars"),
 )
 
 
-def check_started() -> None:
-    """End `snakemake` with one line for words that it would answer with a traceback.
+def check_snakemake_arguments() -> None:
+    """End `snakemake` with one line for arguments that would cause a traceback.
 
-    Called by the profiles: Snakemake reads them first, and `--configfile` and `--config` before
-    the Snakefile.
+    Called by the profiles, which Snakemake reads before config files and the Snakefile.
     """
     program, *words = sys.argv
     if "snakemake" not in (Path(program).stem, Path(program).parent.name):
         return
     try:
-        check_words(words)
+        check_arguments(words)
     except InputError as error:
         sys.exit(f"error: {error}")
-    # a Snakefile in another checkout than the installed one brings its own package
+    # a Snakefile in another checkout imports its own package
     for name in [name for name in sys.modules if name.partition(".")[0] == "modellab"]:
         del sys.modules[name]
 
 
-def check_words(words: Sequence[str]) -> None:
-    """Check the words after `snakemake`: its config files are read, its `--config` has values.
+def check_arguments(words: Sequence[str]) -> None:
+    """Check the arguments of `snakemake`: its config files, and the values of `--config`.
 
     Raises:
-        InputError: With file and line for broken YAML; for a target after these options, which
-            take all words that follow.
+        InputError: For broken YAML (file, line), and for a target after these options, which
+            take all following arguments.
     """
     for place, word in enumerate(words):
         option, glued, value = word.partition("=")
@@ -82,7 +81,7 @@ def _check_files(option: str, values: Sequence[str]) -> None:
 
 def _misplaced(target: str, option: str) -> InputError:
     return InputError(
-        f"{target}: {option} takes all words up to the next option; targets go first: "
+        f"{target}: {option} takes all arguments up to the next option; targets go first: "
         f"snakemake {target} {option} ..."
     )
 
@@ -93,9 +92,9 @@ class CommandLine:
 
     Attributes:
         configfiles: Config files; later ones replace keys of earlier ones.
-        targets: Files and rules to make; none: all.
-        config: `KEY=VALUE` of the config.
-        options: Options of Snakemake with their values, as they were given.
+        targets: Files and rules to make; empty: all.
+        config: `KEY=VALUE` pairs.
+        options: Options of Snakemake with their values.
     """
 
     configfiles: tuple[Path, ...]
@@ -104,7 +103,7 @@ class CommandLine:
     options: tuple[str, ...] = ()
 
     def snakemake(self) -> list[str]:
-        """The arguments of Snakemake, targets first: options with any number of values end them."""
+        """The arguments of Snakemake; targets go first, as options may take all that follow."""
         words = [*self.targets, "--snakefile", str(PROJECT / "Snakefile")]
         words += ["--configfile", *map(str, self.configfiles)]
         words += ["--config", *self.config] if self.config else []
@@ -113,8 +112,8 @@ class CommandLine:
         return [*words, *self.options]
 
 
-def read_words(words: Sequence[str]) -> CommandLine:
-    """Sort the words after `modellab run`. Raises InputError where no config file is found."""
+def parse_arguments(words: Sequence[str]) -> CommandLine:
+    """Parse the arguments of `modellab run`. Raises InputError if no config file is found."""
     found: dict[str, list[str]] = {"files": [], "targets": [], "config": [], "options": []}
     rest = list(words)
     while rest:
@@ -147,7 +146,7 @@ def _kind(word: str) -> str:
 
 
 def _values(option: str, count: int | str, rest: list[str]) -> list[str]:
-    """Take the values of an option off the words that follow it."""
+    """Remove the values of an option from the following arguments."""
     found = rest[:count] if isinstance(count, int) else []
     if not isinstance(count, int):
         for word in rest[:1] if count == "?" else rest:
@@ -211,7 +210,7 @@ def _checked(pair: str) -> str:
 
 @cache
 def _options() -> Mapping[str, tuple[str, int | str]]:
-    """By option of Snakemake its long name and the number of its values, as argparse writes it."""
+    """The long name and argparse's `nargs` of each option of Snakemake."""
     from snakemake.cli import get_argument_parser
 
     return {

@@ -1,4 +1,4 @@
-"""Input functions: files that the config names, and results that not every config has.
+"""Input functions: files in the config, and results that depend on the config.
 
 A path of a result begins with `<results>`, which Snakemake replaces. An empty list is no file.
 """
@@ -21,10 +21,10 @@ Paths = str | list[str]
 
 
 class Files:
-    """By wildcards: files.
+    """Files by wildcards.
 
     Args:
-        prompts: The folder of the shipped prompts, as rules name it.
+        prompts: The folder of the shipped prompts.
     """
 
     def __init__(self, config: Config, systems: Systems, entries: Entries, prompts: Path) -> None:
@@ -32,18 +32,18 @@ class Files:
         self._prompts = prompts
 
     def own(self, file: str) -> str:
-        """A file of a dataset (`modellab.core.layout`), as rules name it."""
+        """The path of a file of a dataset (`modellab.core.layout`) in a rule."""
         return f"<results>/{{dataset}}/{file}"
 
     def each(self, file: str) -> str:
-        """The same, to be expanded by another wildcard first."""
+        """The same, for expanding another wildcard first."""
         return f"<results>/{{{{dataset}}}}/{file}"
 
     def table(self, name: str) -> str:
         return self.own(layout.table_file(name))
 
     def database(self, wildcards: Wildcards) -> list[str]:
-        """The file of a dump, those of its folder, or an existing SQLite file."""
+        """The file or files of a dump, or an existing SQLite file."""
         options = self._config.databases[wildcards.database]
         if options.dump is None:
             return options.files()
@@ -65,8 +65,8 @@ class Files:
         options = self._config.datasets[wildcards.dataset]
         return self.rows_of(options.sql) if options.sql else str(options.questions)
 
-    def in_questions(self, wildcards: Wildcards) -> list[str]:
-        """The files in a folder of questions, and those beside a file of questions."""
+    def question_files(self, wildcards: Wildcards) -> list[str]:
+        """The files in a folder of questions, or those that belong to a file of questions."""
         dataset = self._config.datasets[wildcards.dataset]
         path = dataset.questions
         if path is None or not path.exists():
@@ -84,14 +84,14 @@ class Files:
         path = self._config.judging.human_labels.get(wildcards.dataset)
         return [] if path is None else str(path)
 
-    def named_in(self, find: Callable[[Wildcards], Entry]) -> Callable[[Wildcards], list[str]]:
-        """The files that entries name: the schema of a task, the weights of a model."""
+    def files_in(self, find: Callable[[Wildcards], Entry]) -> Callable[[Wildcards], list[str]]:
+        """The files in entries, such as the schema of a task or the weights of a model."""
         return lambda wildcards: sorted(
             {file for entry in listed(find(wildcards)) for file in _files(entry)}
         )
 
     def prompt(self, wildcards: Wildcards) -> list[str]:
-        """The prompt of a model that reads one."""
+        """The prompt template of a model that uses one."""
         model = self._entries.model(wildcards)
         dataset = self._config.datasets[wildcards.dataset]
         if not model.uses_prompt:
@@ -114,7 +114,7 @@ class Files:
         return [f"{folder}/{name}.jinja" for name in options.prompt_names()]
 
     def databases(self, find: Callable[[Wildcards], Entry]) -> Callable[[Wildcards], list[str]]:
-        """The inputs of the database queries in entries, such as stored vectors."""
+        """The inputs of database queries in entries, such as those of stored vectors."""
         return lambda wildcards: list(
             dict.fromkeys(file for entry in listed(find(wildcards)) for file in self.rows_of(entry))
         )
@@ -124,11 +124,11 @@ class Files:
         return self.rows_of(judge) if judge.reads_chunks() else []
 
     def rows_of(self, entry: object) -> list[str]:
-        """The stamps of databases by name, and the files of SQLite."""
+        """The stamps of the databases that an entry reads, and their SQLite files."""
         databases = {name: self._config.databases[name] for name in databases_of(entry)}
         stamps = [f"<results>/databases/{name}.json" for name in databases]
         made = [f"<results>/databases/{n}.db" for n, one in databases.items() if one.embedded()]
-        # a stamp counts rows: an existing file may change and keep their number
+        # a stamp has row counts, which a change of an existing file may not affect
         given = [file for one in databases.values() for file in one.files()]
         own = [file for _, sql in sql_of(entry) for file in sql.files()]
         return stamps + made + given + own
@@ -138,9 +138,9 @@ class Files:
         return self.table("judge_scores").format(dataset=wildcards.dataset) if judged else []
 
     def scores_of_ranked(self, wildcards: Wildcards) -> list[str]:
-        """Questions and scores of a dataset of synthetic questions, and of people's beside it."""
+        """Questions and scores of a synthetic dataset, and of human ones on the same corpus."""
         found: list[str] = []
-        for dataset in (wildcards.dataset, *self._systems.people_beside(wildcards.dataset)):
+        for dataset in (wildcards.dataset, *self._systems.human_counterparts(wildcards.dataset)):
             found.append(self.own(layout.QUESTIONS).format(dataset=dataset))
             for model in self._systems.models(dataset):
                 both = map(self.own, (layout.SUMMARY, layout.ROWS))
@@ -149,7 +149,7 @@ class Files:
 
 
 def shipped_prompts(project: Path) -> Path:
-    """The folder of the shipped prompts relative to the working folder, as records name it."""
+    """The folder of the shipped prompts, relative to the working folder."""
     return Path(os.path.relpath(project / "resources" / "prompts"))
 
 

@@ -1,4 +1,4 @@
-"""The fingerprint of the code that a rule runs, as a param of the rule."""
+"""Fingerprints of the code of rules, as their param `code`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from modellab.core.code import LIBRARY, PACKAGE, Sources
 from modellab.workflow.entries import Entry, Wildcards, listed
 
-#: beside what Snakemake keeps of a run
 _CACHE = Path(".snakemake") / "sources.json"
 #: options, or names of modules
 Find = Callable[[Wildcards], Entry | list[str]]
@@ -34,23 +33,22 @@ class Fingerprints:
         self._digest = cache(self._made)
 
     def code(self, script: str, *members: Find) -> Callable[[Wildcards], str]:
-        """The param `code` of a rule: what its script does, and what the config makes it use.
+        """The param `code`: the code of the script, and of the members of families that it uses.
 
         Args:
             script: The rule's own script, without its folder and suffix.
-            members: What finds the options of the members that it dispatches to, or the names of
-                their modules.
+            members: Functions that return the options of members, or the names of their modules.
         """
         return lambda wildcards: self._digest(
             script, modules([entry for find in members for entry in listed(find(wildcards))])
         )
 
     def of(self, script: str, *modules: str) -> str:
-        """The same for members that are named by their modules."""
+        """The same with the modules of members."""
         return self._digest(script, frozenset(modules))
 
     def forget(self) -> None:
-        """Look at the sources again: they may have changed."""
+        """Drop the cache, as sources may have changed."""
         self._digest.cache_clear()
 
     def _made(self, script: str, members: frozenset[str]) -> str:

@@ -1,8 +1,8 @@
-"""Records of jobs beside what they made: a result of other inputs or settings is made again.
+"""Records of jobs beside their outputs: outputs of other inputs or settings are stale.
 
-Snakemake keeps its own notes in `.snakemake` of one working folder, and takes a failed job's inputs
-and settings down as if they had been used. These records lie with the results: they are there
-after a kill, in a copy of the results, and in another working folder.
+Snakemake's metadata are in `.snakemake` of the working folder, and contain the inputs and settings
+of failed jobs as if they had been used. These records are with the results, so that they survive a
+kill, and are valid in a copy and in another working folder.
 
     results/quiz/scores/plain.csv
     results/quiz/scores/.records/plain.csv.json
@@ -26,19 +26,19 @@ from modellab.core.io.atomic import remove_parts
 from modellab.core.io.jsonl import read_json, write_json
 
 FOLDER = ".records"
-#: params that say where something is kept, not what is made
+#: params with locations, which do not affect the content
 PLACES = {"journal", "journals", "registry", "folder"}
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file or folder that a job read, as it was then.
+    """The state of an input file or folder when a job read it.
 
     Attributes:
-        name: The last part of its path: the rest differs between working folders.
-        state: Size and time of change. While they are the same, so is the content.
+        name: The last part of its path, as the rest differs between working folders.
+        state: Number of files, size and modification time; if equal, the content is too.
         digest: Of the content.
-        place: Its path from the record's folder, which other results keep where they are.
+        place: Its path relative to the record's folder.
     """
 
     name: str
@@ -49,14 +49,14 @@ class InputFile:
 
 @dataclass(frozen=True)
 class JobRecord:
-    """What one job read and made.
+    """The inputs, params and outputs of a job.
 
     Attributes:
-        rule: The rule that it was a job of.
-        params: A digest of each param that decides what is made.
-        inputs: What it read.
-        outputs: Digests of what it made, by paths relative to the record's folder. Empty until
-            it is finished: of a job that failed or was killed.
+        rule: Its rule.
+        params: Digests of the params that affect the outputs.
+        inputs: Its inputs.
+        outputs: Digests of the outputs, by path relative to the record's folder; empty for a job
+            that is running, failed or was killed.
     """
 
     rule: str
@@ -79,12 +79,10 @@ class JobRecord:
 
 @contextmanager
 def recorded(job: Any) -> Iterator[None]:
-    """Keep the record of a job: begun before it reads anything, finished if it ends well.
+    """Write the record of a job: without outputs when it starts, with them when it succeeds.
 
-    What an earlier job that was killed left of the same outputs is removed.
-
-    Args:
-        job: The `snakemake` object of a script. One without outputs has no record.
+    Temporary files of an earlier job that was killed are removed. A job without outputs has no
+    record. `job` is the `snakemake` object of a script.
     """
     outputs = [Path(path) for path in job.output]
     if not outputs:
@@ -93,29 +91,29 @@ def recorded(job: Any) -> Iterator[None]:
     path = record_path(outputs[0])
     remove_parts([*outputs, path, *_journal_files(job.params)])
     inputs = tuple(
-        replace(_as_it_is(file, {}), place=os.path.relpath(file, path.parent))
+        replace(_current(file, {}), place=os.path.relpath(file, path.parent))
         for file in map(Path, job.input)
         if file.exists()
     )
     record = JobRecord(job.rule, _params(job), inputs)
     write_json(path, record.plain())
     yield
-    # Snakemake itself says which output a job did not make
+    # Snakemake reports missing outputs
     made = [file for file in outputs if file.exists()]
     digests = {os.path.relpath(file, path.parent): content_digest(file) for file in made}
     write_json(path, replace(record, outputs=digests).plain())
 
 
 def record_path(output: Path) -> Path:
-    """Where the record of the job is whose first output this is."""
+    """The record of the job with this first output."""
     return output.parent / FOLDER / f"{output.name}.json"
 
 
 def watch(workflow: Any, results: Path) -> None:
-    """Have Snakemake make again what its own notes do not show to be stale.
+    """Make Snakemake rerun stale jobs that its own metadata do not reveal.
 
-    To be called when all rules are known. The records are read once, when Snakemake asks for the
-    inputs of the first job: only then it knows its targets. A dry run changes nothing.
+    To be called when all rules are known. The records are read once, when Snakemake evaluates the
+    inputs of the first job, as it does not know its targets before.
 
     Args:
         workflow: Snakemake's workflow, in its main process.
@@ -156,14 +154,14 @@ def reset_future_dates(results: Path, dry_run: bool) -> None:
 
 
 def stale(workflow: Any, results: Path) -> dict[str, str]:
-    """The first outputs of jobs that have to be run again, as rules name them, and why."""
+    """The first outputs of jobs that must be rerun, with the reasons."""
     records = dict(_read(results))
     digests = {
         os.path.normpath(path.parent / name): text
         for path, record in records.items()
         for name, text in record.outputs.items()
     }
-    # who is asked in a round is read from the last run's files: if they change, all after them does
+    # rounds are read from existing files; if one changes, so do all later ones
     created = workflow.checkpoints.created_output
     before = set(created)
     created.update(digests)
@@ -179,12 +177,9 @@ def stale(workflow: Any, results: Path) -> dict[str, str]:
 
 
 def outdated(folder: Path) -> dict[Path, str]:
-    """What is not made of the files that are there, and why; no rule is needed to say so.
+    """The results that were not made from the existing files, with the reasons, without rules.
 
-    Inputs outside of the folder, such as prompts, are not looked at.
-
-    Returns:
-        By file or folder of results the reason; empty where all is up to date.
+    Inputs outside the folder, such as prompts, are ignored.
     """
     records = dict(_read(folder))
     known = {
@@ -197,21 +192,21 @@ def outdated(folder: Path) -> dict[Path, str]:
         for one in record.inputs:
             file = Path(os.path.normpath(path.parent / one.place))
             inside = folder in file.parents and file.exists()
-            if not why and inside and _as_it_is(file, known).digest != one.digest:
+            if not why and inside and _current(file, known).digest != one.digest:
                 why = f"made of another {file.relative_to(folder)} than is there now"
         for file, text in _outputs({path: record}).items() or [(first, "")]:
-            changed = not why and file.exists() and _as_it_is(file, known).digest != text
+            changed = not why and file.exists() and _current(file, known).digest != text
             found[file] = "changed since its job wrote it" if changed else why
     return {file: why for file, why in found.items() if why and file.exists()}
 
 
 def recorded_outputs(folder: Path) -> frozenset[Path]:
-    """The files and folders that jobs wrote, by their records."""
+    """The files and folders that jobs wrote."""
     return frozenset(_outputs(dict(_read(folder))))
 
 
 def _outputs(records: Mapping[Path, JobRecord]) -> dict[Path, str]:
-    """By output its digest."""
+    """Digests of outputs by path."""
     return {
         Path(os.path.normpath(path.parent / name)): text
         for path, record in records.items()
@@ -220,7 +215,7 @@ def _outputs(records: Mapping[Path, JobRecord]) -> dict[Path, str]:
 
 
 def _difference(record: JobRecord, job: Any, digests: Mapping[str, str]) -> str:
-    """How a job of today differs from the record; empty where it does not."""
+    """How a current job differs from its record; empty if it does not."""
     if not record.outputs:
         return "its job did not finish"
     params = _params(job)
@@ -231,11 +226,11 @@ def _difference(record: JobRecord, job: Any, digests: Mapping[str, str]) -> str:
     inputs = []
     for file in map(Path, job.input):
         if file.exists():
-            inputs.append(_as_it_is(file, known))
+            inputs.append(_current(file, known))
         elif text := digests.get(os.path.normpath(file)):
             inputs.append(InputFile(file.name, (), text))
         else:
-            return ""  # nothing is known of it: Snakemake makes or misses it
+            return ""  # unknown: left to Snakemake
     if _contents(inputs) != _contents(record.inputs):
         return "other inputs than its record says"
     return ""
@@ -245,7 +240,7 @@ def _contents(files: Iterable[InputFile]) -> list[tuple[str, str]]:
     return sorted((one.name, one.digest) for one in files)
 
 
-def _as_it_is(path: Path, known: Mapping[tuple[str, tuple[int, ...]], str]) -> InputFile:
+def _current(path: Path, known: Mapping[tuple[str, tuple[int, ...]], str]) -> InputFile:
     state = _state(path)
     text = known.get((path.name, state)) or content_digest(path)
     return InputFile(path.name, state, text)
@@ -262,7 +257,7 @@ def _state(path: Path) -> tuple[int, ...]:
 
 
 def _params(job: Any) -> dict[str, str]:
-    """A digest of each param. Of a path of inputs the last part counts, as it does of inputs."""
+    """Digests of params; in paths of inputs only the last part counts."""
     above = {str(path) for file in map(Path, job.input) for path in (file, *file.parents)} - {"."}
     return {
         name: digest(_plain(value, above))
@@ -281,12 +276,12 @@ def _plain(value: Any, inputs: Set[str]) -> Any:
         return [_plain(one, inputs) for one in value]
     if isinstance(value, str | Path) and os.path.normpath(value) in inputs:
         return Path(os.path.normpath(value)).name
-    # a path, and a number that JSON has no way to write
+    # paths, and numbers that are not JSON
     return value if isinstance(value, str | int | None) else str(value)
 
 
 def _journal_files(params: Any) -> list[Path]:
-    """The small files that a job rewrites beside its journal."""
+    """The small files beside a journal that its job rewrites."""
     journal = dict(params.items()).get("journal")
     if journal is None:
         return []
@@ -294,7 +289,7 @@ def _journal_files(params: Any) -> list[Path]:
 
 
 def _read(results: Path) -> Iterator[tuple[Path, JobRecord]]:
-    """The records of a folder of results. One that cannot be read counts as of a killed job."""
+    """The records of a folder of results; a broken one counts as that of a killed job."""
     for folder, _, names in os.walk(results):
         if Path(folder).name == FOLDER:
             for name in sorted(names):
@@ -307,14 +302,14 @@ def _read(results: Path) -> Iterator[tuple[Path, JobRecord]]:
 
 
 class _Producers:
-    """The rules that make files. Names of rules may have changed since a record was written."""
+    """The rules that make files; rules may have been renamed since a record was written."""
 
     def __init__(self, workflow: Any) -> None:
         self._dag = workflow.dag
         self._rules = {rule.name: rule for rule in workflow.rules if rule.products()}
 
     def job(self, output: str, name: str) -> Any:
-        """The job that makes a file, of the rule of this name if it does; None if there is none."""
+        """The job that makes a file, preferably of the named rule; None if there is none."""
         from snakemake.jobs import Job
 
         first = [self._rules[name]] if name in self._rules else []

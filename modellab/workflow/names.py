@@ -1,8 +1,8 @@
-"""Names of entries by wildcards: rules expand the paths of their inputs with them."""
+"""Names of config entries by wildcards, to expand the paths of inputs with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from modellab.config.entries import reads_chunks
 from modellab.config.schema import Config
@@ -12,7 +12,7 @@ from modellab.workflow.systems import Systems, shards_of
 
 
 class Names:
-    """By wildcards: names, in the order of the config."""
+    """Names by wildcards, in the order of the config."""
 
     def __init__(self, config: Config, systems: Systems, entries: Entries) -> None:
         self._config, self._systems, self._entries = config, systems, entries
@@ -30,11 +30,11 @@ class Names:
         return []
 
     def corpus_to_score(self, wildcards: Wildcards) -> list[str]:
-        """For scorers with an embedder, which may learn from the corpus."""
+        """The corpus of scorers with an embedder, which may be fitted on it."""
         return self.corpus(wildcards) if reads_chunks(self._config, wildcards.dataset) else []
 
     def corpus_to_judge(self, wildcards: Wildcards) -> list[str]:
-        """For judges with an embedder, which may learn from the corpus."""
+        """The corpus of judges with an embedder, which may be fitted on it."""
         return self.corpus(wildcards) if self._entries.judge(wildcards).reads_chunks() else []
 
     # models
@@ -44,7 +44,7 @@ class Names:
         return self._systems.models(wildcards.dataset)
 
     def missing(self, wildcards: Wildcards) -> list[str]:
-        """The models that tables and plots go without."""
+        """The models that are missing in tables and plots."""
         return self._systems.missing(wildcards.dataset)
 
     def shards(self, wildcards: Wildcards) -> list[str]:
@@ -70,13 +70,13 @@ class Names:
         return self._systems.judged(wildcards.dataset, wildcards.judge)
 
     def read_by_judge(self, wildcards: Wildcards) -> list[str]:
-        """These, and those that it compares them with."""
+        """The models of `judged`, and those that the judge compares them with."""
         return self._systems.read_by_judge(wildcards.dataset, wildcards.judge)
 
     # retrievers
 
     def contexts(self, wildcards: Wildcards) -> list[str]:
-        """The retrievers whose contexts a model reads, or any that a judge reads, or any of all."""
+        """The retrievers whose contexts a model, the models of a judge, or all models read."""
         return _unique(
             retriever
             for model in self._asked(wildcards)
@@ -84,7 +84,7 @@ class Names:
         )
 
     def steps(self, wildcards: Wildcards) -> list[str]:
-        """These, and those that they start from: all searches for the passages of the models."""
+        """All retrievers that are involved in the contexts of the models."""
         models = {name: self._config.models[name] for name in self._asked(wildcards)}
         return _unique(
             step
@@ -95,7 +95,7 @@ class Names:
         )
 
     def planned_steps(self, wildcards: Wildcards) -> list[str]:
-        """Those of them with queries that a model plans."""
+        """The retrievers of `steps` whose queries a model plans."""
         retrievers = self._config.retrievers
         return [name for name in self.steps(wildcards) if retrievers[name].planner()]
 
@@ -105,13 +105,13 @@ class Names:
         return [name] if self._config.retrievers[name].planner() else []
 
     def indexed(self, wildcards: Wildcards) -> list[str]:
-        """The retrievers whose indexes a retriever searches, or a query log."""
+        """The retrievers whose indexes a retriever or a query log searches."""
         if log := getattr(wildcards, "query_log", None):
             return [self._config.query_logs[log].retriever]
         return list(self._entries.searched(wildcards))
 
     def indexed_with(self, wildcards: Wildcards) -> list[str]:
-        """The retrievers of a dataset whose vectors an embedder makes."""
+        """The retrievers of a dataset with vectors of an embedder."""
         return [
             name
             for name in self._systems.retrievers_on(wildcards.dataset)
@@ -122,13 +122,14 @@ class Names:
         """The retrievers whose contexts a retriever starts from."""
         return list(self._config.retrievers[wildcards.retriever].starts_from())
 
-    def searching(self, wildcards: Wildcards) -> list[str]:
-        """The retrievers of a dataset that should find passages for every question."""
-        return self._having(wildcards, "retrieved") if self.corpus(wildcards) else []
+    def with_roles(self, *roles: str) -> Callable[[Wildcards], list[str]]:
+        """The retrievers of a dataset in one of these roles."""
 
-    def measured(self, wildcards: Wildcards) -> list[str]:
-        """The retrievers of a dataset whose passages can be right or wrong."""
-        return self._having(wildcards, "retrieved", "oracle")
+        def find(wildcards: Wildcards) -> list[str]:
+            on = self._systems.retrievers_on(wildcards.dataset) if self.corpus(wildcards) else ()
+            return [name for name in on if self._config.retrievers[name].role in roles]
+
+        return find
 
     def query_logs(self, wildcards: Wildcards) -> list[str]:
         """The query logs about the documents of a dataset."""
@@ -143,10 +144,6 @@ class Names:
     def _steps(self, retriever: str) -> list[str]:
         before = self._config.retrievers[retriever].starts_from()
         return [retriever, *(step for name in before for step in self._steps(name))]
-
-    def _having(self, wildcards: Wildcards, *roles: str) -> list[str]:
-        names = self._systems.retrievers_on(wildcards.dataset)
-        return [name for name in names if self._config.retrievers[name].role in roles]
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -15,7 +15,7 @@ from modellab.workflow.entries import Wildcards
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
-#: sources of plots (`modellab.reporting.plots.data`) that are no tables of a dataset
+#: sources of plots (`modellab.reporting.plots.data`) that are not tables
 _PLOT_SOURCES = {
     "questions": layout.QUESTIONS,
     "rows": layout.ROWS,
@@ -31,13 +31,13 @@ _IN_REPORT = (
 
 
 class Outputs:
-    """Lists of files, and which datasets have which."""
+    """The files of targets, and the datasets that have them."""
 
     def __init__(self, config: Config, systems: Systems, settings: Settings) -> None:
         self._config, self._systems, self._settings = config, systems, settings
 
     def all(self) -> list[str]:
-        """Everything that the config asks for."""
+        """All results of a config."""
         systems, names = self._systems, self._config.datasets
         return [
             *_of(names, layout.DATA_CARD, layout.REPORT, *map(table_file, _TABLES)),
@@ -51,7 +51,7 @@ class Outputs:
         ]
 
     def scores(self) -> list[str]:
-        """The scores, and what may be wrong with the answers that they compare with."""
+        """The scores, and the check of the reference answers."""
         rows = self._systems.answered
         checks = _tables(dict.fromkeys(row.dataset for row in rows), "truth_check")
         summaries = ((row.dataset, layout.SUMMARY.format(model=row.model)) for row in rows)
@@ -67,7 +67,7 @@ class Outputs:
         return _tables(self._systems.with_corpus(), "retrieval")
 
     def reading_eval(self) -> list[str]:
-        """Reading apart from retrieval, of datasets with an oracle."""
+        """How models answer from the reference passages, of datasets with an oracle."""
         retrievers = self._config.retrievers
         names = [
             name
@@ -79,48 +79,48 @@ class Outputs:
         return [*tables, *self._judged(names)]
 
     def system_eval(self) -> list[str]:
-        """Whole systems: answers compared with the reference answers."""
+        """How whole systems answer."""
         names = self._systems.with_answers()
         tables = _tables(names, "truth_check", "leaderboard", "efficiency", "consistency")
         return [*tables, *self._judged(names)]
 
     def users(self) -> list[str]:
-        """Query logs, and the similarity of the questions of a dataset."""
+        """Analyses of users' queries and of embeddings."""
         return [*self.query_logs(), *self.embedding_eval()]
 
     def judging(self) -> list[str]:
-        """The tables about judges: of judged datasets, and of datasets whose models are judges."""
+        """The tables about judges, production judges included."""
         judged = self._systems.with_judges()
         names = (f"judges/{name}" for name in layout.JUDGE_TABLES)
         return [*_tables(judged, *names, "judge_scores"), *self.production_judges()]
 
     def production_judges(self) -> list[str]:
-        """Models that decide with a label whether to show an answer."""
+        """The tables about models whose label decides whether an answer is shown."""
         return _tables(self._systems.with_task("label"), "judges/by_production_judge")
 
     def query_logs(self) -> list[str]:
         return [f"<results>/query_logs/{name}/tables" for name in self._config.query_logs]
 
     def fetched(self) -> list[str]:
-        """The models that a run uses and that come from a hub."""
+        """The records of the hub models of a run."""
         used = models_named(self._config)
         entries = self._config.models
         names = [name for name in self.on_hub() if entries[name].enabled or name in used]
         return [f"<results>/models/{name}.json" for name in names]
 
     def on_hub(self) -> list[str]:
-        """The models that are fetched before they can be used without a network."""
+        """The models that are downloaded from a hub."""
         return [name for name, model in self._config.models.items() if model.downloads()]
 
     def datasets_by_plots(self) -> dict[tuple[str, ...], list[str]]:
-        """The datasets by the plots that are drawn of them."""
+        """The datasets by the plots that they have."""
         found: dict[tuple[str, ...], list[str]] = {}
         for dataset in self._config.datasets:
             found.setdefault(wanted_plots(self._config, dataset), []).append(dataset)
         return found
 
     def datasets_by_tables(self) -> dict[tuple[tuple[str, str], ...], list[str]]:
-        """The datasets by their additional tables, each with its topic."""
+        """The datasets by their additional tables, each with its category in a report."""
         found: dict[tuple[tuple[str, str], ...], list[str]] = {}
         for dataset in self._config.datasets:
             made = self._settings.tables(dataset)
@@ -139,7 +139,7 @@ class Outputs:
     # by wildcards
 
     def plot_sources(self, plots: Iterable[str]) -> Callable[[Wildcards], dict[str, list[str]]]:
-        """The files of all sources of these plots, where the dataset has them."""
+        """The sources of these plots that a dataset has."""
         named = [source for plot in plots for part in sources_of(plot)[:2] for source in part]
 
         def files(wildcards: Wildcards) -> dict[str, list[str]]:
@@ -182,7 +182,7 @@ class Outputs:
 
 
 def or_explain(target: str, files: list[str], lacking: str) -> Callable[[Wildcards], list[str]]:
-    """An input function that returns the files; if there are none, it prints why."""
+    """An input function that returns the files; if there are none, it prints the reason."""
 
     def find(_: Wildcards) -> list[str]:
         if not files:
@@ -194,7 +194,7 @@ def or_explain(target: str, files: list[str], lacking: str) -> Callable[[Wildcar
 
 @cache
 def _print_once(line: str) -> None:
-    """Snakemake evaluates the inputs of a rule more than once."""
+    """Print a line once, as Snakemake evaluates the inputs of a rule several times."""
     sys.stderr.write(f"{line}\n")
 
 

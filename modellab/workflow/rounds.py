@@ -1,4 +1,4 @@
-"""Input functions of datasets that are asked in rounds: each round depends on the one before."""
+"""Input functions of adaptive datasets, whose rounds depend on earlier ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from modellab.core.layout import ROUND
 from modellab.generation.rounds import Round, read_round
 from modellab.workflow.entries import Wildcards
 
-#: after a model's name, its answers to a round: `qwen/round-3`
+#: separates a model and a round: `qwen/round-3`
 _PART = "/round-"
 
 
@@ -18,19 +18,19 @@ class Rounds:
     """Input functions.
 
     Attributes:
-        made: The file of a round by dataset and number; a workflow that makes rounds sets it to
+        made: Gives the file of a round by dataset and number; a workflow with rounds sets it to
             its checkpoint.
     """
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.made: Callable[[str, int], str] = self._there
+        self.made: Callable[[str, int], str] = self._existing
 
     def datasets(self) -> list[str]:
         return [name for name, entry in self._config.datasets.items() if entry.adaptive]
 
     def of_part(self, wildcards: Wildcards) -> list[str]:
-        """The round of a part of a model's answers; none where a model is asked all at once."""
+        """The file of the round of a model's part; empty without rounds."""
         _, _, number = wildcards.model.partition(_PART)
         return [_path(wildcards.dataset, int(number))] if number else []
 
@@ -39,7 +39,7 @@ class Rounds:
         return [_path(wildcards.dataset, number - 1)] if number > 1 else []
 
     def before(self, pattern: str) -> Callable[[Wildcards], list[str]]:
-        """The parts of all rounds before."""
+        """The parts of all earlier rounds."""
 
         def files(wildcards: Wildcards) -> list[str]:
             dataset, number = wildcards.dataset, int(wildcards.round)
@@ -52,7 +52,7 @@ class Rounds:
         return files
 
     def parts(self, pattern: str) -> Callable[[Wildcards], list[str]]:
-        """A file for each part of a model's answers, such as `layout.PREDICTIONS`."""
+        """A file, such as `layout.PREDICTIONS`, of each part of a model."""
 
         def files(wildcards: Wildcards) -> list[str]:
             dataset, model = wildcards.dataset, wildcards.model
@@ -79,7 +79,7 @@ class Rounds:
             last = found.last
             yield path, found
 
-    def _there(self, dataset: str, number: int) -> str:
+    def _existing(self, dataset: str, number: int) -> str:
         return _path(dataset, number).replace("<results>", str(self._config.results))
 
 

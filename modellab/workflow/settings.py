@@ -39,8 +39,8 @@ class Settings:
         self._config, self._systems, self._entries = config, systems, entries
 
     def ranked(self, wildcards: Wildcards) -> list[dict[str, Any]]:
-        """A dataset of synthetic questions and people's beside it, with their models."""
-        datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
+        """A synthetic dataset and human ones on the same corpus, with their models."""
+        datasets = [wildcards.dataset, *self._systems.human_counterparts(wildcards.dataset)]
         found = zip(datasets, self.scored_by(wildcards), strict=True)
         return [
             {
@@ -54,7 +54,7 @@ class Settings:
 
     def scored_by(self, wildcards: Wildcards) -> list[tuple[TaskOptions, ScorerOptions]]:
         """Task and scorer of the datasets of `ranked`."""
-        datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
+        datasets = [wildcards.dataset, *self._systems.human_counterparts(wildcards.dataset)]
         return [
             (self._config.datasets[name].task, resolved_scorer(self._config, name))
             for name in datasets

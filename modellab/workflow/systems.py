@@ -1,4 +1,4 @@
-"""The table of systems in a config, and of the judges of their answers."""
+"""The systems in a config, and the judges of their answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
-from modellab.config.entries import judges_of, made_questions, resolved_judge
+from modellab.config.entries import judges_of, resolved_judge, synthetic_questions
 from modellab.config.schema import Config
 from modellab.core import layout
 from modellab.generation.shards import Shard
@@ -17,7 +17,7 @@ from modellab.workflow.rounds import parts_of
 
 @dataclass(frozen=True)
 class System:
-    """A model that answers a dataset, with its retrievers (none: no passages of ours)."""
+    """A model that answers a dataset, with its retrievers (none if it gets no passages)."""
 
     dataset: str
     model: str
@@ -39,7 +39,7 @@ class Systems:
 
     @cached_property
     def answered(self) -> tuple[System, ...]:
-        """A row per dataset and model."""
+        """One per dataset and model."""
         return tuple(
             System(dataset, model, self.retrievers(dataset, model))
             for dataset in self._config.datasets
@@ -51,12 +51,12 @@ class Systems:
         """The models whose answers to a dataset are scored and compared."""
         return [row.model for row in self.answered if row.dataset == dataset]
 
-    def people_beside(self, dataset: str) -> list[str]:
-        """The datasets of questions that people wrote on the same corpus as these synthetic ones.
+    def human_counterparts(self, dataset: str) -> list[str]:
+        """The datasets with human questions on the same corpus as a synthetic dataset.
 
-        None where the questions are not synthetic.
+        Empty for a dataset that is not synthetic.
         """
-        made, own = made_questions(self._config), self._config.datasets[dataset]
+        made, own = synthetic_questions(self._config), self._config.datasets[dataset]
         if own.questions not in made:
             return []
         return [
@@ -69,15 +69,15 @@ class Systems:
         ]
 
     def synthetic(self) -> list[str]:
-        """The datasets of synthetic questions that have people's beside them."""
-        return [name for name in self._config.datasets if self.people_beside(name)]
+        """The synthetic datasets that have human counterparts."""
+        return [name for name in self._config.datasets if self.human_counterparts(name)]
 
     def missing(self, dataset: str) -> list[str]:
-        """The models that tables and plots go without; only with `partial: true`."""
+        """The models that are missing in tables and plots; only with `partial: true`."""
         return self._missing[dataset]
 
     def retrievers(self, dataset: str, model: str) -> tuple[str, ...]:
-        """The retrievers whose contexts a model reads; none if it brings its own."""
+        """The retrievers whose contexts a model reads; empty if it brings its own."""
         if self._config.datasets[dataset].corpus is None:
             return ()
         names = retrievers_answered(self._config, dataset, model)
@@ -87,15 +87,15 @@ class Systems:
         return judges_of(self._config, dataset)
 
     def judged_by(self, dataset: str) -> list[str]:
-        """The judges with models to judge; with `partial: true` those that have judged them all."""
+        """The judges with models to judge; with `partial: true`, those that are finished."""
         names = [name for name in self.judges(dataset) if self.judged(dataset, name)]
         if not self._config.partial:
             return names
         return [name for name in names if self._is_judged(dataset, name)]
 
     def judged(self, dataset: str, judge: str) -> list[str]:
-        """The models that a judge judges: ensembles, whose answers are those of their members, only
-        if it names them."""
+        """The models that a judge judges; ensembles repeat their members' answers, and are only
+        judged if the judge names them."""
         wanted, known = self._config.judges[judge].models, self.models(dataset)
         if wanted is not None:
             return [name for name in known if name in wanted]
@@ -112,8 +112,7 @@ class Systems:
         return list(dict.fromkeys(both))
 
     def models_in(self, place: str) -> list[str]:
-        """The models that run in a place (a value of `Place`), with the names of their shards and
-        rounds."""
+        """The models in a place (a value of `Place`), by the names of their shards and rounds."""
         return [
             part
             for name, model in self._config.models.items()
@@ -122,7 +121,7 @@ class Systems:
         ]
 
     def in_shards(self) -> list[str]:
-        """The models that are asked in shards."""
+        """The models that are split into shards."""
         return [name for name, model in self._config.models.items() if model.shards > 1]
 
     def judges_in(self, place: str) -> list[str]:
@@ -137,7 +136,7 @@ class Systems:
         return [n for n, model in planners.items() if model and self._place(model) == Place(place)]
 
     def syntheses_on(self, gpu: bool) -> list[str]:
-        """The syntheses whose models need GPUs, or those that need none."""
+        """The syntheses whose models need a GPU, or the others."""
         models = {
             name: entry.resolved(self._config.models).values()
             for name, entry in self._config.synthesize.items()
@@ -145,7 +144,7 @@ class Systems:
         return [name for name, used in models.items() if any(m.gpu_need() for m in used) == gpu]
 
     def databases(self, embedded: bool) -> list[str]:
-        """The databases that are a file of the results, or the others."""
+        """The databases that are restored into a file of the results, or the others."""
         entries = self._config.databases.items()
         return [name for name, entry in entries if entry.embedded() == embedded]
 
@@ -154,11 +153,11 @@ class Systems:
         return [name for name, entry in self._config.retrievers.items() if has_vectors(entry)]
 
     def with_corpus(self) -> list[str]:
-        """The datasets that are about documents, and so have retrievers."""
+        """The datasets about documents, which have retrievers."""
         return [name for name, entry in self._config.datasets.items() if entry.corpus is not None]
 
     def with_answers(self) -> list[str]:
-        """The datasets that models answer, and not retrievers alone."""
+        """The datasets that are put to models, and not only to retrievers."""
         return [name for name, entry in self._config.datasets.items() if entry.task.asks_models]
 
     def with_task(self, kind: str) -> list[str]:
@@ -178,7 +177,7 @@ class Systems:
         return self._config.models[model].place()
 
     def _is_judged(self, dataset: str, judge: str) -> bool:
-        """Whether a judge's file is newer than all answers that it reads."""
+        """Whether the judgements are newer than all answers that the judge reads."""
         folder = self._config.results / dataset
         judgements = folder / layout.JUDGEMENTS.format(judge=judge)
         answers = (

@@ -147,7 +147,7 @@ def test_aliases_of_aliases_end_at_once(bench, tmp_path):
         *(".git", ".snakemake", "x" * 201, "quiz.csv/x", "loop"),
     ],
 )
-def test_results_need_a_folder_of_their_own(bench, tmp_path, folder):
+def test_results_need_their_own_folder(bench, tmp_path, folder):
     (tmp_path / "loop").symlink_to("loop")
     bench("models:\n", f'results: "{folder}"\nmodels:\n')
     with pytest.raises(InputError, match=r"^config.yaml:12: results: "):

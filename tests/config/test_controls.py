@@ -1,4 +1,4 @@
-"""Which systems are reference points: by the kind of their retriever, unless an entry says so."""
+"""Which systems are reference points: by the kind of their retriever, unless an entry decides otherwise."""
 
 from __future__ import annotations
 

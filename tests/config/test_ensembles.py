@@ -91,7 +91,7 @@ def test_an_invalid_ensemble_is_one_line(load, entry, expected):
     assert "\n" not in str(error.value)
 
 
-def test_a_circle_of_ensembles_is_told_with_its_way(load):
+def test_a_cycle_of_ensembles_is_reported_with_its_members(load):
     with pytest.raises(InputError, match="a circle: one -> two -> one; an ensemble cannot vote on"):
         load(one="members: [a, two]", two="members: [one, b]")
 

@@ -77,7 +77,7 @@ def test_a_wrong_quick_model_is_not_blamed_on_the_file(bench):
 
 
 @pytest.mark.parametrize("changes", [["dtype"], "bf16", 3])
-def test_a_variant_that_is_no_map_is_told(changes):
+def test_a_variant_that_is_no_mapping_is_reported(changes):
     with pytest.raises(InputError, match=r"models\.m\.variants\.a: should be a map of keys"):
         names({"m": {"provider": "x", "variants": {"a": changes}}})
 

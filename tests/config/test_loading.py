@@ -67,7 +67,7 @@ BAD = [
     ("quiz.csv", "none.csv", "config.yaml:7: datasets.quiz.questions: none.csv: no such file or folder"),
     ("model: weights", "model: ./no-weights", "config.yaml:17: models.small.model: no-weights: no such file or folder"),
     ("  none: {kind: none}", "  mix: {kind: hybrid, of: [bm25, dance]}", "config.yaml:11: retrievers.mix.of: unknown retriever with an index 'dance'; choose from: bm25"),
-    ("  none: {kind: none}", "  split: {kind: query_decomposition, of: bm25, model: base}", "config.yaml:11: retrievers.split.model: base: extractive reads no prompt: it cannot plan"),
+    ("  none: {kind: none}", "  split: {kind: query_decomposition, of: bm25, model: base}", "config.yaml:11: retrievers.split.model: base: extractive uses no prompt: it cannot plan"),
     ("  none: {kind: none}", "  dense: {kind: dense, embedder: lsa}", "config.yaml:11: retrievers.dense.embedder: unknown embedder 'lsa'; choose from: there is none"),
     ("corpora:\n  notes:\n    path: notes\n", "corpora: {}\n", "config.yaml:4: datasets.quiz.corpus: unknown corpus 'notes'; choose from: there is none"),
     ("models:\n", "results: quiz.csv\nmodels:\n", "config.yaml:12: results: quiz.csv: not a folder"),
@@ -189,7 +189,7 @@ def test_the_shipped_reference_is_current():
 
 
 def test_the_demo_config_comments_every_key():
-    """Each key of the demo's sections stands under a comment of its own, or beside a like one."""
+    """Each key of the demo's sections has a comment above it, or is next to a similar key."""
     text = (Path(__file__).parents[2] / "config.yaml").read_text()
     data = yaml.safe_load(text)
     lines = text.splitlines()

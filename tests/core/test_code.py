@@ -1,4 +1,4 @@
-"""What of a source counts, and what is used of it."""
+"""Which parts of a source count, and which definitions are used."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_what_is_not_imported_does_not_count(changed):
     assert not changed("c.py", "Z = 2\n", "modellab.a")
 
 
-def test_only_what_is_used_of_a_module_counts(changed, package):
+def test_only_the_used_definitions_of_a_module_count(changed, package):
     own = script(package, "from modellab.c import Z\nprint(Z)\n")
     assert not changed("c.py", "Z = 1\ndef unused():\n    return 3\n", own)
     assert changed("c.py", "Z = 2\ndef unused():\n    return 2\n", own)

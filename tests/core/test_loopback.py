@@ -11,7 +11,7 @@ from modellab.core.loopback import bypass_proxies
         ("*", "*"),
     ],
 )
-def test_loopback_is_added_to_what_is_asked_directly(monkeypatch, before, after):
+def test_loopback_is_added_to_hosts_without_a_proxy(monkeypatch, before, after):
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("NO_PROXY", before) if before else monkeypatch.delenv("NO_PROXY", False)
     for _ in range(2):

@@ -8,7 +8,7 @@ def test_a_job_with_open_rows_is_another_round_until_none_is_left(tmp_path):
     journal = tmp_path / "model.jsonl"
     assert next_round(journal, retry_failed=True) == 0
     assert begin_round(journal, 0) is False
-    # begun and never ended, as where it was killed
+    # started and never ended, as after a kill
     assert next_round(journal, retry_failed=False) == 1
     end_round(journal, 0, left_open=3)
     assert next_round(journal, retry_failed=True) == 1

@@ -47,7 +47,7 @@ def test_a_piece_that_is_dropped_is_the_piece_with_its_text(tmp_path):
         return one.relevant_chunks, one.references
 
     assert found("x2") == found("x4") == (("x1",), ("a",))
-    # the document itself, all of whose pieces were dropped, and one of which a piece is left
+    # the document without any piece left, and one with a piece left
     assert found("b") == ((), ("a",))
     assert found("c") == ((), ("c",))
 

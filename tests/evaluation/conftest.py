@@ -63,7 +63,7 @@ def score_row(question: str, retriever: str, **cells: str) -> Mapping[str, str]:
 
 
 def outcome_of(row: Mapping[str, str]) -> str:
-    """Of a row about an answerable question, whose value is marked."""
+    """Of a row about an answerable question, with this mark of its value."""
     if row["status"] == Status.MISSING:
         return "missing"
     if row["status"] in (Status.FAILED, Status.UNPARSED):
@@ -72,7 +72,7 @@ def outcome_of(row: Mapping[str, str]) -> str:
 
 
 class Samples:
-    """The builders, for tests that need one of their own."""
+    """The builders, for tests that build a frame themselves."""
 
     summary = staticmethod(summary)
     scores = staticmethod(scores)

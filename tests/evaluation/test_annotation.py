@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_csv
 from modellab.evaluation.annotation import export_annotation, import_annotation
 from modellab.workflow.cli.app import app
 
@@ -33,8 +34,7 @@ def filled(questions, name, marks):
     """An exported table with these marks, one text such as "111" or "" per question."""
     path = questions.with_name(name)
     export_annotation(questions, path)
-    with path.open(newline="") as handle:
-        rows = list(csv.DictReader(handle))
+    rows = read_csv(path).rows
     for row, given in zip(rows, marks, strict=True):
         for key, mark in zip(
             ("is_question_ok", "is_answer_ok", "is_chunk_ok"), given, strict=False
@@ -49,8 +49,7 @@ def filled(questions, name, marks):
 
 def test_no_cell_of_the_table_is_a_formula(questions, tmp_path):
     export_annotation(questions, tmp_path / "a.csv")
-    with (tmp_path / "a.csv").open(newline="") as handle:
-        rows = list(csv.DictReader(handle))
+    rows = read_csv(tmp_path / "a.csv").rows
     assert rows[0]["question"] == "'=cmd() of what?"
     assert rows[0]["chunk_text"] == "Some text."
     assert list(rows[0])[-4:] == ["is_question_ok", "is_answer_ok", "is_chunk_ok", "notes"]

@@ -86,7 +86,7 @@ def test_a_missing_text_stays_missing():
         ([], None),
     ],
 )
-def test_a_tie_goes_to_the_first_label_of_the_list(votes, winner):
+def test_the_first_label_of_the_list_wins_a_tie(votes, winner):
     row = pd.DataFrame([votes + [None] * (3 - len(votes))], dtype=object)
     assert majority(TASK, row)[0] == winner
 

@@ -1,4 +1,4 @@
-"""The notebook among the examples runs as it is, on the results of a small dataset."""
+"""The notebook among the examples runs unchanged on the results of a small dataset."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def made(tmp_path):
     return make
 
 
-def test_a_row_has_the_shape_of_any_prediction_without_what_was_not_measured(made):
+def test_a_row_is_a_prediction_without_measured_values(made):
     rows = {
         "a": [prediction("q1", "5", latency_seconds=2.0, passages=("x#1",)), prediction("q2", "")],
         "b": [prediction("q1", "5", prompt_tokens=9, cost_usd=0.1), prediction("q2", "")],

@@ -1,4 +1,4 @@
-"""Rows without an answer, and jobs that fail: what is kept, and what the next run asks."""
+"""Rows without an answer, and jobs that fail: kept answers, and requests of the next run."""
 
 import json
 import time
@@ -65,7 +65,7 @@ def test_a_model_that_loses_requests_is_an_error(job, tmp_path, monkeypatch):
     assert not (tmp_path / "out.jsonl").exists()
 
 
-def test_at_the_time_limit_the_journal_keeps_what_is_done(job, tmp_path, monkeypatch):
+def test_at_the_time_limit_the_journal_keeps_finished_answers(job, tmp_path, monkeypatch):
     answer = ScriptedModel.answer
 
     def slowly(self, requests):
@@ -85,7 +85,7 @@ def test_at_the_time_limit_the_journal_keeps_what_is_done(job, tmp_path, monkeyp
 
 
 def failing(error_class):
-    """A model whose every request fails."""
+    """A model that fails at every request."""
 
     def answer(self, requests):
         for request in requests:

@@ -1,4 +1,4 @@
-"""Rows of answers: their order, their keys, their passages, and what is asked again."""
+"""Rows of answers: their order, their keys, their passages, and which are asked again."""
 
 from dataclasses import replace
 
@@ -66,7 +66,7 @@ def test_a_changed_prompt_asks_again(job, tmp_path):
     assert record["generated"] == 3
 
 
-def test_repeats_are_rows_of_their_own(job, tmp_path):
+def test_repeats_are_separate_rows(job, tmp_path):
     rows, record = run(with_options(job, repeats=2), tmp_path)
     assert [(row["question_id"], row["repeat"]) for row in rows][:2] == [("q1", 1), ("q1", 2)]
     assert record["generated"] == 6
@@ -161,9 +161,7 @@ def test_custom_marks_are_read_from_the_journal_without_asking(job, tmp_path):
     assert LOG == []
 
 
-def test_a_cut_text_of_a_model_whose_prompt_opens_the_thought_is_no_answer(
-    job, tmp_path, monkeypatch
-):
+def test_a_cut_text_after_a_prompt_that_opens_the_thought_is_no_answer(job, tmp_path, monkeypatch):
     def answer(self, requests):
         cut = 'I take {"answer_value": "9"} as'
         for request in requests:

@@ -46,7 +46,7 @@ def plans(job, folder):
     return {plan.question_id: plan for plan in read_rows(folder / "plans.jsonl", Plan)}
 
 
-def test_each_reply_is_kept_and_what_is_no_plan_says_so(job, tmp_path, caplog):
+def test_each_reply_is_kept_even_if_it_is_no_plan(job, tmp_path, caplog):
     made = plans(job, tmp_path)
     assert (made["q1"].queries, made["q1"].cut) == (("a b", "c"), 1)
     assert (made["q2"].status, made["q2"].queries) == (PlanStatus.UNPARSED, ())

@@ -60,7 +60,7 @@ def test_answers_of_a_killed_run_know_their_machine_and_their_share_of_its_clock
     assert all(made["machine"]["cores"] >= 1 for made in record["runs"])
     kept = [row for row in rows if row["run"] != record["runs"][-1]["run"]]
     assert len(kept) == 1
-    # the model says that it took half a second, and the clock had gone less: all of it is its own
+    # the model reports half a second, more than the clock: all of the time is the model's
     assert kept[0]["seconds_per_answer"] >= 0.2
     rest = sum(row["seconds_per_answer"] for row in rows if row not in kept)
     assert rest == pytest.approx(record["generate_seconds"])

@@ -165,8 +165,8 @@ def test_the_winner_is_a_members_value_or_blank(texts, vote_on, ignore_blank):
 
 @given(TEXTS)
 def test_equal_weights_are_no_weights(texts):
-    weighed = decided(votes(*texts, weights=(0.3,) * 4), strategy="confidence")
-    assert weighed.winners == decided(votes(*texts)).winners
+    weighted = decided(votes(*texts, weights=(0.3,) * 4), strategy="confidence")
+    assert weighted.winners == decided(votes(*texts)).winners
 
 
 def scores(folder, name, **overall):

@@ -53,7 +53,7 @@ def local_job(folder, weights, answer_format):
     )
 
 
-def test_a_model_held_to_the_form_scores_and_the_same_again(tmp_path, weights):
+def test_a_constrained_model_gives_scores_and_the_same_ones_again(tmp_path, weights):
     job = local_job(write_benchmark(tmp_path / "one", ANSWERS), weights, "json_schema")
     rows, record = run(job, tmp_path)
     scored = [row for row in rows if row["state"] == "scored"]

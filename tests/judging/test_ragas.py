@@ -61,7 +61,7 @@ def verdicts(statements, supported):
 
 
 def faithful(texts):
-    """Three statements, of which the first two are supported."""
+    """Three statements; the first two are supported."""
     given = input_of(texts[0])
     if "statements" in given:
         return verdicts(given["statements"], ("one", "two"))
@@ -83,7 +83,7 @@ def test_the_library_can_be_imported_and_does_not_phone_home():
         ("ragas", "the package ragas is missing; run: pip install"),
     ],
 )
-def test_a_library_that_cannot_be_imported_is_told_in_one_line(monkeypatch, missing, words):
+def test_a_library_that_cannot_be_imported_is_reported_in_one_line(monkeypatch, missing, words):
     real = importlib.import_module
 
     class Broken:
@@ -149,7 +149,7 @@ def test_answer_relevancy_is_the_mean_cosine_of_questions(bench):
     one, other = embedder.load(bench / "fitted").embed_queries([chunks[0], chunks[2]])
     assert rows[0]["value"] == pytest.approx((1 + float(one @ other) + 1) / 3, abs=1e-5)
     assert rows[0]["calls"] == 3
-    # every question says that the answer is evasive: nothing is left
+    # every question marks the answer as evasive: nothing is left
     assert rows[1]["value"] == 0.0
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cases import each
 from judge_samples import (
     ANSWERS,
     ASKED,
@@ -18,13 +17,11 @@ from judge_samples import (
 
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Question, Response, Status
-from modellab.judging.conversation import CallBatches, UnreadableError, read_reply
+from modellab.judging.conversation import CallBatches
 from modellab.judging.judge import materials_of
 from modellab.judging.meta_evaluation.judgements import Judge, judgement_frame
 from modellab.judging.meta_evaluation.reliability import usage_table
 from modellab.judging.records import Judgement
-from modellab.judging.rubric.judging import read_score, read_winner
-from modellab.judging.rubric.options import METRICS
 from modellab.models.prompts import load_prompt
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +97,7 @@ def test_only_what_decides_a_judgement_is_asked_again(bench, change, asked):
     assert len(ASKED) == asked
 
 
-def test_an_unreadable_reply_is_asked_for_again_and_told_why(bench):
+def test_an_unreadable_reply_is_asked_for_again_with_the_reason(bench):
     def play(texts):
         return said(3) if "cannot be read" in texts[-1] else "score: 11"
 
@@ -237,7 +234,7 @@ def test_every_prompt_is_filled_in(bench, language, mode):
         assert wants_reason == (mode == "reasoned")
 
 
-def test_an_unanswerable_question_is_told_to_the_judge(bench):
+def test_the_judge_learns_that_a_question_is_unanswerable(bench):
     run(job(bench, lambda _: said(5), PROMPTS, metrics=["correctness"]), bench)
     [asked] = [request for request in ASKED if request.question.id == "q3"]
     assert "do not hold the answer" in asked.messages[1].content
@@ -328,66 +325,6 @@ class TestPairwise:
 
     def test_a_tie_is_half(self, bench):
         assert {row["value"] for row in self.rows(bench, lambda _: '{"winner": "TIE"}')} == {0.5}
-
-
-def score(text):
-    return read_score(METRICS["correctness"], read_reply(text, "score")).value
-
-
-@each(
-    ("text", "value"),
-    [
-        ('{"score": 4}', 4.0),
-        ('{"score": 4.0}', 4.0),
-        ('{"score": "4"}', 4.0),
-        ('```json\n{"score": 2}\n```', 2.0),
-        ('Well. {"reason": "5 of 5 {braces}", "score": 1} That is all, 3.', 1.0),
-        ('<think>maybe {"score": 5}</think>{"score": 2}', 2.0),
-        ('{"score": 3} and again {"score": 3}', 3.0),
-    ],
-)
-def test_replies_that_say_a_score(text, value):
-    assert score(text) == value
-
-
-@each(
-    "text",
-    [
-        "4/5",
-        "{" * 1_000_000,
-        '{"score":' * 100_000,
-        "score: 11",
-        "Score: 4",
-        "I give it 4 out of 5",
-        "",
-        "{}",
-        "[4]",
-        "4",
-        '{"score": "4/5"}',
-        '{"score": 11}',
-        '{"score": 0}',
-        '{"score": 4.5}',
-        '{"score": true}',
-        '{"score": null}',
-        '{"score": [4]}',
-        '{"score": "four"}',
-        '{"score": NaN}',
-        '{"score": 4} or rather {"score": 2}',
-        '{"score": 4, "score": 2}',
-        '{"score": 4',
-        '{"rating": 4}',
-        '{"verdict": {"score": 4}}',
-    ],
-)
-def test_replies_that_do_not_say_a_score_plainly(text):
-    with pytest.raises(UnreadableError):
-        score(text)
-
-
-@each("winner", ["C", "", None, 1, "A or B", "answer A"])
-def test_winners_that_are_none(winner):
-    with pytest.raises(UnreadableError):
-        read_winner("first", {"winner": winner})
 
 
 VALUE = {"answer_value": "1287", "answer_unit": "MWh"}

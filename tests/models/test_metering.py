@@ -87,7 +87,7 @@ def test_energy_is_that_of_all_runs_that_made_the_answers():
     used = energy_used(run)
     assert used.watt_hours == pytest.approx(51.2)
     assert (used.metered, used.runs, used.generated, used.complete) == (2, 2, 102, True)
-    # a run that took all answers from the journal has no energy of its own
+    # a run that took all answers from the journal used no energy
     assert energy_used({**metered(None, 0), "runs": run["runs"]}) == used
 
 
@@ -144,8 +144,8 @@ def test_a_second_process_on_the_gpu_is_recorded_however_short():
 def test_own_work_is_not_that_of_others():
     found = OtherWork()
     with found.watched():
-        begun = time.process_time()
-        while time.process_time() - begun < 0.3:
+        start = time.process_time()
+        while time.process_time() - start < 0.3:
             pass
     rest = OtherWork()
     with rest.watched():

@@ -16,7 +16,7 @@ def large(tmp_path):
 
 @pytest.fixture
 def reads(monkeypatch):
-    """The files whose digest was made by reading them."""
+    """The files that were read for their digest."""
     seen = []
     monkeypatch.setattr(weights, "file_digest", lambda path: seen.append(path) or file_digest(path))
     return seen

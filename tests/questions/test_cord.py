@@ -109,6 +109,6 @@ def test_an_invalid_receipt_is_reported_with_its_file(folder, content, expected)
     assert expected in str(error.value)
 
 
-def test_an_empty_folder_is_told(folder):
+def test_an_empty_folder_is_reported(folder):
     with pytest.raises(InputError, match="no receipts"):
         read(folder())

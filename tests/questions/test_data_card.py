@@ -55,7 +55,7 @@ def test_questions_with_several_right_answers_are_counted(tmp_path):
     assert data_card(asked, None).several_answers == 1
 
 
-def test_the_words_that_stand_for_no_answer_are_none():
+def test_words_for_no_answer_are_no_answer():
     silent = Question(
         "q5",
         "What is the air like on Mars?",

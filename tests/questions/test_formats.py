@@ -163,7 +163,7 @@ ROWS = [
 
 
 @each(("question_format", "row"), ROWS)
-def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, question_format, row):
+def test_the_first_is_the_reference_and_the_others_are_alternatives(tmp_path, question_format, row):
     (found,) = read(tmp_path / "q.json", [row], question_format)
     assert (found.reference, found.other_answers) == ({"answer": "March 1931"}, ("1931",))
     assert not found.unanswerable

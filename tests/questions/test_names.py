@@ -69,7 +69,7 @@ def test_a_document_has_many_names(written, name):
 
 
 @pytest.mark.parametrize("written", ["report", "report.txt", "report.pdf"])
-def test_a_name_of_several_documents_is_nobodys(written):
+def test_an_ambiguous_name_refers_to_no_document(written):
     found = CORPUS.find(written)
     assert found == Known(("2023/report.txt", "2024/report.txt"), ambiguous=True)
     assert found.sure == ()
@@ -86,7 +86,7 @@ def test_the_nearest_id():
     assert CORPUS.nearest("zzz") is None
 
 
-def test_an_id_goes_before_any_other_name():
+def test_an_id_takes_precedence_over_any_other_name():
     corpus = names_of(
         file("a.txt", "a", title="b"), file("b.txt", "b"), DocumentRow("r:1", READ, "a.txt")
     )
@@ -112,7 +112,7 @@ def test_dropped_documents_are_their_twins_by_all_their_names():
     assert corpus.twin("c") == "a"
 
 
-def test_a_document_whose_pieces_are_documents_stands_for_all_of_them():
+def test_a_document_in_pieces_refers_to_all_of_them():
     corpus = names_of(
         DocumentRow("l:1", READ, "p1", part_of="plant"),
         DocumentRow("l:2", READ, "p2", part_of="plant"),
@@ -140,7 +140,7 @@ PUMP = "The pump lifts 40 cubic metres of water an hour. It was made in Ostrau."
 
 @pytest.fixture
 def asked(tmp_path):
-    """The questions of some rows about three documents, of which two have one text."""
+    """The questions of some rows about three documents; two of them have the same text."""
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "archive.txt").write_text(PUMP)

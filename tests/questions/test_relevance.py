@@ -64,7 +64,7 @@ def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents,
         (ask(ids=["99"], urls=["https://y"], contexts=["A dormitory is given"]), ()),
     ],
 )
-def test_what_is_not_there_is_told(question, unknown):
+def test_missing_references_are_reported(question, unknown):
     assert resolve_relevance(question, CORPUS).unknown == unknown
 
 
@@ -161,7 +161,7 @@ SENTENCE = OIL[1].text
 @each(
     ("relevance", "chunks"),
     [
-        # a part of a sentence that stands everywhere
+        # a part of a sentence that is in every chunk
         ({"contexts": ["12 litres"]}, ()),
         # with what says where it is from
         ({"contexts": ["12 litres"], "ids": ["Ostrau-tank"]}, ("Ostrau-tank#1",)),
@@ -194,7 +194,7 @@ def test_a_text_that_may_be_from_anywhere_is_counted(tmp_path, caplog):
     assert line.endswith("q.jsonl:1): '12 litres' in 4 chunks of 4 documents")
 
 
-def test_a_name_of_several_documents_is_told_of(caplog):
+def test_a_name_of_several_documents_is_reported(caplog):
     chunks = [
         Chunk(f"{name}#1", name, 0, "Text.", "T") for name in ("a/report.txt", "b/report.txt")
     ]

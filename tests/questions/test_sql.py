@@ -72,6 +72,7 @@ def test_several_right_answers(url, answer, others, first, rest):
         ({"query": "SELECT asked FROM qa"}, "unknown column 'asked'; known: id, question"),
         ({"table": "qa", "columns": {"id": "id"}}, r"no column 'question' \(found: id\)"),
         ({"table": "qa"}, "no column 'question'"),
+        ({"table": "qas"}, "there is no table 'qas'; did you mean 'qa'"),
         (
             {"query": "SELECT asked AS question, NULL AS answer FROM qa"},
             "no row has a question and an",

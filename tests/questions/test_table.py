@@ -56,7 +56,7 @@ def test_what_a_system_retrieved_is_no_reference(tmp_path):
     assert found.relevance.contexts == ("text",)
 
 
-def test_columns_are_told(tmp_path):
+def test_columns_are_reported(tmp_path):
     text = "Frage;Antwort;nr;Thema;Quelle\nWann?;1931;a;Bau;['b1', 'O''Brien']\n"
     columns = {"question": "frage", "answer": "Antwort", "id": "nr", "references": "Quelle"}
     text = text.replace("'O''Brien'", '"O\'Brien"')

@@ -132,7 +132,7 @@ def test_the_stemmer_follows_the_corpus(tmp_path):
     assert [len(hits) for hits in found.search(["Brücke", "der", "Häuser"], 20)] == [9, 0, 1]
 
 
-def test_a_told_language_goes_before_what_is_found(tmp_path):
+def test_a_declared_language_takes_precedence_over_the_detected_one(tmp_path):
     options = Bm25Options(kind="bm25")
     chunks = chunks_of("ISPARTA gülleri", "sinir", "sınırlar")
     (tmp_path / "tr").mkdir()

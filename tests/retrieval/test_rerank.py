@@ -11,7 +11,7 @@ from modellab.retrieval.rerank import RerankOptions
 
 
 class ByLength:
-    """Stands in for CrossEncoder: the longer the passage, the better."""
+    """Replaces CrossEncoder: the longer the passage, the better."""
 
     def __init__(self, name, revision=None, local_files_only=False):
         if name == "absent":

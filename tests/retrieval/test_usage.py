@@ -60,7 +60,7 @@ def test_planning_is_part_of_it(tmp_path):
     assert found["best"] == ResourceUsage(6.0, 200, 20, 1.0)
 
 
-def test_a_planner_without_a_price_costs_nobody_knows_what(tmp_path):
+def test_the_cost_of_a_planner_without_a_price_is_unknown(tmp_path):
     (tmp_path / "plans").mkdir()
     priced = plan(1, seconds_per_answer=1.0, cost_usd=0.5)
     write_rows(tmp_path / "plans" / "planned.jsonl", [priced, plan(2)])
@@ -117,9 +117,9 @@ def test_loading_a_reranker_is_no_part_of_its_search(files, monkeypatch):
     build_index(BM25, files / "chunks.jsonl", files / "bm25", 0)
     search(files, "bm25", BM25, members={"bm25": BM25}, indexes={"bm25": files / "bm25"})
     best = RerankOptions(kind="rerank", of="bm25", model="m")
-    begun = time.perf_counter()
+    start = time.perf_counter()
     usage = search(files, "best", best, contexts={"bm25": files / "bm25.jsonl"})
-    wall = time.perf_counter() - begun
+    wall = time.perf_counter() - start
     assert usage["load_seconds"] >= SLOW
     assert 0 < usage["search_seconds"] <= wall - usage["load_seconds"]
 
@@ -158,9 +158,9 @@ def test_vectors_that_another_search_made_count_as_if_this_one_had(files):
     given = {"members": {"dense": dense}, "indexes": {"dense": files / "dense"}}
     given["journals"] = journals
     LOADED.clear()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     first = search(files, "dense", dense, **given)
-    wall = time.perf_counter() - begun
+    wall = time.perf_counter() - start
     assert first["load_seconds"] >= 2 * SLOW
     assert SLOW <= first["search_seconds"] <= wall - first["load_seconds"]
     again = search(files, "dense", dense, **given)

@@ -69,7 +69,7 @@ def why_not():
     if missing:
         return f"SLURM is not installed (no {', '.join(missing)}); as root: make slurm"
     if os.geteuid() != 0:
-        return "only root can start a SLURM cluster of its own"
+        return "only root can start a SLURM cluster"
     taken = [SYSTEM / name for name in FILES if is_foreign(SYSTEM / name)]
     return f"this machine is set up for another cluster ({taken[0]})" if taken else None
 

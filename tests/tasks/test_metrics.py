@@ -1,4 +1,4 @@
-"""Metrics that a scorer has besides its own."""
+"""Additional metrics of a scorer."""
 
 import math
 

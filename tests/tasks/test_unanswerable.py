@@ -1,4 +1,4 @@
-"""Which questions are unanswerable, in every task and from every way to say so."""
+"""Which questions are unanswerable, in every task and every way to mark them."""
 
 import json
 

@@ -66,7 +66,7 @@ def configure(project, adaptive):
 
 
 def journals(project):
-    """The keys of all answers of the readers, as they were made."""
+    """The keys of all answers of the readers, in the order of the journals."""
     folder = project.path("results/quiz/journal")
     files = [
         path for path in folder.rglob("*.jsonl") if path.relative_to(folder).parts[0][0] == "t"

@@ -10,10 +10,10 @@ import fault_server
 import pytest
 
 pytestmark = pytest.mark.workflow
-POINTS = 10
+KILLS = (*disturbed_runs.POINTS, "request")
 
 
-def test_ten_kills_change_nothing(new_project, tmp_path):
+def test_kills_change_nothing(new_project, tmp_path):
     rng = random.Random(11)
     with fault_server.serving(disturbed_runs.answer) as server:
         calm = disturbed_runs.Disturbed(new_project(tmp_path / "calm"), server)
@@ -23,13 +23,13 @@ def test_ten_kills_change_nothing(new_project, tmp_path):
         server.bodies.clear()
 
         killed = disturbed_runs.Disturbed(new_project(tmp_path / "killed"), server)
-        for _ in range(POINTS):
-            killed.end_early(rng)
+        for kind in KILLS:
+            killed.end_early(rng, kind=kind)
             killed.unlock()
             assert killed.children() == []
         code, text = killed.finish()
         assert code == 0, text
-    assert len(server.bodies) - asked <= POINTS * disturbed_runs.IN_FLIGHT
+    assert len(server.bodies) - asked <= len(KILLS) * disturbed_runs.IN_FLIGHT
     assert killed.answers_twice() == 0
     assert killed.parts() == []
     assert not killed.unlock()

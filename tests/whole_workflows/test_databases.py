@@ -1,4 +1,4 @@
-"""From a dump to scores: as an SQLite file, and on a real server."""
+"""From a dump to scores: in the embedded PostgreSQL, on a real server, and beside an SQLite file."""
 
 import sqlite3
 
@@ -21,87 +21,69 @@ INSERT INTO question_answer VALUES
     (12, 'Where are lost cards replaced?', 'in room 101', 4, '{3}', '[0,0.1,0.9]'),
     (13, 'Anybody there?', NULL, 1, NULL, NULL);
 """
-CONFIG = """\
+ENTRIES = """\
 databases:
   desk: {dump: desk.sql, trust: true}
+  far: {dump: desk.sql, trust: true, url_env: DESK}
 corpora:
-  wiki:
-    sql: {database: desk, table: chunk, columns: {id: id, document: url, text: body, url: url}}
-    chunking: {by: rows}
+  desk: {sql: {database: desk, table: chunk, CHUNKS}, chunking: {by: rows}}
+  far: {sql: {database: far, table: chunk, CHUNKS}, chunking: {by: rows}}
 datasets:
-  asked:
-    corpus: wiki
-    sql:
-      database: desk
-      table: question_answer
-      columns: {id: id, question: question, answer: answer, score: score, relevant_chunks: chunks}
-    task: open_qa
-    scorer: {kind: texts, embedder: {kind: tfidf-svd}}
+  desk: {corpus: desk, sql: {database: desk, table: question_answer, QUESTIONS}, SCORER}
+  far: {corpus: far, sql: {database: far, table: question_answer, QUESTIONS}, SCORER}
 retrievers:
   bm25: {kind: bm25, top_k: 1}
-  near:
-    kind: dense
-    embedder:
-      kind: stored
-      of:
-        - {database: desk, table: chunk, columns: {text: body, vector: embedding}}
-        - {database: desk, table: question_answer, columns: {text: question, vector: embedding}}
-    top_k: 1
+  desk: {kind: dense, top_k: 1, embedder: {kind: stored, of: [
+    {database: desk, table: chunk, BODIES}, {database: desk, table: question_answer, ASKED}]}}
+  far: {kind: dense, top_k: 1, embedder: {kind: stored, of: [
+    {database: far, table: chunk, BODIES}, {database: far, table: question_answer, ASKED}]}}
 models:
-  plain: {provider: extractive, match: words, threshold: 0.1}
+  plain: {provider: extractive, match: words, threshold: 0.1, retrievers: [bm25]}
 plots: [overall_ranking]
 """
-TARGETS = ("results/asked/scores/plain.json", "results/asked/retrieval.csv")
-
-
-@pytest.fixture
-def desk(project):
-    project.path("desk.sql").write_text(DUMP)
-    project.path("config.yaml").write_text(CONFIG)
-    return project
-
-
-def found(project):
-    rows = project.rows("results/asked/contexts/near.jsonl")
-    return {row["question_id"]: row["passages"][0]["chunk_id"] for row in rows}
+PARTS = {
+    "CHUNKS": "columns: {id: id, document: url, text: body, url: url}",
+    "QUESTIONS": "columns: "
+    "{id: id, question: question, answer: answer, score: score, relevant_chunks: chunks}",
+    "SCORER": "task: open_qa, scorer: {kind: texts, embedder: {kind: tfidf-svd}}",
+    "BODIES": "columns: {text: body, vector: embedding}",
+    "ASKED": "columns: {text: question, vector: embedding}",
+}
+CONTEXTS = {name: f"results/{name}/contexts/{name}.jsonl" for name in ("desk", "far")}
+PASSWORD = "geheim-77"
 
 
 @pytest.mark.postgres
-def test_a_dump_becomes_a_file_and_is_loaded_once(desk):
+def test_a_dump_is_loaded_here_and_into_a_server(project):
     skip_without_server()
-    run = desk.run(*TARGETS)
+    text = ENTRIES
+    for name, part in PARTS.items():
+        text = text.replace(name, part)
+    project.path("config.yaml").write_text(text)
+    project.path("desk.sql").write_text(DUMP)
+    with running_server() as server:
+        server.psql(f"CREATE ROLE desk_reader LOGIN PASSWORD '{PASSWORD}'")
+        server.psql("CREATE DATABASE desk OWNER desk_reader TEMPLATE template0")
+        project.path(".env").write_text(f"DESK={server.url('desk_reader', PASSWORD, 'desk')}\n")
+        scores = "results/desk/scores/plain.json"
+        run = project.run(scores, "results/desk/retrieval.csv", *CONTEXTS.values())
     assert run.code == 0, run.text
-    assert desk.json("results/databases/desk.json")["tables"] == {"chunk": 3, "question_answer": 3}
-    assert found(desk) == {"11": "1", "12": "3"}
-    questions = desk.rows("results/asked/questions.jsonl")
-    [scores, _] = desk.json("results/asked/scores/plain.json")["summaries"]
-    assert 0 < scores["metrics"]["semantic_similarity"]["value"] < 1
+    for path in CONTEXTS.values():
+        found = {row["question_id"]: row["passages"][0]["chunk_id"] for row in project.rows(path)}
+        assert found == {"11": "1", "12": "3"}
+    loaded = project.json("results/databases/desk.json")
+    assert loaded["tables"] == {"chunk": 3, "question_answer": 3}
+    [summary, *_] = project.json(scores)["summaries"]
+    assert 0 < summary["metrics"]["semantic_similarity"]["value"] < 1
+    questions = project.rows("results/desk/questions.jsonl")
     assert [q["relevant_chunks"] for q in questions] == [["1"], ["3"]]
     assert [q["tags"] for q in questions] == [["score 5"], ["score 4"]]
-    assert "without an answer, of 3" in desk.path("results/logs/questions/asked.log").read_text()
-    desk.edit("desk.sql", "of each month", "of every month")
-    assert {"database_embedded", "chunks", "index"} <= set(desk.run(*TARGETS, "-n").jobs())
-    desk.edit("config.yaml", "table: chunk, columns: {id", "table: chunks, columns: {id")
-    wrong = desk.run(*TARGETS)
-    assert wrong.code == 1
-    assert "there is no table 'chunks'; did you mean 'chunk'?" in wrong.text
+    assert "without an answer, of 3" in project.path("results/logs/questions/desk.log").read_text()
 
-
-@pytest.mark.postgres
-def test_the_same_from_a_server(desk):
-    skip_without_server()
-    desk.edit("config.yaml", "trust: true", "trust: true, url_env: DESK")
-    with running_server() as server:
-        server.psql("CREATE ROLE desk_reader LOGIN PASSWORD 'geheim-77'")
-        server.psql("CREATE DATABASE desk OWNER desk_reader TEMPLATE template0")
-        desk.path(".env").write_text(f"DESK={server.url('desk_reader', 'geheim-77', 'desk')}\n")
-        run = desk.run("results/asked/contexts/near.jsonl")
-        assert run.code == 0, run.text
-        assert found(desk) == {"11": "1", "12": "3"}
-    files = [path for path in desk.path("results").rglob("*") if path.is_file()]
-    files += [path for path in desk.path(".snakemake").rglob("*") if path.is_file()]
-    assert [str(path) for path in files if b"geheim-77" in path.read_bytes()] == []
-    assert "geheim-77" not in run.text
+    folders = (project.path("results"), project.path(".snakemake"))
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert [path for path in files if PASSWORD.encode() in path.read_bytes()] == []
+    assert PASSWORD not in run.text
 
 
 THERE = """\
@@ -119,15 +101,11 @@ models:
 
 
 @pytest.mark.smoke
-def test_a_file_that_is_there_is_seen_to_change(project):
-    def pages(statement):
-        with sqlite3.connect(project.path("there.db")) as connection:
-            connection.execute(statement)
-        connection.close()
-
-    pages("CREATE TABLE pages AS SELECT 'a' AS id, 'Grants are paid on the 25th.' AS text")
+def test_a_database_that_is_there(project):
+    with sqlite3.connect(project.path("there.db")) as connection:
+        connection.execute("CREATE TABLE pages AS SELECT 'a' AS id, 'Paid on the 25th.' AS text")
+    connection.close()
     project.path("config.yaml").write_text(THERE)
-    chunks = "results/corpora/wiki/chunks.jsonl"
-    assert project.run(chunks).code == 0
-    pages("UPDATE pages SET text = 'Grants are paid on the 1st.'")
-    assert project.run(chunks, "-n").jobs() == {"database": 1, "chunks": 1}
+    assert project.run("results/corpora/wiki/chunks.jsonl").code == 0
+    [chunk] = project.rows("results/corpora/wiki/chunks.jsonl")
+    assert chunk["text"] == "Paid on the 25th."

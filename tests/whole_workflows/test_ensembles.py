@@ -72,21 +72,48 @@ EXPECTED = {
     },
 }
 CONFIG = """\
+corpora:
+  notes: {path: notes}
 datasets:
   quiz:
     questions: quiz.csv
     ranking: {weights: {value_accuracy: 3, ref_overlap: 1}}
+  dev: {corpus: notes, questions: dev.csv}
+  exam: {corpus: notes, questions: quiz.csv}
+retrievers:
+  bm25: {kind: bm25, top_k: 2}
+  oracle: {kind: oracle}
 models:
-  a: {provider: submission, path: a.csv}
-  b: {provider: submission, path: b.csv}
-  c: {provider: submission, path: c.csv}
-  majority: {provider: ensemble, members: [a, b, c]}
-  first_non_blank: {provider: ensemble, members: [a, b, c], strategy: first_non_blank}
+  a: {provider: submission, path: a.csv, datasets: [quiz]}
+  b: {provider: submission, path: b.csv, datasets: [quiz]}
+  c: {provider: submission, path: c.csv, datasets: [quiz]}
+  majority: {provider: ensemble, members: [a, b, c], datasets: [quiz]}
+  first_non_blank:
+    {provider: ensemble, members: [a, b, c], strategy: first_non_blank, datasets: [quiz]}
   answer_priority:
-    {provider: ensemble, members: [a, b, c], strategy: answer_priority, ignore_blank: true}
-  of-ensembles: {provider: ensemble, members: [first_non_blank, majority]}
+    provider: ensemble
+    members: [a, b, c]
+    strategy: answer_priority
+    ignore_blank: true
+    datasets: [quiz]
+  of-ensembles: {provider: ensemble, members: [first_non_blank, majority], datasets: [quiz]}
+  plain: {provider: extractive, match: words, threshold: 0.2, datasets: [dev, exam]}
+  bold: {provider: extractive, threshold: 0.0, repeats: 2, datasets: [dev, exam]}
+  weighted:
+    provider: ensemble
+    members: [plain, bold]
+    strategy: confidence
+    weights_from: {dataset: dev, component: value_accuracy}
+    datasets: [exam]
 plots: [overall_ranking]
 """
+DEV = """\
+id,question,answer,answer_value,answer_unit,ref_id,explanation
+d1,How much CO2e did GPT-3 emit?,552,552,tonnes,['gpt'],x
+d2,For how many days did Google train Meena?,30,30,days,['meena'],x
+d3,Who was the first king of the moon?,none,is_blank,is_blank,is_blank,x
+"""
+TABLES = ("leaderboard.csv", "tables/audit.csv", "tables/overall_ranking.csv")
 
 
 def text_of(answers, note):
@@ -106,16 +133,16 @@ def voted(new_project, tmp_path_factory):
     for name, answers in MEMBERS.items():
         project.path(f"{name}.csv").write_text(text_of(answers, "because"))
     project.path("config.yaml").write_text(CONFIG)
-    tables = ("leaderboard.csv", "tables/audit.csv", "tables/overall_ranking.csv")
-    tables = (*tables, "plots/overall_ranking.png")
-    run = project.run(*(f"results/quiz/{name}" for name in tables))
+    project.path("dev.csv").write_text(DEV)
+    targets = [f"results/quiz/{name}" for name in (*TABLES, "plots/overall_ranking.png")]
+    run = project.run(*targets, "results/exam/scores/weighted.json")
     assert run.code == 0, run.text
     return project, run
 
 
 def test_published_rules_give_whole_files(voted):
     project, run = voted
-    assert run.jobs()["ensembles"] == 4
+    assert run.jobs()["ensembles"] == 5
     for name, answers in EXPECTED.items():
         found = project.path(f"results/quiz/submissions/{name}/external.csv").read_text()
         assert found == text_of(answers, f"Ensemble ({name}) of 3 runs: a, b, c")
@@ -123,14 +150,12 @@ def test_published_rules_give_whole_files(voted):
 
 def test_an_ensemble_is_scored_audited_plotted_and_ranked_like_any_model(voted):
     project, _ = voted
-    with open(project.path("results/quiz/leaderboard.csv"), newline="") as handle:
-        rows = {row["model"]: row for row in csv.DictReader(handle)}
+    rows = {row["model"]: row for row in project.table("leaderboard")}
     assert rows["first_non_blank"]["provider"] == "ensemble"
     # 1287, 500, 1.1, Google, the range and a blank: five of six are right
     assert float(rows["first_non_blank"]["value_accuracy"]) == pytest.approx(5 / 6)
     assert rows["of-ensembles"]["overall"] == rows["first_non_blank"]["overall"]
-    with open(project.path("results/quiz/tables/audit.csv"), newline="") as handle:
-        audit = {(row["system"], row["check"]): row for row in csv.DictReader(handle)}
+    audit = {(row["system"], row["check"]): row for row in project.table("audit")}
     for check in ("tokens", "cost", "zero_latency", "high_latency", "errors", "memory"):
         assert audit["majority", check]["status"] == "not_applicable"
     # c has no row for q4: one of 18 votes
@@ -148,61 +173,22 @@ def test_an_ensemble_is_scored_audited_plotted_and_ranked_like_any_model(voted):
     assert project.path("results/quiz/plots/overall_ranking.png").exists()
 
 
-MODELS = """\
-corpora:
-  notes: {path: notes}
-datasets:
-  dev: {corpus: notes, questions: dev.csv}
-  quiz: {corpus: notes, questions: quiz.csv}
-retrievers:
-  bm25: {kind: bm25, top_k: 2}
-  oracle: {kind: oracle}
-models:
-  plain: {provider: extractive, match: words, threshold: 0.2}
-  rare: {provider: extractive, threshold: 0.2}
-  bold: {provider: extractive, threshold: 0.0, repeats: 2}
-  weighted:
-    provider: ensemble
-    members: [plain, rare, bold]
-    strategy: confidence
-    weights_from: {dataset: dev, component: value_accuracy}
-plots: [overall_ranking]
-"""
-DEV = """\
-id,question,answer,answer_value,answer_unit,ref_id,explanation
-d1,How much CO2e did GPT-3 emit?,552,552,tonnes,['gpt'],x
-d2,For how many days did Google train Meena?,30,30,days,['meena'],x
-d3,Who was the first king of the moon?,none,is_blank,is_blank,is_blank,x
-"""
-
-
-def test_votes_of_models_are_weighted_by_scores_on_other_questions(new_project, tmp_path):
-    project = new_project(tmp_path / "project")
-    project.path("config.yaml").write_text(MODELS)
-    project.path("dev.csv").write_text(DEV)
-    run = project.run("results/quiz/scores/weighted.json")
-    assert run.code == 0, run.text
-    weights = project.json("results/quiz/runs/weighted.json")["fingerprint"]["weights"]
+def test_votes_of_models_are_weighted_by_scores_on_other_questions(voted):
+    project, _ = voted
+    weights = project.json("results/exam/runs/weighted.json")["fingerprint"]["weights"]
     for retriever, by_member in weights.items():
         for member, weight in by_member.items():
             scores = project.json(f"results/dev/scores/{member}.json")["summaries"]
             [own] = [s["value_accuracy"] for s in scores if s["retriever"] == retriever]
             assert weight == own
     assert set(weights) == {"bm25", "oracle"}
-    rows = project.rows("results/quiz/predictions/weighted.jsonl")
-    assert len(rows) == 6 * 2
+    assert len(project.rows("results/exam/predictions/weighted.jsonl")) == 6 * 2
     assert not project.path("results/dev/predictions/weighted.jsonl").exists()
-    leak = DEV + "d4,Who trained Meena for 30 days?,Google,Google,is_blank,['meena'],x\n"
-    project.path("dev.csv").write_text(leak)
-    run = project.run("results/quiz/predictions/weighted.jsonl")
-    assert run.code == 1
-    assert "question 'q4' is also one ('d4') of the dataset that the weights come from" in run.text
 
 
 def test_the_ranking_that_a_dataset_names(voted):
     project, _ = voted
-    with project.path("results/quiz/tables/overall_ranking.csv").open(newline="") as handle:
-        rows = list(csv.DictReader(handle))
+    rows = project.table("overall_ranking")
     assert "external__first_non_blank" in {row["pair_id"] for row in rows}
     for row in rows:
         expected = 0.75 * float(row["value_accuracy"]) + 0.25 * float(row["ref_overlap"])

@@ -1,12 +1,17 @@
-"""Records read from texts and pictures, through the whole workflow."""
+"""Records from texts and pictures, and the task of an installed package, through the whole workflow.
 
-import csv
+The package adds a task, a generator, a metric and a plot.
+"""
+
 import json
+import os
 
 import fault_server
+import plugged_in
 import pytest
 from PIL import Image
 
+from modellab.core.layout import table_file
 from modellab.core.records import Status
 
 pytestmark = pytest.mark.workflow
@@ -51,8 +56,16 @@ RECEIPT = {
         ],
     }
 }
+QUESTIONS = [
+    {"id": f"q{n}", "question": f"Is {n} even?", "answer": "no" if n % 2 else "yes"}
+    for n in range(12)
+]
 CONFIG = """\
+seed: 1
+corpora:
+  notes: {path: notes}
 datasets:
+  # not asked: a config has datasets with and without a corpus
   quiz: {corpus: notes, questions: quiz.csv}
   labs:
     questions: labs.jsonl
@@ -64,8 +77,13 @@ datasets:
     format: cord
     task: {kind: extract, record: receipt.schema.json}
     scorer: {kind: fields, items: {menu: {name: nm}}, numbers: grouping}
-"""
-MODELS = """\
+  numbers:
+    questions: numbers.jsonl
+    format: jsonl
+    task: yes_no
+    scorer: {kind: choices, metrics: [brevity]}
+retrievers:
+  none: {kind: none}
 models:
   lines:
     provider: patterns
@@ -76,8 +94,22 @@ models:
       menu: {line: '(?P<nm>\\w+)  (?P<price>\\S+)'}
   seeing: {provider: openai, model: m, api_key_env: TEST_KEY, base_url_env: TEST_URL,
            datasets: [labs]}
-  rare: {provider: extractive, datasets: [quiz], retrievers: [none]}
+  rare: {provider: extractive, datasets: [quiz]}
+  fair: {provider: coin, datasets: [numbers]}
+  always: {provider: coin, yes_rate: 1, datasets: [numbers]}
+  both: {provider: ensemble, members: [fair, always, never], datasets: [numbers]}
+  never: {provider: coin, yes_rate: 0, datasets: [numbers]}
+targets:
+  metrics:
+    - {metric: brevity, good: 0.9}
+plots: [overall_ranking, above_chance]
 """
+RECORDS = ("labs/leaderboard.csv", "labs/matrix.csv")
+RECORDS = (*RECORDS, *(f"{name}/{table_file('extract_fields')}" for name in ("labs", "receipts")))
+TABLES = (
+    *("leaderboard", "statistics", "comparisons", "agreement", "errors", "matrix", "status"),
+    "questions_by_difficulty",
+)
 
 
 def play(body, number):
@@ -93,33 +125,37 @@ def play(body, number):
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory, new_project):
     project = new_project(tmp_path_factory.mktemp("extract") / "project")
-    text = project.path("config.yaml").read_text()
-    before, rest = text.split("datasets:\n")
-    between = rest[rest.index("embedders:") : rest.index("models:")]
-    config = before + CONFIG + between + MODELS + "plots: [overall_ranking]\n"
-    project.path("config.yaml").write_text(config)
-    lines = "".join(json.dumps(row) + "\n" for row in DOCUMENTS)
-    project.path("labs.jsonl").write_text(lines)
-    project.path("lab.schema.json").write_text(json.dumps(SCHEMA))
-    project.path("receipt.schema.json").write_text('{"type": "object"}')
-    Image.new("1", (4, 4)).save(project.path("page.png"))
+    files = {
+        "config.yaml": CONFIG,
+        "labs.jsonl": "".join(json.dumps(row) + "\n" for row in DOCUMENTS),
+        "numbers.jsonl": "".join(json.dumps(row) + "\n" for row in QUESTIONS),
+        "lab.schema.json": json.dumps(SCHEMA),
+        "receipt.schema.json": '{"type": "object"}',
+        "receipts/r1.json": json.dumps(RECEIPT),
+    }
     project.path("receipts").mkdir()
-    project.path("receipts/r1.json").write_text(json.dumps(RECEIPT))
+    for name, text in files.items():
+        project.path(name).write_text(text)
+    Image.new("1", (4, 4)).save(project.path("page.png"))
+    site = plugged_in.install(tmp_path_factory.mktemp("site"))
     with pytest.MonkeyPatch.context() as env, fault_server.serving(play) as server:
+        env.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
         env.setenv("NO_PROXY", "127.0.0.1")
         env.setenv("TEST_KEY", "key")
         env.setenv("TEST_URL", server.url)
-        # not the quiz: it is there so that the config has datasets with and without a corpus
-        targets = [f"results/{name}/tables/extract_fields.csv" for name in ("labs", "receipts")]
-        run = project.run(*targets, "results/labs/leaderboard.csv", "results/labs/matrix.csv")
+        run = project.run(
+            *(f"results/{name}" for name in RECORDS),
+            *(f"results/numbers/{table_file(name)}" for name in TABLES),
+            "results/numbers/plots/above_chance.svg",
+        )
         assert run.code == 0, run.text
         yield project
 
 
 def fields(project, dataset, model, level, name):
-    with project.path(f"results/{dataset}/tables/extract_fields.csv").open() as handle:
-        rows = [row for row in csv.DictReader(handle) if row["model"] == model]
-    [found] = [row for row in rows if (row["level"], row["name"]) == (level, name)]
+    wanted = (model, level, name)
+    rows = project.table("extract_fields", dataset)
+    [found] = [row for row in rows if (row["model"], row["level"], row["name"]) == wanted]
     return found
 
 
@@ -153,3 +189,25 @@ def test_a_picture_is_sent_and_bad_answers_stay_apart(extracted):
 
 def test_a_folder_of_receipts_is_read(extracted):
     assert fields(extracted, "receipts", "lines", "field", "menu.price")["f1"] == "1.0"
+
+
+def test_the_task_of_an_installed_package_has_all_tables(extracted):
+    tables = {name: extracted.table(name, "numbers") for name in TABLES}
+    ranked = {row["model"]: row for row in tables["leaderboard"]}
+    assert ranked["always"]["overall"] == ranked["never"]["overall"] == "0.5"
+    assert ranked["fair"]["brevity"] == "1.0"
+    found = {(row["model"], row["component"]) for row in tables["statistics"] if row["low"]}
+    assert {("fair", "overall"), ("fair", "brevity")} <= found
+    [pair] = [
+        row
+        for row in tables["agreement"]
+        if {row["system_a"], row["system_b"]} == {"always@none", "never@none"}
+        and row["kind"] == "answers"
+    ]
+    assert (pair["agreement"], pair["n"]) == ("0.0", "12")
+    wrong = {row["model"]: row["wrong"] for row in tables["errors"]}
+    assert wrong["always@none"] == "6"
+    cells = tables["matrix"][0]
+    assert cells["GT_answer"] == cells["always@none_choice"] == "yes"
+    assert cells["never@none_reason"] == "by chance."
+    assert {row["metric"] for row in tables["status"]} == {"brevity"}

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from workflow.test_benchmark import MODULE
 
 from modellab.core.project import PROJECT
 
@@ -83,21 +84,6 @@ def test_from_the_wheel_to_the_page_of_a_table_and_pdfs_in_an_empty_folder(insta
     assert "words@oracle" in run([installed, "show"], folder, **bare)
 
 
-MODULE = """\
-configfile: "own.yaml"
-
-module modellab:
-    snakefile: "{project}/Snakefile"
-    config: config["benchmark"]
-
-use rule * from modellab as lab_*
-
-rule best:
-    default_target: True
-    input: "results/quiz/scores/words.json"
-    output: "best.txt"
-    shell: "cp {{input}} {{output}}"
-"""
 OWN = """\
 mine: 1
 benchmark:
@@ -108,30 +94,12 @@ benchmark:
 """
 
 
-@pytest.fixture
-def other(tmp_path):
+@pytest.mark.smoke
+def test_another_workflow_uses_it_as_a_module(tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("It used 5 MWh.")
     (tmp_path / "quiz.csv").write_text("question,answer\nHow much?,5 MWh\n")
     (tmp_path / "own.yaml").write_text(OWN)
     (tmp_path / "Snakefile").write_text(MODULE.format(project=PROJECT))
-    return tmp_path
-
-
-def test_another_workflow_uses_it_as_a_module(other):
-    run([sys.executable, "-m", "snakemake", "--cores", "2"], other, PYTHONPATH=str(ROOT))
-    assert '"words"' in (other / "best.txt").read_text()
-
-
-def test_a_wrong_config_of_a_module_is_an_error_of_that_workflow(other):
-    (other / "own.yaml").write_text(OWN.replace("path: notes", "path: nots"))
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2"],
-        cwd=other,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert "WorkflowError" in done.stderr
-    assert "config: corpora.notes.path: nots: no such file or folder" in done.stderr
+    run([sys.executable, "-m", "snakemake", "--cores", "2"], tmp_path, PYTHONPATH=str(ROOT))
+    assert '"words"' in (tmp_path / "best.txt").read_text()

@@ -1,6 +1,7 @@
 """What a whole run makes."""
 
-import csv
+import html
+import re
 
 import pytest
 from links import links
@@ -9,8 +10,7 @@ pytestmark = pytest.mark.workflow
 
 
 def leaderboard(project):
-    with open(project.path("results/quiz/leaderboard.csv"), encoding="utf-8") as handle:
-        return {(row["model"], row["retriever"]): row for row in csv.DictReader(handle)}
+    return {(row["model"], row["retriever"]): row for row in project.table("leaderboard")}
 
 
 def test_every_result_is_there(finished):
@@ -121,8 +121,32 @@ def test_summaries_have_the_published_fields(finished):
     assert sum(summary["outcomes"].values()) == 6
 
 
-def test_the_run_ends_with_the_leaderboard(done):
-    done.path("results/quiz/leaderboard.csv").unlink()
-    run = done.run("results/quiz/leaderboard.csv")
-    assert "oracle" in run.text
-    assert "published" in run.text
+def test_one_verdict_and_one_set_of_ranks(finished):
+    """On every surface, with ties: tests/reporting/test_surfaces.py."""
+    verdict = finished.json("results/quiz/verdict.json")
+    assert verdict["text"] in finished.path("done").read_text().splitlines()
+    assert verdict["text"] in finished.path("results/quiz/leaderboard.md").read_text()
+    page = finished.path("results/quiz/report/index.html").read_text()
+    texts = [
+        re.sub("<[^>]+>", "", text) for text in re.findall(r'<p class="verdict">(.*?)</p>', page)
+    ]
+    assert verdict["text"] in map(html.unescape, texts)
+    [record] = finished.rows("results/registry/runs.jsonl")
+    assert record["verdict"] == verdict["text"]
+    assert finished.json("results/quiz/tables/status.json")["best_system"] == verdict["best"][0]
+
+    rows = finished.table("leaderboard")
+    names = [
+        row["model"] if row["retriever"] == "external" else f"{row['model']}@{row['retriever']}"
+        for row in rows
+    ]
+    ranks = {name: row["rank"] for name, row in zip(names, rows, strict=True)}
+    controls = {name for name, row in zip(names, rows, strict=True) if row["control"] == "True"}
+    # contenders first, best first; then controls, without a rank
+    assert {name.partition("@")[2] for name in controls} == {"oracle", "shuffled", "none"}
+    assert {name for name, rank in ranks.items() if not rank} == set(names[-len(controls) :])
+    assert verdict["best"] == [name for name, rank in ranks.items() if rank == "1"]
+    assert names[0] in verdict["best"]
+    assert {*record["controls"]} == controls
+    overall = [row for row in finished.table("ranks") if row["component"] == "overall"]
+    assert {row["system"]: row["rank"] for row in overall} == ranks

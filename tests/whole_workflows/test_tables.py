@@ -1,10 +1,8 @@
-"""The tables that lie beside the leaderboard."""
-
-import csv
+"""The tables beside the leaderboard."""
 
 import pytest
 
-from modellab.core.layout import table_file, tables_in
+from modellab.core.layout import tables_in
 from modellab.core.metric import undescribed
 from modellab.evaluation.metrics import families
 
@@ -16,27 +14,21 @@ IDENTITY = (
 )
 
 
-def table(project, name):
-    path = project.path(f"results/quiz/{table_file(name)}")
-    with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
 def test_every_metric_in_a_table_is_described(finished):
     found = [
         row[column]
         for name in tables_in(finished.path("results/quiz"))
-        for row in table(finished, name)
+        for row in finished.table(name)
         for column in ("metric", "component")
         if column in row
     ]
-    columns = [name for name in table(finished, "leaderboard")[0] if name not in IDENTITY]
+    columns = [name for name in finished.table("leaderboard")[0] if name not in IDENTITY]
     assert undescribed([*found, *columns], families()) == []
 
 
 def test_retrievers_are_judged_deeper_than_models_are_shown(finished):
     rows = {
-        (row["retriever"], row["level"], row["metric"]): row for row in table(finished, "retrieval")
+        (row["retriever"], row["level"], row["metric"]): row for row in finished.table("retrieval")
     }
     assert {retriever for retriever, _, _ in rows} == {"bm25", "dense", "hybrid", "oracle"}
     # two passages are shown, yet all that lies deeper is known
@@ -49,7 +41,7 @@ def test_retrievers_are_judged_deeper_than_models_are_shown(finished):
 def test_the_split_of_losses(finished):
     rows = {
         (row["model"], row["retriever"], row["component"]): row
-        for row in table(finished, "error_attribution")
+        for row in finished.table("error_attribution")
     }
     row = rows["rare", "bm25", "overall"]
     assert row["reason"] == ""
@@ -63,8 +55,7 @@ def test_the_split_of_losses(finished):
 
 def test_times_of_each_model(finished):
     rows = {
-        (row["model"], row["retriever"], row["metric"]): row
-        for row in table(finished, "efficiency")
+        (row["model"], row["retriever"], row["metric"]): row for row in finished.table("efficiency")
     }
     assert rows["tiny", "(all)", "success_rate"]["n_scored"] == "6"
     assert float(rows["tiny", "oracle", "output_tokens_per_second"]["value"]) > 0
@@ -74,13 +65,13 @@ def test_times_of_each_model(finished):
 def test_repeats_are_compared(finished):
     rows = {
         (row["model"], row["retriever"], row["metric"]): row
-        for row in table(finished, "consistency")
+        for row in finished.table("consistency")
     }
     for metric in ("exact_agreement", "semantic_agreement", "passage_agreement"):
         assert float(rows["rare", "bm25", metric]["value"]) == 1.0
         assert rows["rare", "bm25", metric]["repeats"] == "2"
         assert rows["plain", "bm25", metric]["value"] == ""
     assert rows["rare", "bm25", "overall_repeat_sd"]["value"] == "0.0"
-    noise = {row["model"]: row["overall_score_repeat_sd"] for row in table(finished, "leaderboard")}
+    noise = {row["model"]: row["overall_score_repeat_sd"] for row in finished.table("leaderboard")}
     assert noise["rare"] == "0.0"
     assert noise["plain"] == ""

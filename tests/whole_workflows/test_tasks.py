@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from modellab.core.io.csv_file import read_csv
-
 pytestmark = pytest.mark.workflow
 
 CONFIG = """\
@@ -48,18 +46,18 @@ def test_free_text_and_labels(project):
     run = project.run(*TARGETS)
     assert run.code == 0, run.text
 
-    [row] = read_csv(project.path("results/talk/leaderboard.csv")).rows
+    [row] = project.table("leaderboard", "talk")
     assert (row["retriever"], row["exact_match"]) == ("oracle", "1.0")
     assert row["rougeL"] == row["overall"] == "1.0"
     page = project.path("results/talk/report/index.html").read_text()
     assert "sentence@oracle" in page
-    [cells] = read_csv(project.path("results/talk/matrix.csv")).rows
+    [cells] = project.table("matrix", "talk")
     assert cells["GT_answer"] == cells["sentence@oracle_answer"] == "Training Meena needed 232 MWh."
 
-    wide = read_csv(project.path("results/sorted/tables/wide.csv")).rows
+    wide = project.table("wide", "sorted")
     assert [cells["ai_digits_flag"] for cells in wide] == ["bad", "good", ""]
     assert {
         answer["retriever"] for answer in project.rows("results/sorted/predictions/digits.jsonl")
     } == {"none"}
-    labels = read_csv(project.path("results/sorted/tables/labels.csv")).rows
+    labels = project.table("labels", "sorted")
     assert [cells["recall"] for cells in labels if cells["kind"] == "all"] == ["1.0", "0.0"]

@@ -1,6 +1,5 @@
 """A model that answers, through the whole workflow."""
 
-import csv
 import json
 import re
 import shutil
@@ -9,6 +8,8 @@ from collections import Counter
 import fault_server
 import pytest
 from written_project import ROOT, write_project
+
+from modellab.core.io.csv_file import read_csv
 
 pytestmark = pytest.mark.workflow
 
@@ -71,13 +72,8 @@ def read(tmp_path_factory):
     return project
 
 
-def leaderboard(project):
-    with open(project.path("results/world/leaderboard.csv"), encoding="utf-8") as handle:
-        return {row["retriever"]: row for row in csv.DictReader(handle)}
-
-
 def test_what_is_found_decides_what_is_answered(read):
-    rows = leaderboard(read)
+    rows = {row["retriever"]: row for row in read.table("leaderboard", "world")}
     assert float(rows["bm25"]["value_accuracy"]) > 0.6
     assert float(rows["bm25"]["value_accuracy"]) > float(rows["shuffled"]["value_accuracy"]) + 0.2
 
@@ -98,13 +94,12 @@ def test_answers_are_json_that_names_documents_that_were_read(read):
 
 def test_a_judge_of_its_answers_agrees_with_the_scorer(read):
     """The rules and the judge look for the same thing, so they must agree."""
-    with open(read.path("results/world/scores/reader.csv"), encoding="utf-8") as handle:
-        # the rules count any value as right where there is no answer; `na_correct` does not
-        right = {
-            (row["question_id"], row["retriever"]): float(row["value_correct"]) == 1.0
-            and row["na_correct"] != "0.0"
-            for row in csv.DictReader(handle)
-        }
+    # the rules count any value as right where there is no answer; `na_correct` does not
+    right = {
+        (row["question_id"], row["retriever"]): float(row["value_correct"]) == 1.0
+        and row["na_correct"] != "0.0"
+        for row in read_csv(read.path("results/world/scores/reader.csv")).rows
+    }
     judged = read.rows(JUDGED)
     pairs = Counter(
         (right[row["question_id"], row["retriever"]], row["value"] == 5.0) for row in judged

@@ -1,4 +1,4 @@
-"""The tutorial, as it is written, in an empty folder."""
+"""The commands of the tutorial in an empty folder."""
 
 import os
 import subprocess

@@ -1,6 +1,7 @@
 """The files of a small benchmark, in the current folder."""
 
 import pytest
+from workflow.jobs import BENCHMARK, jobs_of
 
 QUESTIONS = "id,question,answer_value,answer_unit,ref_id\nq1,How much?,5,MWh,['a']\n"
 
@@ -18,3 +19,13 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KEY", "k")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bench")
+    write_files(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("KEY", "k")
+        yield jobs_of(BENCHMARK)

@@ -1,5 +1,7 @@
 """All jobs of a benchmark with their params, from the rules themselves, without a run."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -12,7 +14,7 @@ from modellab.workflow import benchmark
 from modellab.workflow.fingerprints import Fingerprints
 from modellab.workflow.mock import PROJECT, load_workflow
 
-#: of this checkout, whose code no test changes: once for all workflows
+#: of this checkout, which no test changes: once for all workflows
 _known = cache(Fingerprints)
 
 #: a small benchmark with a member of each family that needs no extra file
@@ -102,6 +104,11 @@ def jobs_of(config: dict[str, Any], target: str = "all", project: Path = PROJECT
     file.write_text(yaml.safe_dump(config), encoding="utf-8")
     with patch.object(benchmark, "Fingerprints", _known if project == PROJECT else Fingerprints):
         return Jobs(load_workflow(configfiles=[file], project=project), target)
+
+
+def rules(jobs: Iterable[str]) -> set[str]:
+    """By name; rules for datasets that have other tables or plots have a number after it."""
+    return {re.sub(r"^(tables|plots?)\d+$", r"\1", name.split()[0]) for name in jobs}
 
 
 def changed(before: Jobs, after: Jobs) -> set[str]:

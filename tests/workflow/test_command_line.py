@@ -6,7 +6,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.core.project import PROJECT
-from modellab.workflow.command_line import check_words, read_words
+from modellab.workflow.command_line import check_arguments, parse_arguments
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def folder(tmp_path, monkeypatch):
     ],
 )
 def test_words_may_stand_anywhere(words):
-    line = read_words(words.split())
+    line = parse_arguments(words.split())
     assert line.configfiles == (Path("mine.yaml"),)
     assert line.targets == ("results/a/leaderboard.csv",)
     assert line.config == ("limit=5",)
@@ -34,7 +34,7 @@ def test_words_may_stand_anywhere(words):
 
 
 def test_targets_go_before_all_options():
-    words = read_words(["--resources", "gpu=2", "preflight"]).snakemake()
+    words = parse_arguments(["--resources", "gpu=2", "preflight"]).snakemake()
     assert words[:3] == ["preflight", "--snakefile", str(PROJECT / "Snakefile")]
     assert words[-2:] == ["--resources", "gpu=2"]
     assert words[words.index("--cores") + 1] == "all"
@@ -42,20 +42,20 @@ def test_targets_go_before_all_options():
 
 def test_cores_that_are_named_stay():
     for cores in (["-c", "2"], ["-c2"], ["--cores=2"], ["-j2"], ["--cores", "2"]):
-        words = read_words(cores).snakemake()
+        words = parse_arguments(cores).snakemake()
         assert "all" not in words, words
 
 
 def test_an_unknown_target_ends_with_those_that_there_are():
-    assert read_words(["tier_1", "audit", "all"]).targets == ("tier_1", "audit", "all")
+    assert parse_arguments(["tier_1", "audit", "all"]).targets == ("tier_1", "audit", "all")
     with pytest.raises(InputError, match=r"no target 'preflite'; targets are files and preflight$"):
-        read_words(["preflite"])
+        parse_arguments(["preflite"])
     with pytest.raises(InputError, match=r"'quiz'; targets are files and all, audit, .*preflight"):
-        read_words(["quiz"])
+        parse_arguments(["quiz"])
 
 
 def test_a_report_in_json_is_a_target():
-    assert read_words(["results/registry/recorded/quiz.json"]).targets == (
+    assert parse_arguments(["results/registry/recorded/quiz.json"]).targets == (
         "results/registry/recorded/quiz.json",
     )
 
@@ -63,19 +63,19 @@ def test_a_report_in_json_is_a_target():
 def test_a_folder_with_a_config_and_the_demo_are_configs_too():
     Path("bench").mkdir()
     Path("bench/config.yaml").write_text("")
-    assert read_words(["bench", "preflight"]).configfiles == (Path("bench/config.yaml"),)
-    assert read_words(["demo", "-n"]).configfiles == (PROJECT / "config.yaml",)
+    assert parse_arguments(["bench", "preflight"]).configfiles == (Path("bench/config.yaml"),)
+    assert parse_arguments(["demo", "-n"]).configfiles == (PROJECT / "config.yaml",)
 
 
 def test_no_config_is_one_line_with_the_ways_on():
     Path("config.yaml").unlink()
     with pytest.raises(InputError, match=r"no such file here.*modellab init.*modellab run demo"):
-        read_words(["-n"])
+        parse_arguments(["-n"])
 
 
 def test_a_key_without_a_value_is_refused():
     with pytest.raises(InputError, match="limit has no value"):
-        read_words(["limit="])
+        parse_arguments(["limit="])
 
 
 def test_words_of_snakemake_with_a_mistake_are_one_line_with_its_place():
@@ -98,14 +98,14 @@ def test_words_of_snakemake_with_a_mistake_are_one_line_with_its_place():
     }
     for words, said in cases.items():
         with pytest.raises(InputError, match=said):
-            check_words(words.split())
+            check_arguments(words.split())
     for words in (
         "all --configfile fine.yaml --config limit=2 results=x=y -n",
         "-n --configfile fine.yaml fine.yaml --cores 2",
         "results/a/b.csv --configfile given.json",
         "",
     ):
-        check_words(words.split())
+        check_arguments(words.split())
 
 
 @pytest.mark.parametrize("profile", ["default", "gpu", "slurm", "smoke"])

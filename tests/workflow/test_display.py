@@ -103,7 +103,7 @@ def test_a_terminal_shows_a_bar_and_each_model_on_a_line(folder, tmp_path):
     assert second.strip().startswith("predictions quiz words: 3/3 rows")
 
 
-def test_a_failure_is_told_at_once_with_its_reason(folder, tmp_path, capsys):
+def test_a_failure_is_reported_at_once_with_its_reason(folder, tmp_path, capsys):
     display = RunDisplay(folder, on_idle=lambda: None, live=False)
     log = tmp_path / "a.log"
     log.write_text("x failed: no key\n")

@@ -36,7 +36,7 @@ def copy(tmp_path_factory):
 
 @pytest.fixture
 def stale(copy):
-    """The jobs whose fingerprint an edit of files changes."""
+    """The jobs with another fingerprint after an edit of files."""
     folder, jobs, before = copy
 
     def stale(edit, *paths):
@@ -138,7 +138,7 @@ def test_a_real_edit_makes_stale_what_its_code_made(stale, path):
     assert stale(rewritten, f"modellab/{path}") == STALE[path]
 
 
-def test_a_task_makes_stale_what_is_about_its_answers(stale):
+def test_a_task_makes_jobs_about_its_answers_stale(stale):
     found = stale(rewritten, "modellab/tasks/label/task.py")
     assert {"questions flags", "predictions_server flags api", "scores flags api"} <= found
     assert not {
@@ -146,7 +146,7 @@ def test_a_task_makes_stale_what_is_about_its_answers(stale):
     }
 
 
-def test_a_scorers_rules_mark_again_and_ask_nobody(stale):
+def test_other_rules_of_a_scorer_score_again_without_any_request(stale):
     found = stale(lambda text: text.replace("= 0.75", "= 0.70"), "modellab/tasks/wattbot/rules.py")
     assert {name for name in found if name.startswith("scores")} == {
         f"scores quiz {model}" for model in ("plain", "api", "votes")

@@ -1,4 +1,4 @@
-"""Records of jobs: what is stale whatever state Snakemake's own notes are in."""
+"""Records of jobs: stale results are found without Snakemake's own notes."""
 
 import os
 import shutil

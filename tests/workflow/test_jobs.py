@@ -12,23 +12,10 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import yaml
-from workflow.jobs import BENCHMARK, Jobs, changed, jobs_of
+from workflow.jobs import BENCHMARK, changed, jobs_of, rules
 
 from modellab.workflow.mock import PROJECT
 from modellab.workflow.script import calls
-
-
-@pytest.fixture(scope="module")
-def before(tmp_path_factory):
-    from workflow.conftest import write_files
-
-    folder = tmp_path_factory.mktemp("bench")
-    write_files(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("KEY", "k")
-        yield jobs_of(BENCHMARK)
 
 
 @pytest.fixture
@@ -50,11 +37,6 @@ def stale(before):
     return stale
 
 
-def rules(jobs):
-    """By name; rules for datasets that have other tables or plots have a number after it."""
-    return {re.sub(r"^(tables|plots?)\d+$", r"\1", name.split()[0]) for name in jobs}
-
-
 def test_a_job_of_each_kind(before):
     assert before.names("predictions") == {
         "predictions_local quiz plain",
@@ -69,50 +51,6 @@ def test_a_job_of_each_kind(before):
     assert "label_tables flags" in before.by_name
     assert "retrieval flags" not in before.by_name
     assert {"judge_tables quiz", "production_judges flags"} <= set(before.by_name)
-
-
-def rules_of(before, target):
-    return rules(Jobs(before.workflow, target).by_name)
-
-
-def test_targets_of_retrieval_ask_no_model_for_answers(before):
-    assert {"embedding_space", "embedder_space"} <= rules_of(before, "embedding_eval")
-    assert {"retrieval", "rankings"} <= rules_of(before, "retrieval_eval")
-    for target in ("embedding_eval", "retrieval_eval", "ux"):
-        made = rules_of(before, target)
-        assert not {rule for rule in made if rule.startswith(("predictions", "scores"))}
-
-
-def test_without_embedders_no_space_is_measured(bench):
-    config = deepcopy(BENCHMARK)
-    del config["embedders"], config["retrievers"]["dense"], config["retrievers"]["hybrid"]
-    made = jobs_of(config)
-    assert {"retrieval", "report"} <= rules(made.by_name)
-    assert not rules(made.by_name) & {"embedding_space", "embedder_space"}
-
-
-def test_true_answers_are_checked_wherever_a_target_scores(before):
-    for target in ("all", "quick", "reading_eval", "system_eval"):
-        assert {"data_card quiz"} <= set(Jobs(before.workflow, target).by_name), target
-    # beside the answers, not before their scores: another scorer or data card redoes no score of others
-    scored = before.by_name["scores quiz plain"].input
-    assert not [file for file in scored if "truth_check" in file]
-
-
-def test_targets_of_answers_draw_nothing(before):
-    reading, system = rules_of(before, "reading_eval"), rules_of(before, "system_eval")
-    assert {"scores", "tables"} <= reading
-    assert not reading & {"plots", "report"}
-    assert {"scores", "tables"} <= system
-    assert not system & {"plots", "report"}
-
-
-@pytest.mark.parametrize("number", range(4))
-def test_tiers_are_aliases(before, number):
-    names = ("embedding_eval", "retrieval_eval", "reading_eval", "system_eval")
-    assert rules_of(before, f"tier_{number}") - {f"tier_{number}"} == rules_of(
-        before, names[number]
-    ) - {names[number]}
 
 
 def test_only_jobs_of_servers_take_their_slots(before):
@@ -132,13 +70,13 @@ def test_a_temperature_asks_that_model_alone(stale):
     }
 
 
-def test_a_size_or_a_limit_asks_nobody(stale):
+def test_a_size_or_a_limit_sends_no_request(stale):
     assert rules(stale("models", "api", "size_b", value=7.0)) == {"scores"}
     assert stale("models", "api", "timeout_minutes", value=3) == set()
     assert stale("models", "api", "threads", value=2) == set()
 
 
-def test_shards_are_jobs_of_their_own(stale, bench):
+def test_shards_are_separate_jobs(stale, bench):
     found = stale("models", "api", "shards", value=2)
     assert found == {
         *("predictions_server quiz api/1-of-2", "predictions_server quiz api/2-of-2"),
@@ -163,7 +101,7 @@ def test_a_shard_is_asked_what_its_model_is_asked(before, bench):
     ]
 
 
-def test_each_shard_has_gpus_of_its_own(bench):
+def test_each_shard_has_its_own_gpus(bench):
     config = deepcopy(BENCHMARK)
     own = {"provider": "served", "engine": "vllm", "model": "a/b", "gpus": 1, "shards": 2}
     config["models"]["own"] = {**own, "datasets": ["quiz"]}
@@ -201,7 +139,7 @@ def test_a_new_model_leaves_the_others_alone(stale):
         "predictions_local quiz bold",
         "scores quiz bold",
     }
-    # in one job with the others, whose judgements are in its journal
+    # in one job with the others: their judgements are in its journal
     assert {name for name in found if "judgements" in name} == {"judgements_server quiz strict"}
 
 
@@ -245,7 +183,7 @@ def test_a_partial_run_shows_the_judges_that_have_judged_all_answers(bench):
     assert shown() == [str(judgements)]
 
 
-def test_a_changed_rule_votes_again_and_asks_nobody(stale):
+def test_a_changed_rule_votes_again_without_any_request(stale):
     found = stale("models", "votes", "references", value="winners")
     assert rules(found) - {"report"} == {"ensembles"}
 
@@ -259,7 +197,7 @@ def test_a_plan_is_made_once(bench):
     assert not {name for name in found if name.startswith("query_plans")}
 
 
-def test_another_positive_label_asks_nobody(bench):
+def test_another_positive_label_sends_no_request(bench):
     def jobs(positive):
         config = deepcopy(BENCHMARK)
         config["datasets"]["flags"]["task"]["positive"] = positive
@@ -339,26 +277,21 @@ def test_who_asks_stored_vectors_waits_for_their_database(bench):
     waiting = {job.rule.name for job in jobs.values() if "results/databases/desk.json" in job.input}
     askers = {"scores", "consistency", "embedder_space", "judgements_server", "query_log"}
     assert waiting == askers
+    assert jobs["database_embedded desk"].input == ["desk.sql"]
 
 
-def test_results_of_the_smoke_profile_lie_elsewhere(before, bench):
-    def made(jobs):
-        return {path for job in jobs.by_name.values() for path in job.output}
-
-    profile = yaml.safe_load((PROJECT / "profiles/smoke/config.yaml").read_text())
-    changes = yaml.safe_load("\n".join(one.replace("=", ": ") for one in profile["config"]))
-    smoke = jobs_of({**BENCHMARK, **changes})
-    assert made(smoke) and not made(smoke) & made(before)
-    assert all(path.startswith("results/smoke/") for path in made(smoke))
-    assert smoke.params()["questions quiz"]["limit"] == 1
-
-
-def test_targets_say_what_they_make(before):
-    targets = [rule for rule in before.workflow.rules if not [*rule.products()]]
-    evals = (f"{what}_eval" for what in ("embedding", "retrieval", "reading", "system"))
-    names = {*evals, *(f"tier_{n}" for n in range(4)), "judge", "judge_pipeline", "ux", "all"}
-    assert names <= {rule.name for rule in targets}
-    assert [rule.name for rule in targets if not rule.docstring] == []
+def test_a_database_that_is_there_is_an_input(bench):
+    Path("there.db").write_text("")
+    config = {
+        "databases": {"there": {"url": "sqlite:///there.db"}},
+        "corpora": {"wiki": {"sql": {"database": "there", "table": "pages"}}},
+        "datasets": {"quiz": {"corpus": "wiki", "questions": "quiz.csv"}},
+        "retrievers": {"bm25": {"kind": "bm25"}},
+        "models": {"plain": {"provider": "extractive"}},
+    }
+    jobs = jobs_of(config).by_name
+    assert jobs["database there"].input == ["there.db"]
+    assert "results/databases/there.json" in jobs["chunks wiki"].input
 
 
 def test_statistics_and_targets_touch_no_score(stale):

@@ -85,7 +85,7 @@ def test_questions_that_a_run_would_refuse_are_refused(tmp_path):
     assert not (tmp_path / "bench").exists()
 
 
-def test_questions_in_a_file_whose_name_is_a_number(tmp_path, monkeypatch):
+def test_questions_in_a_file_with_a_number_as_name(tmp_path, monkeypatch):
     (tmp_path / "64.csv").write_text("question,answer\nWho?,Ada\n")
     (tmp_path / "notes").mkdir()
     write_benchmark(tmp_path, None, None)

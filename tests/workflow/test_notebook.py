@@ -94,12 +94,12 @@ def test_the_config_of_a_workflow(tmp_path, monkeypatch):
         (pd.DataFrame({"about": [["a"]]}), "about", r"about: row 0: should be text, not \['a'\]"),
     ],
 )
-def test_a_wrong_column_is_told(config, frame, column, message):
+def test_a_wrong_column_is_reported(config, frame, column, message):
     with pytest.raises(InputError, match=message):
         label_frame(frame, column, config)
 
 
-def test_a_wrong_config_is_told(config):
+def test_a_wrong_config_is_reported(config):
     with pytest.raises(InputError, match=r"config: task\.labels: Field required"):
         label_frame(FRAME, "about", {**config, "task": {"kind": "label"}})
 

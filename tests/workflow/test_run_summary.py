@@ -48,7 +48,7 @@ def test_a_kill_is_one(printed):
     assert "out of memory?" in printed("Command 'py x' returned non-zero exit status 137.")
 
 
-def test_the_reason_is_found_in_a_log_whose_path_has_spaces(printed):
+def test_the_reason_is_found_in_a_log_with_spaces_in_its_path(printed):
     line = printed("Command 'py x' returned non-zero exit status 1.", "failed: no key\n")
     assert re.fullmatch(r"FAILED .*/chunks\.jsonl: no key \(log: .*/chunks\.log\)\n", line)
 

@@ -99,7 +99,7 @@ def test_options_of_families_and_others(tmp_path):
     assert given["corpus"] == CorpusOptions(path=Path("x"))
 
 
-def test_a_param_that_nothing_takes_is_told_in_the_log(tmp_path):
+def test_an_unused_param_is_reported_in_the_log(tmp_path):
     def made(seed: int) -> None:
         raise AssertionError
 

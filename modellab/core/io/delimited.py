@@ -108,13 +108,12 @@ def read_delimited(
 def _of_markdown(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
     """The rows of a table in Markdown, without outer spaces and the rule; other rows unchanged."""
     rows = [(line, [cell.strip() for cell in cells]) for line, cells in lines]
-    kept = [(at, cells) for at, cells in rows if not _is_rule(cells)]
+    kept = [
+        (at, cells)
+        for at, cells in rows
+        if len(cells) < 3 or cells[0] + cells[-1] or not all(map(_RULE.fullmatch, cells[1:-1]))
+    ]
     return kept if len(kept) < len(rows) else lines
-
-
-def _is_rule(cells: Sequence[str]) -> bool:
-    inner = cells[1:-1]
-    return bool(inner) and not cells[0] + cells[-1] and all(map(_RULE.fullmatch, inner))
 
 
 def _text(path: Path, encoding: str | None) -> Decoded:

@@ -101,16 +101,22 @@ class Decoded(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def read_bytes(path: Path) -> bytes:
-    """Raises InputError for a missing file, and BrokenFileError for one that cannot be read."""
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """Errors of opening a file as InputError, or as BrokenFileError if it cannot be read."""
     try:
-        return path.read_bytes()
+        yield
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: a folder, not a file") from None
     except OSError as error:
         raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    with opening(path):
+        return path.read_bytes()
 
 
 def read_utf8(path: Path) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.columns import require_columns, require_unique
+from modellab.core.io.encoding import opening
 from modellab.core.text.escape import FORMULA_STARTS, escape_formula
 
 if TYPE_CHECKING:
@@ -175,12 +176,8 @@ def _quoted(cells: pa.Array, special: str) -> pa.Array:
 
 def _header(path: Path, required: Sequence[str]) -> list[str]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
+        with opening(path), path.open(encoding="utf-8-sig", newline="") as handle:
             names = next(csv.reader(handle), [])
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}:1: not UTF-8; save the file as UTF-8") from None
     require_unique(f"{path}:1", names)

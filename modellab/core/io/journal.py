@@ -26,7 +26,7 @@ from pydantic import TypeAdapter
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
 from modellab.core.records import Response, Status
-from modellab.core.wall_clock import Span, shares
+from modellab.core.wall_clock import RequestSpan, shares
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Journal:
         self._handle = handle
         self._synced = time.monotonic()
         self._retried = retried
-        self._spans: dict[str, list[Span]] = defaultdict(list)
+        self._spans: dict[str, list[RequestSpan]] = defaultdict(list)
         self.responses: dict[str, Response] = {}
         for response in entries:
             self._note(response)
@@ -127,7 +127,7 @@ class Journal:
 
     def _time(self, response: Response) -> None:
         if response.run is not None and response.finished_seconds is not None:
-            span = Span(response.key, response.latency_seconds, response.finished_seconds)
+            span = RequestSpan(response.key, response.latency_seconds, response.finished_seconds)
             self._spans[response.run].append(span)
 
 
@@ -142,7 +142,12 @@ def open_journal(path: Path, retried: Collection[str] | None = None) -> Iterator
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as handle:
-        _lock(handle, path)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{path}: another run is writing this journal; wait for it or stop it"
+            ) from None
         _cut_torn_line(handle, path)
         handle.seek(0)
         journal = Journal(path, handle, _entries(handle, path), retried)
@@ -162,15 +167,6 @@ def read_journal(path: Path) -> dict[str, Response]:
     data = path.read_bytes()
     lines = io.BytesIO(data[: data.rfind(b"\n") + 1])
     return {entry.key: entry for entry in _entries(lines, path) if _is_final(entry, None)}
-
-
-def _lock(handle: BinaryIO, path: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise InputError(
-            f"{path}: another run is writing this journal; wait for it or stop it"
-        ) from None
 
 
 def _cut_torn_line(handle: BinaryIO, path: Path) -> None:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
-from modellab.core.io.encoding import read_utf8
+from modellab.core.io.encoding import opening, read_utf8
 from modellab.core.options import first_problem
 from modellab.core.text.json_reading import field_text
 
@@ -80,12 +80,10 @@ def read_json_rows(path: Path) -> Iterator[dict[str, Any]]:
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines with something in them, and their numbers."""
     try:
-        with open(path, encoding="utf-8") as handle:
+        with opening(path), path.open(encoding="utf-8") as handle:
             for number, line in enumerate(handle, start=1):
                 if line.strip():
                     yield number, line
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8") from None
 

@@ -346,6 +346,17 @@ def _object(place: str, data: Any) -> Row:
     return data
 
 
+def cell_number(place: str, what: str, text: str) -> float:
+    """A cell of text as a finite number. Raises InputError (place)."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise InputError(f"{place}: the {what} {text!r} is not a number")
+    return found
+
+
 def cell_text(place: str, value: Any) -> str:
     """A cell as text: 1998.0 is 1998, None and NaN are empty. Raises InputError (place) for a list
     or a map.

@@ -6,7 +6,6 @@ Source of the formats: trec_eval's README (NIST), and the data cards of BEIR and
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +14,7 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name
 from modellab.core.io.encoding import read_decoded
-from modellab.core.io.table_file import DELIMITED, JSON, cell_text, kind_of, read_table
+from modellab.core.io.table_file import DELIMITED, JSON, cell_number, cell_text, kind_of, read_table
 
 _Names = Mapping[str, Sequence[str]]
 #: cells by field, with their place (file and row)
@@ -93,7 +92,7 @@ class Qrel:
 
 
 @dataclass(frozen=True)
-class Found:
+class RankedDocument:
     """A document that was retrieved for a query. `source` is file and row."""
 
     query: str
@@ -110,7 +109,7 @@ def read_qrels(path: Path) -> list[Qrel]:
     """
     found: dict[tuple[str, str], Qrel] = {}
     for place, cells in _rows(path, _QRELS):
-        grade = _number(place, "grade", cells["grade"])
+        grade = cell_number(place, "grade", cells["grade"])
         if grade != int(grade):
             raise InputError(f"{place}: the grade {cells['grade']!r} is not a whole number")
         one = Qrel(cells["query"], cells["document"], int(grade), place)
@@ -123,7 +122,7 @@ def read_qrels(path: Path) -> list[Qrel]:
     return list(found.values())
 
 
-def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
+def read_run(path: Path) -> tuple[dict[str, list[RankedDocument]], str]:
     """The ranking of each query, best first, and a warning (or an empty text).
 
     The order is by rank; without ranks by descending score, ties in the order of the file.
@@ -138,14 +137,14 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
             (place, {"score" if field == "rank" else field: text for field, text in cells.items()})
             for place, cells in rows
         ]
-    by_query: dict[str, list[tuple[float, Found]]] = {}
+    by_query: dict[str, list[tuple[float, RankedDocument]]] = {}
     ranks: dict[tuple[str, float], str] = {}
     documents: dict[tuple[str, str], str] = {}
     for place, cells in rows:
         query, document = cells["query"], cells["document"]
-        score = _number(place, "score", cells["score"]) if "score" in cells else None
+        score = cell_number(place, "score", cells["score"]) if "score" in cells else None
         if "rank" in cells:
-            rank = _number(place, "rank", cells["rank"])
+            rank = cell_number(place, "rank", cells["rank"])
             first = ranks.setdefault((query, rank), place)
             if first != place:
                 raise InputError(
@@ -160,7 +159,7 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
             raise InputError(
                 f"{place}: duplicate document {document!r} of query {query!r} (first in {first})"
             )
-        by_query.setdefault(query, []).append((rank, Found(query, document, score, place)))
+        by_query.setdefault(query, []).append((rank, RankedDocument(query, document, score, place)))
     rankings = {
         query: [one for _, one in sorted(found, key=lambda pair: pair[0])]
         for query, found in by_query.items()
@@ -168,7 +167,7 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
     return rankings, _warning(rankings)
 
 
-def _warning(rankings: Mapping[str, Sequence[Found]]) -> str:
+def _warning(rankings: Mapping[str, Sequence[RankedDocument]]) -> str:
     """A warning if the order of scores and ranks differs."""
     for ranking in rankings.values():
         for one, other in pairwise(ranking):
@@ -189,16 +188,6 @@ def _are_ranks(rows: Sequence[_Row]) -> bool:
         rank = int(cells["rank"])
         first[cells["query"]] = min(first.get(cells["query"], rank), rank)
     return max(first.values()) <= 1
-
-
-def _number(place: str, what: str, text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise InputError(f"{place}: the {what} {text!r} is not a number")
-    return found
 
 
 def _rows(path: Path, layout: _Layout) -> Iterator[_Row]:

@@ -14,6 +14,7 @@ from modellab.core.io.columns import (
     rows_below_header,
     rows_of_table,
 )
+from modellab.core.io.encoding import opening
 
 #: what the library raises for parts of a file that it does not expect
 _PARSING = (KeyError, ValueError, AttributeError, TypeError)
@@ -41,14 +42,12 @@ def read_workbook(
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with open(path, "rb") as file:
+        with opening(path), path.open("rb") as file:
             book = openpyxl.load_workbook(file, data_only=True)
             sheets = {one.title: _shown_cells(one) for one in book.worksheets}
             hidden = {one.title for one in book.worksheets if one.sheet_state != "visible"}
             file.seek(0)
             formulas = openpyxl.load_workbook(file)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
     # the library raises whatever its parsing runs into
     except (zipfile.BadZipFile, InvalidFileException, OSError, EOFError, *_PARSING):
         raise BrokenFileError(
@@ -72,17 +71,16 @@ def _values(path: Path) -> dict[str, list[list[Any]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        book = CalamineWorkbook.from_path(path)
+        with opening(path), path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
         found = {name: book.get_sheet_by_name(name).to_python(False) for name in book.sheet_names}
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (CalamineError, OSError) as error:
+    except CalamineError as error:
         raise BrokenFileError(f"{path}: not a workbook that can be read ({error})") from None
     return {name: [[_whole(cell) for cell in row] for row in rows] for name, rows in found.items()}
 
 
 def _whole(cell: Any) -> Any:
-    """A number without a fraction as an integer."""
+    """Floats without a fraction as integers, empty texts as None."""
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     return None if cell == "" else cell

@@ -58,7 +58,7 @@ def normalized(text: str, language: str = "") -> str:
         text = text.replace(dotted, "i")
     if language in TURKIC:
         text = text.replace("I", "ı")
-    plain: str = _OTHER_DIGIT.sub(_as_ascii, text)
+    plain: str = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
     return plain.translate(_ARABIC_SEPARATORS)
 
 
@@ -74,7 +74,3 @@ def split_at_line_ends(text: str) -> list[tuple[str, str]]:
         after = _FIRST_LETTERS.match(text, found.end(), found.end() + _LONGEST_HALF)
         halves.append((before.group(), after.group()))
     return halves
-
-
-def _as_ascii(found: regex.Match[str]) -> str:
-    return str(unicodedata.decimal(found.group()))

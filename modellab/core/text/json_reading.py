@@ -31,7 +31,7 @@ _LONGEST_BROKEN, _MOST_BROKEN = 50_000, 100
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """An object and its position in a text."""
 
     start: int
@@ -104,7 +104,7 @@ def written_value(text: str) -> Any:
 def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     candidates = list(_candidates(text))
     found = [
-        Found(start, start + len(candidate), data)
+        _Found(start, start + len(candidate), data)
         for start, candidate in candidates
         if isinstance(data := _strict(candidate), dict)
     ]
@@ -117,7 +117,7 @@ def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     return None
 
 
-def _select(text: str, found: Sequence[Found], keys: Collection[str]) -> dict[str, Any]:
+def _select(text: str, found: Sequence[_Found], keys: Collection[str]) -> dict[str, Any]:
     """The answer among several objects."""
     wanted = [one for one in found if not keys or any(key in one.data for key in keys)]
     if found[0] not in wanted:
@@ -175,7 +175,12 @@ def _strict_start(text: str) -> Any:
 
 @cache
 def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(parse_constant=str, parse_float=_float, parse_int=_int)
+    """Numbers that overflow are kept as text."""
+    return json.JSONDecoder(
+        parse_constant=str,
+        parse_float=lambda text: number if math.isfinite(number := float(text)) else text,
+        parse_int=lambda text: int(text) if len(text) <= _LONGEST_INTEGER else text,
+    )
 
 
 def _repaired(text: str) -> Any:
@@ -187,16 +192,6 @@ def _repaired(text: str) -> Any:
         return _strict(repair_json(text, skip_json_loads=True, ensure_ascii=False))
     except (ValueError, RecursionError):
         return None  # too deeply nested
-
-
-def _float(text: str) -> float | str:
-    """A number, or its text if it overflows."""
-    number = float(text)
-    return number if math.isfinite(number) else text
-
-
-def _int(text: str) -> int | str:
-    return int(text) if len(text) <= _LONGEST_INTEGER else text
 
 
 def _number_text(number: float) -> str:

@@ -50,10 +50,6 @@ def is_run(text: str) -> bool:
     return _SIGN.match(text) is not None
 
 
-def is_han(text: str) -> bool:
-    return _HAN.match(text) is not None
-
-
 def runs(text: str) -> Iterator[str]:
     """The text split at changes between such scripts and others."""
     return (found.group() for found in _RUN.finditer(text))
@@ -182,7 +178,7 @@ def _of_run(run: str, segment: Segment | None) -> Iterator[str]:
     if len(signs) == 1:
         yield run
         return
-    yield from filter(is_han, signs)
+    yield from filter(_HAN.match, signs)
     yield from map("".join, pairwise(signs))
 
 

@@ -12,9 +12,9 @@ from modellab.core.values.units import (
     NONE,
     PERCENT,
     Unit,
-    behind_number,
     read_unit,
     same_unit,
+    units_after_number,
     with_currency,
 )
 
@@ -35,7 +35,7 @@ _PARTS = {
 _LARGE = ("hundred", "thousand", "million", "billion", "trillion", "dozen")
 
 
-def read_words(text: str) -> tuple[Fraction, str] | None:
+def number_in_words(text: str) -> tuple[Fraction, str] | None:
     """The number in words at the start of a text, and the rest; None if there is none.
 
     `minus` and `negative` are signs; `nineteen ninety-eight` is a year. `a` and `an` are one before
@@ -44,7 +44,7 @@ def read_words(text: str) -> tuple[Fraction, str] | None:
     """
     words = text.replace("-", " ").split()
     if words and words[0].casefold() in ("minus", "negative"):
-        found = read_words(" ".join(words[1:]))
+        found = number_in_words(" ".join(words[1:]))
         return (-found[0], found[1]) if found and found[0] > 0 else None
     total, current, used = Fraction(0), Fraction(0), 0
     for index, word in enumerate(words):
@@ -82,11 +82,6 @@ def _times(part: Fraction, behind: list[str]) -> tuple[Fraction, str]:
     if rest and rest[0].casefold() in _LARGE and rest is not behind:
         return part * MAGNITUDES[rest[0].casefold()], " ".join(rest[1:])
     return part, " ".join(behind)
-
-
-def holds_words(text: str) -> bool:
-    """Whether a text contains a number in words."""
-    return any(word in _SMALL for word in text.casefold().replace("-", " ").split())
 
 
 def _fits(before: Fraction, number: int) -> bool:
@@ -208,7 +203,9 @@ def holds_number(suffix: str) -> bool:
 
     The digits of a unit (`tCO2e`, `m^2`, `10^9/L`, `mg/100 ml`) do not count.
     """
-    return any(sign.isdigit() for sign in _OF_UNIT.sub("", suffix)) or holds_words(suffix)
+    words = suffix.casefold().replace("-", " ").split()
+    digits = any(char.isdigit() for char in _OF_UNIT.sub("", suffix))
+    return digits or any(word in _SMALL for word in words)
 
 
 def _in_brackets(text: str, style: NumberStyle) -> Amount | None:
@@ -246,7 +243,7 @@ def _in_digits(text: str, style: NumberStyle) -> Amount | None:
 
 
 def _in_words(text: str) -> Amount | None:
-    found = read_words(text.casefold()) if text[:1].isalpha() else None
+    found = number_in_words(text.casefold()) if text[:1].isalpha() else None
     if found is None:
         return None
     # the suffix as written, because case counts in units
@@ -299,7 +296,7 @@ def _units(prefix: str, suffix: str) -> Iterator[Unit]:
     if not suffix:
         yield before
         return
-    for unit in behind_number(suffix):
+    for unit in units_after_number(suffix):
         if not currency:
             yield unit
         elif not unit.name or same_unit(before, unit):

@@ -145,18 +145,16 @@ def _same(truth: Interpretation, given: Interpretation, tolerance: Tolerance) ->
         return truth.truth == given.truth
     for said, number in ((truth.truth, given), (given.truth, truth)):
         if said is not None:
-            return any(_is_truth_value(one, said) for one in number.quantities)
+            # 1 and 0 without a unit are yes and no
+            return any(
+                one.number == int(said) and not (one.unit.name or one.comparator) and one.scale == 1
+                for one in number.quantities
+            )
     return any(
         same_quantity(one, other, tolerance)
         for one in truth.quantities
         for other in given.quantities
     )
-
-
-def _is_truth_value(quantity: Quantity, said: bool) -> bool:
-    """1 and 0 without a unit are yes and no."""
-    plain = not quantity.unit.name and quantity.scale == 1 and not quantity.comparator
-    return plain and quantity.number == int(said)
 
 
 def same_quantity(truth: Quantity, given: Quantity, tolerance: Tolerance) -> bool:

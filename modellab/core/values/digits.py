@@ -48,7 +48,9 @@ def read_number(text: str, style: NumberStyle) -> Decimal | None:
     if len(marks) > 1:
         grouped = _grouped(whole, marks[0])
         return None if grouped is None else Decimal(f"{grouped}.{fraction}")
-    if digits == text and _is_ambiguous(whole, fraction) and _groups(last, style):
+    is_ambiguous = len(fraction) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0"
+    groups = style == "grouping" or (last == ",") == (style == "point")
+    if digits == text and is_ambiguous and groups:
         return Decimal(whole + fraction)
     return Decimal(f"{whole or 0}.{fraction}")
 
@@ -99,14 +101,6 @@ def style_of(locale: str) -> Literal["point", "comma"]:
         advice = "write auto, or one such as en, de, fr_CH"
         raise ValueError(f"unknown locale {locale!r}; {advice}") from None
     return "comma" if get_decimal_symbol(found) in ",\u066b" else "point"
-
-
-def _is_ambiguous(whole: str, fraction: str) -> bool:
-    return len(fraction) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0"
-
-
-def _groups(mark: str, style: NumberStyle) -> bool:
-    return style == "grouping" or (mark == ",") == (style == "point")
 
 
 def _grouped(digits: str, mark: str) -> Decimal | None:

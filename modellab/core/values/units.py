@@ -226,7 +226,7 @@ def same_unit(truth: Unit, given: Unit) -> bool:
     return given.name in _SEVERAL.get(truth.name, ()) or truth.name in _SEVERAL.get(given.name, ())
 
 
-def behind_number(suffix: str) -> Iterator[Unit]:
+def units_after_number(suffix: str) -> Iterator[Unit]:
     """Possible units of a text after a number: a unit, or a magnitude letter and a unit."""
     unit, text = read_unit(suffix), plain(suffix)
     scale = LETTERS.get(text[:1].lower())
@@ -248,7 +248,9 @@ def with_currency(currency: str, behind: str) -> Unit:
 
 def _magnitude(text: str) -> tuple[Fraction, str]:
     """The magnitudes at either end of a unit, and the rest: `million USD`, `USD bn`, `$bn`."""
-    scale, text = _letter_at_currency(text)
+    scale = ONE
+    if match := _LETTER_AT_SIGN.fullmatch(text):
+        scale, text = LETTERS[(match[2] or match[3]).lower()], match[1] or match[4]
     words = _SIGN_THEN_WORD.sub(" ", text).split()
     while words and (found := MAGNITUDES.get(_singular(words[0]))):
         scale, words = scale * found, words[1:]
@@ -257,13 +259,6 @@ def _magnitude(text: str) -> tuple[Fraction, str]:
     if words[:1] == ["of"] and len(words) > 1:
         words = words[1:]
     return scale, " ".join(words)
-
-
-def _letter_at_currency(text: str) -> tuple[Fraction, str]:
-    match = _LETTER_AT_SIGN.fullmatch(text)
-    if match is None:
-        return ONE, text
-    return LETTERS[(match[2] or match[3]).lower()], match[1] or match[4]
 
 
 def _single(text: str) -> Unit:

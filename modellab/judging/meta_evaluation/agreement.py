@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from modellab.core.errors import InputError
 from modellab.core.intervals.means import jackknife_ends
 from modellab.core.io.columns import require_columns
-from modellab.core.io.table_file import cell_text, read_table
+from modellab.core.io.table_file import cell_number, cell_text, read_table
 from modellab.judging.meta_evaluation.judgements import (
     ANSWER,
     CONFIDENCE,
@@ -198,11 +198,14 @@ def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:
         row = {name: cell_text(f"{place}: {name}", cell) for name, cell in cells.items()}
         model, metric = row["model"], row["metric"]
         kind = _chosen(place, row, "kind", metric, kinds.get(metric, set()))
-        value = _number(place, row["value"])
+        value = cell_number(place, "value", row["value"])
         if measure := known_measures.get((kind, metric)):
-            _require_on_scale(place, measure, value)
+            low, high = measure.scale.lowest, measure.scale.highest
+            if not low <= value <= high:
+                scale = f"the scale of {metric}, {low:g} to {high:g}"
+                raise InputError(f"{place}: {value:g} is not on {scale}")
         retriever = _chosen(place, row, "retriever", model, retrievers.get(model, set()))
-        repeat = int(_number(place, row.get("repeat") or "1"))
+        repeat = int(cell_number(place, "repeat", row.get("repeat") or "1"))
         rows.append((number, kind, metric, model, retriever, row["question_id"], repeat, value))
     labels = pd.DataFrame(rows, columns=["number", *MEASURE, *ANSWER, "label"])
     merged = labels.groupby([*MEASURE, *ANSWER]).agg({"number": "min", "label": mean}).reset_index()
@@ -286,21 +289,3 @@ def _chosen(place: str, row: Mapping[str, str], column: str, of: str, known: set
             f"{place}: the {column} is missing, and {of} has several: {', '.join(sorted(known))}"
         )
     return next(iter(known), "")
-
-
-def _require_on_scale(place: str, measure: Measure, value: float) -> None:
-    if not measure.scale.lowest <= value <= measure.scale.highest:
-        raise InputError(
-            f"{place}: {value:g} is not on the scale of {measure.metric}, "
-            f"{measure.scale.lowest:g} to {measure.scale.highest:g}"
-        )
-
-
-def _number(place: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise InputError(f"{place}: {text!r} is not a number")
-    return value

@@ -1,4 +1,4 @@
-"""Judging answers by the metrics of RAGAS, which is asked to keep its telemetry off."""
+"""Judging answers by the metrics of RAGAS, with its telemetry switched off."""
 
 import logging
 import math
@@ -44,7 +44,7 @@ _INSTALL = "run: pip install -c constraints.txt -e '.[ragas]'"
 
 
 class RagasJudging:
-    """All items of all models, side by side."""
+    """Judges all items of all models concurrently."""
 
     def __init__(self, options: RagasOptions, materials: Materials) -> None:
         import_ragas()
@@ -66,7 +66,7 @@ class RagasJudging:
 
     @contextmanager
     def _embeddings(self) -> Iterator[Any]:
-        """The embedder in the class that RAGAS expects; None where no metric needs it."""
+        """The embedder in the class that RAGAS expects; None if no metric needs it."""
         if not self._options.reads_chunks():
             yield None
             return
@@ -77,7 +77,7 @@ class RagasJudging:
             yield _embedding_class()(options.load(Path(name)))
 
     def _known_texts(self) -> list[str]:
-        """The corpus; without one, questions and references, but nothing that a model wrote."""
+        """The corpus; without one, questions and references, but no text of a model."""
         if self._materials.chunks is not None:
             return [chunk.text for chunk in read_rows(self._materials.chunks, Chunk)]
         samples = self._materials.samples

@@ -1,7 +1,7 @@
-"""The language model that RAGAS talks to, and its replies, read more strictly than by RAGAS.
+"""The language model for RAGAS, and stricter parsing of its replies than by RAGAS.
 
-Some metrics score an empty list as a perfect answer, sum verdicts that are neither 0 nor 1, or use
-only those ratings that could be read. Such replies are unreadable here.
+Some metrics score an empty list as a perfect answer, sum verdicts that are neither 0 nor 1, or
+ignore unreadable ratings. Such replies are unreadable here.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ def read_form(text: str, form: type[Form], lengths: Collection[int]) -> Form:
 
 
 def statements_in(reply: BaseModel) -> int | None:
-    """The number of statements in a reply; None where it makes none."""
+    """The number of statements in a reply; None if it has none."""
     made = getattr(reply, "statements", None) or getattr(reply, "claims", None)
     return len(made) if isinstance(made, list) and isinstance(made[0], str) else None
 

@@ -88,10 +88,10 @@ class RagasOptions(JudgeOptions):
             raise ValueError(f"metrics: duplicate {duplicate!r}")
         return self
 
-    def misfit(self, model: ModelOptions) -> str | None:
+    def problem_with(self, model: ModelOptions) -> str | None:
         if model.constrained():
             return "RAGAS asks for several forms of reply; it needs answer_format: text"
-        return super().misfit(model)
+        return super().problem_with(model)
 
     def metric_names(self) -> tuple[str, ...]:
         return self.metrics

@@ -1,4 +1,4 @@
-"""Judging answers by rubrics: a score each, or the better of two."""
+"""Judging answers by rubrics: a score for each, or the better of two."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -28,12 +28,12 @@ from modellab.judging.records import (
 from modellab.judging.rubric.options import AGAIN, PAIRWISE, WINNERS, RubricMetric, RubricOptions
 from modellab.models.prompts import load_prompt
 
-#: characters of the code in the marks around texts
+#: length of the random code in delimiters around texts
 _FENCE = 8
 
 
 class RubricJudging:
-    """All items of all models. After an unreadable reply the judge is asked again, and told why."""
+    """Judges all items of all models; a retry after an unreadable reply names its error."""
 
     def __init__(self, options: RubricOptions, materials: Materials) -> None:
         self._options = options
@@ -77,7 +77,7 @@ class RubricJudging:
         messages = self._prompts[item.metric].messages(self._variables(item, other))
         try:
             verdict = await conversation.reply(
-                messages, partial(self._read, item), partial(self._again, item.metric)
+                messages, partial(self._read, item), partial(self._retry, item.metric)
             )
         except CallFailedError:
             verdict = conversation.failure
@@ -106,7 +106,7 @@ class RubricJudging:
         return {**variables, "first": _shown(first), "second": _shown(second)}
 
     def _form(self, name: str) -> dict[str, Any]:
-        """The variables for a metric's question and the form of its reply."""
+        """The template variables of a metric: its question, and the form of the reply."""
         metric = self._options.metric(name)
         return {
             "asked": metric.question,
@@ -119,8 +119,9 @@ class RubricJudging:
         }
 
     def _fence(self, sample: Sample) -> str:
-        """A code for the marks around texts. It depends on the answer, which so cannot contain it
-        except by chance, and is the same each time the sample is judged.
+        """The code in delimiters around texts, a digest of the sample and its answer.
+
+        So an answer cannot contain it except by chance, and it is the same in each run.
         """
         where = (sample.question.id, sample.retriever, sample.repeat, sample.answer)
         return digest([self._seed, *where])[:_FENCE]
@@ -130,7 +131,7 @@ class RubricJudging:
             return read_winner(item.shown, read_reply(text, "winner"))
         return read_score(self._options.metric(item.metric), read_reply(text, "score"))
 
-    def _again(self, metric: str, problem: UnreadableError) -> tuple[Message, ...]:
+    def _retry(self, metric: str, problem: UnreadableError) -> tuple[Message, ...]:
         pairwise = metric == PAIRWISE
         variables = {"problem": str(problem), "pairwise": pairwise, **self._form(metric)}
         return self._prompts[AGAIN].messages(variables)
@@ -141,7 +142,7 @@ def _shown(sample: Sample) -> Mapping[str, Any]:
 
 
 def read_winner(shown: str | None, reply: Mapping[str, Any]) -> Verdict:
-    """The verdict of a comparison, for the answer that was shown first or second.
+    """The verdict of a comparison for the answer that was shown first or second.
 
     Raises:
         UnreadableError: The reply names no winner.

@@ -14,11 +14,11 @@ from modellab.models.protocol import ModelOptions
 PAIRWISE = "pairwise"
 #: the value of a comparison by its winner, for the answer shown first
 WINNERS = {"A": 1.0, "tie": 0.5, "B": 0.0}
-#: neither models nor people can tell the steps of a longer scale apart
+#: neither models nor people can distinguish more steps
 _MOST_STEPS = 100
-#: the template of the message that asks again after an unreadable reply
+#: the template of retries after an unreadable reply
 AGAIN = "again"
-#: the template of metrics that are a question in the config
+#: the template of metrics defined in the config
 OWN = "own"
 _RETRIES = 2
 
@@ -60,7 +60,7 @@ class RubricMetric(Options):
         return range(self.scale[0], self.scale[1] + 1)
 
 
-#: the metrics whose prompts ship
+#: the built-in metrics
 METRICS: Mapping[str, RubricMetric] = {
     "faithfulness": RubricMetric(shown=("passages",)),
     "relevance": RubricMetric(),
@@ -73,7 +73,7 @@ _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", ma
 
 
 def _metrics(value: Any) -> Any:
-    """A list holds names of metrics that ship; in a map, a string is the metric's question."""
+    """A list has names of built-in metrics; in a map, a string is the metric's question."""
     if isinstance(value, list | tuple) and all(isinstance(name, str) for name in value):
         duplicate = first_duplicate(value)
         if duplicate:
@@ -119,12 +119,12 @@ class RubricOptions(JudgeOptions):
     def _check_consistency(self) -> Self:
         for name, metric in self.metrics.items():
             if metric is not None and name in METRICS:
-                raise ValueError(f"metrics: {name!r} is one that ships; give yours another name")
+                raise ValueError(f"metrics: {name!r} is a built-in metric; give yours another name")
             asked = metric is not None and metric.question
             if name not in METRICS and not asked and name not in self.prompts:
                 raise ValueError(
-                    f"metrics: {name!r} is none that ships ({', '.join(METRICS)}); say what is "
-                    f"asked: `{name}: Is the answer ...?`"
+                    f"metrics: {name!r} is not built in ({', '.join(METRICS)}); give it a "
+                    f"question: `{name}: Is the answer ...?`"
                 )
         unknown = next((name for name in self.prompts if name not in self.metrics), None)
         if unknown:
@@ -145,10 +145,10 @@ class RubricOptions(JudgeOptions):
             for name, one in own.items()
         }
 
-    def misfit(self, model: ModelOptions) -> str | None:
+    def problem_with(self, model: ModelOptions) -> str | None:
         if model.constrained() and PAIRWISE in self.metrics and len(self.metrics) > 1:
-            return "with answer_format: json_schema, pairwise needs a judge of its own"
-        return super().misfit(model)
+            return "with answer_format: json_schema, pairwise needs a separate judge"
+        return super().problem_with(model)
 
     def metric_names(self) -> tuple[str, ...]:
         return tuple(self.metrics)
@@ -187,5 +187,5 @@ class RubricOptions(JudgeOptions):
         }
 
     def cache_key_fields(self) -> dict[str, Any]:
-        """Prompt files are inputs of the rule: their names decide nothing."""
+        """Without the names of prompt files, whose content is an input of the rule."""
         return {**super().cache_key_fields(), "prompts": {}}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
+from matplotlib import colormaps
 from matplotlib.ticker import MaxNLocator
 
 from modellab.core.efficiency import UNTIMED
@@ -62,7 +62,7 @@ def score_breakdown(data: PlotData) -> Drawn:
     """A panel per component over the same rows, the overall score darkest."""
     systems, count = best_rows(data), len(data.components)
     figure, grid = marks.row_chart(words.system_labels(systems), [2.4] * count)
-    shades = sns.color_palette("YlGnBu", count + 1)[1:]
+    shades = colormaps["YlGnBu"](np.linspace(0, 1, count + 3)[2:-1])
     for axes, component, shade in zip(grid, data.components, shades, strict=True):
         scores = systems[component]
         axes.barh(
@@ -249,6 +249,8 @@ def error_attribution(data: PlotData) -> Drawn:
 @plot("Distribution of latency")
 def latency_distribution(data: PlotData) -> Drawn:
     """A box per system, the fastest median on top, with p50 and p95 beside it."""
+    import seaborn as sns
+
     systems, rows = best_rows(data), data.table("predictions")
     rows = rows.assign(seconds=rows["latency_seconds"].astype(float)).dropna(subset=["seconds"])
     rows = rows[~rows["status"].isin(UNTIMED) & rows["system"].isin(systems["system"])]

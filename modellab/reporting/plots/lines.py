@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
@@ -84,6 +83,8 @@ def retrieval_by_k(data: PlotData) -> Drawn:
 
 def _draw_lines(axes: Axes, rows: pd.DataFrame, by: str, colours: dict[str, str]) -> None:
     """A line per name through `value` at `place`, and its band from `low` to `high`."""
+    import seaborn as sns
+
     names = list(colours)
     sns.lineplot(
         rows,

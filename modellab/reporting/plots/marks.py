@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from seaborn.utils import relative_luminance
 
 from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.style import (
@@ -166,6 +164,9 @@ def draw_cells(
         limits: the values of the first and last colour.
         upright: whether the labels of the columns are rotated.
     """
+    import seaborn as sns
+    from seaborn.utils import relative_luminance
+
     axes.set_facecolor(_NO_VALUE)
     axes.grid(visible=False)
     sns.heatmap(

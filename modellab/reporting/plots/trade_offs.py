@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -194,6 +193,8 @@ def _draw_points(axes: Axes, points: pd.DataFrame, chart: TradeOff) -> None:
 
     The largest first, so that all can be seen.
     """
+    import seaborn as sns
+
     points = points.assign(area=_AREA)
     if chart.area and points[chart.area].max() > 0:
         share = points[chart.area] / points[chart.area].max()

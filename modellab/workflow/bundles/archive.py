@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.layout import PREDICTIONS, ROWS, RUN, SUMMARY
+from modellab.core.options import first_problem
 
 #: the earliest date of the format
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -211,6 +212,4 @@ def read_manifest(bundle: Path, text: bytes) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{bundle}: {MANIFEST}: {where or 'file'}: {first['msg']}") from None
+        raise InputError(f"{bundle}: {MANIFEST}: {first_problem(error, 'file')}") from None

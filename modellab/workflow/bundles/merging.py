@@ -52,7 +52,7 @@ _RANKED = ("relevant_chunks", "grades")
 
 
 @dataclass(frozen=True)
-class Part:
+class BundledDataset:
     """One dataset of one bundle, unpacked into `folder`; `origin` is the bundle's name."""
 
     path: Path
@@ -119,7 +119,9 @@ def _origins(paths: Sequence[Path]) -> list[str]:
     ]
 
 
-def _parts(path: Path, origin: str, scratch: Path, trust: bool, most_bytes: int) -> dict[str, Part]:
+def _parts(
+    path: Path, origin: str, scratch: Path, trust: bool, most_bytes: int
+) -> dict[str, BundledDataset]:
     """The datasets of a bundle, its files and scores checked."""
     with open_zip(path) as archive:
         manifest, troubles = read_bundle(archive, most_bytes)
@@ -136,11 +138,11 @@ def _parts(path: Path, origin: str, scratch: Path, trust: bool, most_bytes: int)
         for one in rescored(scratch / "bundle", dataset, rescoring, scratch / "again"):
             if one.difference:
                 raise InputError(f"{path}: {dataset}: {one.system}: {one.difference}")
-        found[dataset] = Part(path, origin, scratch / "bundle", dataset, manifest)
+        found[dataset] = BundledDataset(path, origin, scratch / "bundle", dataset, manifest)
     return found
 
 
-def _shared(found: Sequence[Mapping[str, Part]], wanted: Sequence[str]) -> list[str]:
+def _shared(found: Sequence[Mapping[str, BundledDataset]], wanted: Sequence[str]) -> list[str]:
     names = [name for name in found[0] if all(name in one for one in found)]
     lacking = next((name for name in wanted if name not in names), None)
     if lacking is not None or not names:
@@ -150,7 +152,7 @@ def _shared(found: Sequence[Mapping[str, Part]], wanted: Sequence[str]) -> list[
     return [name for name in names if not wanted or name in wanted]
 
 
-def _require_same(first: Part, other: Part) -> None:
+def _require_same(first: BundledDataset, other: BundledDataset) -> None:
     """Raises InputError that names the first difference in questions or in scoring rules."""
     for one, two in ((_questions(first), _questions(other)), (_rules(first), _rules(other))):
         if difference := first_difference(one, two, exact=True):
@@ -162,14 +164,14 @@ def _require_same(first: Part, other: Part) -> None:
             )
 
 
-def _questions(part: Part) -> dict[str, Any]:
+def _questions(part: BundledDataset) -> dict[str, Any]:
     fields = (*_ASKED, *(_RANKED if part.rescoring.task.get("kind") == "retrieval" else ()))
     rows = list(map(asdict, read_rows(part.results / QUESTIONS, Question)))
     own = {f"question {row['id']!r}": {field: row[field] for field in fields} for row in rows}
     return {"the number of questions": len(rows), **own}
 
 
-def _rules(part: Part) -> dict[str, Any]:
+def _rules(part: BundledDataset) -> dict[str, Any]:
     """The settings of scores and statistics; files by their digests."""
     rescoring, files = part.rescoring, part.manifest.files
     digests = {key: files[name].sha256 for key, name in rescoring.task_files.items()}
@@ -183,7 +185,7 @@ def _rules(part: Part) -> dict[str, Any]:
     }
 
 
-def _gather(parts: Sequence[Part], folder: Path) -> list[str]:
+def _gather(parts: Sequence[BundledDataset], folder: Path) -> list[str]:
     """Copy the files of each model; returns their names, with the bundle's if ambiguous."""
     for file in (QUESTIONS, *PER_MODEL):
         (folder / file).parent.mkdir(exist_ok=True)
@@ -204,7 +206,7 @@ def _gather(parts: Sequence[Part], folder: Path) -> list[str]:
     return models
 
 
-def _finish(first: Part, folder: Path, models: Sequence[str], dataset: str) -> None:
+def _finish(first: BundledDataset, folder: Path, models: Sequence[str], dataset: str) -> None:
     """Tables, plots and page, by the same functions as in a run."""
     task, scorer = task_and_scorer(first.folder, dataset, first.rescoring)
     options, seed = statistics_of(first.rescoring), first.rescoring.statistics_seed

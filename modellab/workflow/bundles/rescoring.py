@@ -13,6 +13,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
 from modellab.core.layout import PREDICTIONS, QUESTIONS, ROWS, RUN, SUMMARY, VERDICT, table_file
+from modellab.core.options import first_problem
 from modellab.core.records import ModelScores, Summary
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import read_scored_model
@@ -190,8 +191,7 @@ def task_and_scorer(
         task = parse_task({**rescoring.task, **files})
         scorer = parse_scorer(rescoring.scorer)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise InputError(f"{dataset}: task or scorer: {first['msg']}") from None
+        raise InputError(f"{dataset}: task or scorer: {first_problem(error)}") from None
     for file in task.files().values():
         # a stranger's manifest may name any file of this machine
         if not file.resolve().is_relative_to(folder.resolve()):
@@ -204,8 +204,7 @@ def statistics_of(rescoring: Rescoring) -> StatisticsOptions:
     try:
         return StatisticsOptions.model_validate(rescoring.statistics)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise InputError(f"manifest.json: statistics: {first['msg']}") from None
+        raise InputError(f"manifest.json: statistics: {first_problem(error)}") from None
 
 
 def _compared(model: str, own: Path, summary: Path, rows: Path) -> Iterator[Rescored]:

@@ -1,4 +1,4 @@
-"""Verify a bundle: digests of its files, scores and tables made again, the page compared."""
+"""Verify a bundle: check the digests of its files, recompute scores and tables, check the page."""
 
 import json
 import tempfile
@@ -152,30 +152,30 @@ MOST_BYTES = 16 << 30
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of a verification."""
+class Check:
+    """The result of one check."""
 
     ok: bool
     text: str
 
 
-def verify(path: Path, trust: bool = False, most_bytes: int = MOST_BYTES) -> Iterator[Finding]:
-    """Check the files; if they are unchanged, score all predictions and make all tables again.
+def verify(path: Path, trust: bool = False, most_bytes: int = MOST_BYTES) -> Iterator[Check]:
+    """Check the files; if they are unchanged, recompute all scores and tables.
 
     `trust` lets scorers load or query the embedder that the bundle names. Raises InputError for a
     file that is no bundle, or that would unpack to more than `most_bytes`.
     """
     with open_zip(path) as archive:
         manifest, troubles = read_bundle(archive, most_bytes)
-        yield Finding(True, _head(manifest, archive.read(MANIFEST, _MOST_MANIFEST)))
-        yield from (Finding(False, line) for line in troubles)
+        yield Check(True, _head(manifest, archive.read(MANIFEST, _MOST_MANIFEST)))
+        yield from (Check(False, line) for line in troubles)
         if troubles:
-            yield Finding(False, "files differ from the manifest, so nothing was scored again")
+            yield Check(False, "files differ from the manifest, so nothing was scored again")
             return
-        yield Finding(True, f"{len(manifest.files)} files as in the manifest")
+        yield Check(True, f"{len(manifest.files)} files as in the manifest")
         for dataset in manifest.datasets:
-            for finding in _dataset(archive, manifest, dataset, trust):
-                yield Finding(finding.ok, f"{dataset}: {finding.text}")
+            for check in _dataset(archive, manifest, dataset, trust):
+                yield Check(check.ok, f"{dataset}: {check.text}")
 
 
 def read_bundle(archive: Archive, most_bytes: int) -> tuple[Manifest, list[str]]:
@@ -240,11 +240,11 @@ def _this_version() -> str:
     return f"modellab {VERSION}, {describe_project(project_root()).commit or 'no commit'}"
 
 
-def _dataset(archive: Archive, manifest: Manifest, dataset: str, trust: bool) -> Iterator[Finding]:
+def _dataset(archive: Archive, manifest: Manifest, dataset: str, trust: bool) -> Iterator[Check]:
     rescoring = manifest.datasets[dataset]
     embedder = foreign_embedder(rescoring)
     if embedder and not trust:
-        yield Finding(
+        yield Check(
             False,
             f"not scored again: its scorer asks an embedder ({embedder}) that the bundle names; "
             "--trust lets it",
@@ -256,12 +256,12 @@ def _dataset(archive: Archive, manifest: Manifest, dataset: str, trust: bool) ->
         for one in rescored(folder, dataset, rescoring, Path(place) / "again"):
             value = "none" if one.value is None else f"{one.value:.6f}"
             same = f"{one.overall} {value} from {one.rows} rows: the same"
-            yield Finding(one.difference is None, f"{one.system}: {one.difference or same}")
+            yield Check(one.difference is None, f"{one.system}: {one.difference or same}")
         yield from _tables(folder, manifest, dataset, Path(place) / "tables")
         yield from _page(folder, manifest, dataset)
 
 
-def _tables(folder: Path, manifest: Manifest, dataset: str, made: Path) -> Iterator[Finding]:
+def _tables(folder: Path, manifest: Manifest, dataset: str, made: Path) -> Iterator[Check]:
     """The tables, made again from the scores of the bundle."""
     rescoring, own = manifest.datasets[dataset], folder / dataset
     task, scorer = task_and_scorer(folder, dataset, rescoring)
@@ -276,21 +276,21 @@ def _tables(folder: Path, manifest: Manifest, dataset: str, made: Path) -> Itera
         if difference:
             where, written, now = difference
             text = f"{where}: {shown(written)}, but {shown(now)} from the scores"
-            yield Finding(False, f"{name}: {text}")
+            yield Check(False, f"{name}: {text}")
     if not any(found.values()):
-        yield Finding(True, f"{len(TABLES)} tables made again: the same")
+        yield Check(True, f"{len(TABLES)} tables made again: the same")
 
 
-def _page(folder: Path, manifest: Manifest, dataset: str) -> Iterator[Finding]:
+def _page(folder: Path, manifest: Manifest, dataset: str) -> Iterator[Check]:
     rescoring = manifest.datasets[dataset]
     found = list(page_differences(folder / dataset, list(rescoring.models), rescoring.scorer))
     for text in found:
-        yield Finding(False, f"{PAGE}: {text}")
+        yield Check(False, f"{PAGE}: {text}")
     if not found:
-        yield Finding(True, "the page shows the ranking of its table")
+        yield Check(True, "the page shows the ranking of its table")
     if foreign := foreign_scripts(folder / dataset):
         commit = describe_project(project_root()).commit
         same = (manifest.modellab, manifest.commit) == (VERSION, commit) and not manifest.changed
         hint = "" if same else "; the bundle is of another version, so its scripts are not checked"
         text = f"{REPORT}/{foreign[0]}: not that of modellab {VERSION}, {commit or 'no commit'}"
-        yield Finding(not same, f"{text}{hint}")
+        yield Check(not same, f"{text}{hint}")

@@ -1,4 +1,4 @@
-"""Write a bundle: which files it takes, and its manifest."""
+"""Write a bundle: its files and manifest."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -28,12 +28,13 @@ from modellab.workflow.bundles.archive import (
 )
 from modellab.workflow.bundles.crate import METADATA, crate_metadata, workflow_files
 from modellab.workflow.bundles.rescoring import TABLES
+from modellab.workflow.exports.protocol import Exported
 from modellab.workflow.job_records import outdated, recorded_outputs
 
 _BLOCK = 1 << 24
-#: folders of a dataset that are taken whole; the page, and what it links to
+#: folders of a dataset that are included completely: the page, and what it links to
 _WHOLE = (layout.REPORT, layout.PLOTS, layout.TABLES, "questions")
-#: folders that are always made from scores
+#: folders whose files are always made from scores
 _DERIVED = (f"{layout.REPORT}/", f"{layout.PLOTS}/")
 _NEEDED = (layout.QUESTIONS, layout.PAGE, *TABLES)
 
@@ -79,6 +80,13 @@ def write_bundle(
     return manifest
 
 
+def export_crate(exported: Exported, folder: Path) -> Sequence[str]:
+    """The export `ro-crate`: write `{dataset}.crate.zip`, a bundle of the dataset."""
+    names, out = [exported.dataset], folder / f"{exported.dataset}.crate.zip"
+    write_bundle(exported.config, exported.written, exported.overrides, names, out)
+    return ()
+
+
 def _config_files(
     written: Sequence[Path], overrides: Mapping[str, object]
 ) -> Iterator[tuple[str, bytes]]:
@@ -111,7 +119,16 @@ def dataset_files(folder: Path, models: Sequence[str]) -> dict[str, Path]:
         if not (folder / name).is_file():
             raise InputError(f"{folder / name}: no such file; `modellab run` makes it")
     shown = [*folder.iterdir(), *(file for name in _WHOLE for file in (folder / name).rglob("*"))]
-    files = [*_plain_files(shown), *(folder / name for name in needed)]
+    # neither links, which may lead anywhere, nor hidden files
+    plain = [
+        path
+        for path in shown
+        if path.is_file()
+        and not path.is_symlink()
+        and not path.name.startswith(".")
+        and not path.parent.name.startswith(".")
+    ]
+    files = [*plain, *(folder / name for name in needed)]
     _refuse_outdated(folder, files)
     return {f"{folder.name}/{file.relative_to(folder).as_posix()}": file for file in files}
 
@@ -134,14 +151,6 @@ def _refuse_outdated(folder: Path, files: Sequence[Path]) -> None:
             why = why or "older than the scores beside it"
         if why:
             raise InputError(f"{place}: {why}; `modellab run` makes again what is out of date")
-
-
-def _plain_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Neither links, which may lead anywhere, nor hidden files."""
-    for path in paths:
-        hidden = path.name.startswith(".") or path.parent.name.startswith(".")
-        if path.is_file() and not path.is_symlink() and not hidden:
-            yield path
 
 
 def _rescoring(config: Config, dataset: str, models: Sequence[str]) -> Rescoring:

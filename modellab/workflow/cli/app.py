@@ -10,9 +10,8 @@ from modellab.core.errors import InputError
 from modellab.core.project import VERSION
 from modellab.workflow.cli.bundles import bundle, export, merge, verify
 from modellab.workflow.cli.gpus import gpus
-from modellab.workflow.cli.preflight import preflight
 from modellab.workflow.cli.results import dashboard, open_page, runs, show
-from modellab.workflow.cli.running import PASSED_ON, init, plan, run, smoke, why
+from modellab.workflow.cli.running import PASSED_ON, init, plan, preflight, run, smoke, why
 from modellab.workflow.cli.score import score
 from modellab.workflow.cli.tables import export_annotation, import_annotation, ranking
 

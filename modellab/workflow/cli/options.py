@@ -63,9 +63,9 @@ def load(
 
 def load_benchmark(name: str | None, datasets: Sequence[str] | None = None) -> Loaded:
     """The same for the argument `Benchmark`."""
-    from modellab.workflow.command_line import read_words
+    from modellab.workflow.command_line import parse_arguments
 
-    return load(read_words([name] if name else []).configfiles, (), datasets)
+    return load(parse_arguments([name] if name else []).configfiles, (), datasets)
 
 
 def overrides(pairs: Sequence[str]) -> dict[str, Any]:

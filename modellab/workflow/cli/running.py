@@ -1,4 +1,4 @@
-"""`modellab init`, `run`, `smoke`, `plan` and `why`: a benchmark from its config to its run."""
+"""`modellab init`, `preflight`, `plan`, `run`, `smoke` and `why`: from the config to the run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modellab.core.errors import InputError
-from modellab.workflow.cli.options import Benchmark, load, load_benchmark
+from modellab.workflow.cli.options import Benchmark, Configfiles, Overrides, load, load_benchmark
 
 if TYPE_CHECKING:
     from modellab.config.schema import Config
-    from modellab.workflow.plan_of_run import Planned
+    from modellab.workflow.estimate import Estimate
 
-#: options that are not ours are passed on to Snakemake
+#: unknown options are passed on to Snakemake
 PASSED_ON = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
@@ -54,6 +54,31 @@ def init(
     typer.echo(f"Next: modellab run{place}")
 
 
+def preflight(
+    configfile: Configfiles = None,
+    config: Overrides = None,
+    require_gpu: Annotated[
+        str | None, typer.Option(help="fail unless a GPU has this in its name, such as H200")
+    ] = None,
+    slurm: Annotated[bool, typer.Option("--slurm", help="check for a SLURM cluster too")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="also write the findings to this file")
+    ] = None,
+) -> None:
+    """Check machine, files and models before a run; exit code 1 if something would fail."""
+    from dataclasses import asdict
+
+    from modellab.core.io.jsonl import write_json
+    from modellab.workflow import preflight as checks
+
+    findings = list(checks.preflight(load(configfile, config).config, require_gpu, slurm))
+    if json_file is not None:
+        write_json(json_file, {"findings": [asdict(finding) for finding in findings]})
+    checks.print_findings(findings)
+    if checks.has_failed(findings):
+        raise typer.Exit(1)
+
+
 def run(ctx: typer.Context) -> None:
     """Run a benchmark: [CONFIG] [TARGETS] [KEY=VALUE] [OPTIONS OF SNAKEMAKE], in any order.
 
@@ -69,15 +94,15 @@ def smoke(ctx: typer.Context) -> None:
 
 
 def _start(words: Sequence[str], smoke: bool = False) -> None:
-    """Check the config, then run Snakemake in this process, which ends with its exit code."""
+    """Check the config, then run Snakemake in this process."""
     from dataclasses import replace
 
     from snakemake.cli import main
 
-    from modellab.workflow.command_line import read_words
-    from modellab.workflow.plan_of_run import SMOKE
+    from modellab.workflow.command_line import parse_arguments
+    from modellab.workflow.estimate import SMOKE
 
-    line = read_words(words)
+    line = parse_arguments(words)
     config = load(line.configfiles, line.config).config
     if smoke:
         own = (f"results={config.results / SMOKE}", "limit=1")
@@ -92,18 +117,18 @@ def plan(config: Benchmark = None) -> None:
     journals or from a smoke run.
     """
     from modellab.core.project import PROJECT
-    from modellab.workflow.plan_of_run import plan as planned
+    from modellab.workflow.estimate import estimate_run
 
     loaded = load_benchmark(config).config
-    found = planned(loaded, PROJECT)
+    found = list(estimate_run(loaded, PROJECT))
     if not found:
-        typer.echo("No model is asked: none of the config reads a prompt.")
+        typer.echo("No model is asked: no model of the config uses a prompt.")
         return
     for line in found:
         dollars = "no price known" if line.cost_usd is None else f"{line.cost_usd:.4f} USD"
         hours = "time unknown" if line.hours is None else f"{line.hours:.2f} hours"
         typer.echo(
-            f"{line.dataset}: {line.who}: {line.calls:,} calls ({line.in_journal:,} of "
+            f"{line.dataset}: {line.name}: {line.calls:,} calls ({line.in_journal:,} of "
             f"{line.rows:,} in the journal), {line.prompt_tokens:,} tokens in, "
             f"{line.output_tokens:,} out, {dollars}, {hours}"
         )
@@ -127,8 +152,8 @@ def plan(config: Benchmark = None) -> None:
         typer.echo("Times and energy are known after a first run: `modellab smoke` measures them.")
 
 
-def _print_adaptive(config: Config, found: Sequence[Planned]) -> None:
-    """Datasets asked in rounds need fewer calls; the first round is asked of everybody."""
+def _print_adaptive(config: Config, found: Sequence[Estimate]) -> None:
+    """Adaptive datasets need fewer calls: only the first round is put to all models."""
     for name, dataset in config.datasets.items():
         if dataset.adaptive is None:
             continue
@@ -157,9 +182,9 @@ def why(
     config: Benchmark = None,
 ) -> None:
     """Say why a file would be made again, job by job. Runs nothing."""
-    from modellab.workflow.command_line import read_words
+    from modellab.workflow.command_line import parse_arguments
 
-    words = read_words([file, *([config] if config else [])]).snakemake()
+    words = parse_arguments([file, *([config] if config else [])]).snakemake()
     done = subprocess.run(  # noqa: S603 - our own words, no shell
         [sys.executable, "-m", "snakemake", *words, "-n", "--quiet", "host", "--nolock"],
         capture_output=True,

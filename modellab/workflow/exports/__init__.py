@@ -19,6 +19,6 @@ EXPORTS: Family[Export] = Family(
         "trec": "modellab.workflow.exports.trec:write",
         "lm-eval": "modellab.workflow.exports.lm_eval:write",
         "inspect": "modellab.workflow.exports.inspect_log:write",
-        "ro-crate": "modellab.workflow.exports.ro_crate:write",
+        "ro-crate": "modellab.workflow.bundles.writing:export_crate",
     },
 )

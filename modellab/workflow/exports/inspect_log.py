@@ -11,7 +11,7 @@ from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import write_json
 from modellab.core.project import VERSION
 from modellab.core.records import Status
-from modellab.workflow.exports.protocol import Answer, Exported, System
+from modellab.workflow.exports.protocol import Answer, Exported, SystemResults
 
 _VERSION = 2
 #: our finish reasons by inspect's names
@@ -25,7 +25,7 @@ def write(exported: Exported, folder: Path) -> Sequence[str]:
     return ()
 
 
-def _log(exported: Exported, system: System) -> dict[str, Any]:
+def _log(exported: Exported, system: SystemResults) -> dict[str, Any]:
     model, summary, time = system.model, system.summary, f"{system.finished:%Y-%m-%dT%H:%M:%SZ}"
     name = digest({"dataset": exported.dataset, "system": system.name, "time": time})[:22]
     overall = list(summary.metrics)[-1]
@@ -66,13 +66,13 @@ def _log(exported: Exported, system: System) -> dict[str, Any]:
     }
 
 
-def _model(system: System) -> str:
+def _model(system: SystemResults) -> str:
     """Provider and model, as inspect names models."""
     provider, name = system.model.llm_provider, system.model.model_id
     return name if name.startswith(f"{provider}/") else f"{provider}/{name}"
 
 
-def _sample(exported: Exported, system: System, answer: Answer) -> dict[str, Any]:
+def _sample(exported: Exported, system: SystemResults, answer: Answer) -> dict[str, Any]:
     """The prompt is not part of the results: the input is the question."""
     question, prediction = answer.question, answer.prediction
     tokens = {"input": prediction.prompt_tokens, "output": prediction.completion_tokens}

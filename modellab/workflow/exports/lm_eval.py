@@ -12,7 +12,7 @@ from typing import Any
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import dump_json, write_json
 from modellab.models.submission_logs import INVALID
-from modellab.workflow.exports.protocol import Answer, Exported, System
+from modellab.workflow.exports.protocol import Answer, Exported, SystemResults
 
 #: the filter that takes the first of several replies
 _FILTER = "take_first"
@@ -30,7 +30,7 @@ def write(exported: Exported, folder: Path) -> Sequence[str]:
     return ()
 
 
-def _samples(exported: Exported, system: System) -> Iterator[dict[str, Any]]:
+def _samples(exported: Exported, system: SystemResults) -> Iterator[dict[str, Any]]:
     """One per question, with its repeats as the replies."""
     answers: dict[str, list[Answer]] = {}
     for answer in system.answers:
@@ -57,7 +57,7 @@ def _samples(exported: Exported, system: System) -> Iterator[dict[str, Any]]:
         }
 
 
-def _results(exported: Exported, system: System) -> Mapping[str, Any]:
+def _results(exported: Exported, system: SystemResults) -> Mapping[str, Any]:
     """Metrics of all repeats, each with its `n`."""
     found: dict[str, Any] = {"alias": exported.dataset}
     for name, metric in system.summary.metrics.items():

@@ -37,7 +37,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class System:
+class SystemResults:
     """One model with one retriever: its summary, its answers and the record of its run."""
 
     model: ModelScores
@@ -90,7 +90,7 @@ class Exported:
         """The file of contexts of each retriever."""
         return sorted(self.folder.glob(layout.CONTEXTS.format(retriever="*")))
 
-    def systems(self) -> Iterator[System]:
+    def systems(self) -> Iterator[SystemResults]:
         """The systems one by one, with only one model's answers in memory.
 
         Raises InputError if scores are not those of the predictions.
@@ -120,7 +120,7 @@ class Exported:
                     for one in predictions
                     if one.retriever == summary.retriever
                 ]
-                yield System(model.scores, summary, answers, run)
+                yield SystemResults(model.scores, summary, answers, run)
 
 
 #: a format: fills an empty folder, and returns notes on what was left out

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psutil import virtual_memory
 
 from modellab.config.answering import models_asked, models_used
-from modellab.config.entries import entries_of, made_questions, resolved_scorer, sql_of
+from modellab.config.entries import entries_of, resolved_scorer, sql_of, synthetic_questions
 from modellab.config.schema import Config
 from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.io.dataset_folder import is_dataset_folder
@@ -37,9 +37,6 @@ from modellab.retrieval.protocol import LINE_BYTES, IndexedOptions
 from modellab.retrieval.run_file import RunOptions
 from modellab.workflow.entries import Entries
 from modellab.workflow.systems import Systems
-
-if TYPE_CHECKING:
-    import psycopg
 
 _EXTENSION = re.compile(r"\bEXTENSION - (\S+)")
 _AVAILABLE = "SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = %s"
@@ -76,15 +73,10 @@ def _target(subject: str, options: DatabaseOptions, dump: Dump, listed: str) -> 
         state = "holds the dump" if holds(connection, url, dump) else "empty"
         version = connection.info.server_version // 10_000
         yield ok(subject, f"{shown(url)}: PostgreSQL {version}, {state}")
-        yield from _extensions(subject, connection, listed)
-
-
-def _extensions(subject: str, connection: psycopg.Connection, listed: str) -> Iterator[Finding]:
-    for name in sorted(set(_EXTENSION.findall(listed))):
-        if not connection.execute(_AVAILABLE, [name]).fetchone():
-            yield failure(
-                subject, f"the server has no extension {name!r}", "install it on the server"
-            )
+        for name in sorted(set(_EXTENSION.findall(listed))):
+            if not connection.execute(_AVAILABLE, [name]).fetchone():
+                problem = f"the server has no extension {name!r}"
+                yield failure(subject, problem, "install it on the server")
 
 
 def _existing(subject: str, options: SqlOptions | DatabaseOptions) -> Iterator[Finding]:
@@ -161,7 +153,7 @@ def refuse_unset_servers(config: Config) -> None:
 
 
 def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]:
-    made = made_questions(config)
+    made = synthetic_questions(config)
     corpora: dict[str | None, Corpus] = {}
     for name, corpus in config.corpora.items():
         path = corpus.path
@@ -249,7 +241,7 @@ def check_data(config: Config) -> Iterator[Finding]:
             yield _readable(f"corpus {name}", corpus.path)
     for name, dataset in config.datasets.items():
         subject, path = f"dataset {name}", dataset.questions
-        if path is not None and path in made_questions(config) and not path.exists():
+        if path is not None and path in synthetic_questions(config) and not path.exists():
             yield ok(subject, f"{path}: the run makes it")
         elif path is not None:
             yield _readable(subject, path)

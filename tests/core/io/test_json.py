@@ -112,7 +112,7 @@ def test_deep_nesting_is_one_line(tmp_path):
         read(tmp_path, f'{{"record": {{"a": {deep}}}}}')
 
 
-@pytest.mark.parametrize(("name", "said"), [("nowhere", "No such file"), ("binary", "not UTF-8")])
+@pytest.mark.parametrize(("name", "said"), [("nowhere", "no such file"), ("binary", "not UTF-8")])
 def test_rows_of_a_file_that_is_no_text_are_one_line(tmp_path, name, said):
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     for read in (lambda path: read_rows(path, Passage), lambda path: list(read_json_rows(path))):

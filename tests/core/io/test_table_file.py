@@ -1,4 +1,4 @@
-"""The one reader of tables: kinds of files, and what is wrong with them."""
+"""The reader of tables: kinds of files, and errors in them."""
 
 import gzip
 import json

@@ -73,7 +73,7 @@ def test_text_that_only_looks_like_a_thought_stays(text):
     assert apart(text) == (text, None)
 
 
-def test_several_blocks_and_a_block_that_speaks_of_its_mark():
+def test_several_blocks_and_a_block_that_mentions_its_mark():
     assert apart(f"<think>\n\n</think>\n\n<think>{DRAFT}</think>\n{ANSWER}") == (ANSWER, DRAFT)
     assert apart(f"<think>the tag <think> is odd</think>{ANSWER}")[0] == ANSWER
     assert apart(f"<think>one\n</think>\ntwo\n</think>\n{ANSWER}") == (ANSWER, "one\ntwo")
@@ -128,7 +128,7 @@ def test_no_text_breaks_and_an_unfinished_one_has_no_answer(text):
 
 
 def test_stored_rows_are_read_again_by_other_marks():
-    """Special tokens that nobody knew as marks stand in the raw text alone."""
+    """Special tokens that are not known as marks are only in the raw text."""
     row = Response("k", f"{DRAFT}{ANSWER}", raw=f"<|muse|>{DRAFT}<|done|>{ANSWER}")
     assert without_thought(row) is row
     read = without_thought(row, ThoughtMarks(start="<|muse|>", end="<|done|>"))

@@ -1,4 +1,4 @@
-"""What is the same value and what is not, in the notations that people and models use."""
+"""Same and different values, in the notations that people and models use."""
 
 import pytest
 from cases import each

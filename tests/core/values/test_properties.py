@@ -1,4 +1,4 @@
-"""Properties of reading and comparing values, over made-up ones."""
+"""Properties of parsing and comparing values, over generated ones."""
 
 from decimal import Decimal
 from fractions import Fraction

@@ -8,13 +8,20 @@ from cases import each
 from made_up_results import made_up
 from scored import ScoredModel, dataset
 
+from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Context, Metric, Passage
 from modellab.evaluation.audit.checks import CHECKS, Counts, Subject, Verdict, address_a_judge
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.subjects import recomputed, twins_of
-from modellab.evaluation.audit.table import audit_page, audit_table, troubles, write_audit
+from modellab.evaluation.audit.table import (
+    audit_page,
+    audit_table,
+    report_audits,
+    troubles,
+    write_audit,
+)
 from modellab.evaluation.compare.entries import entries_of
 from modellab.tasks import parse_scorer, parse_task
 
@@ -181,6 +188,16 @@ def test_the_table_has_a_row_per_check_and_the_page_names_what_is_wrong(tmp_path
     assert "=twin\\|" in page
 
 
+def test_a_strict_audit_fails_where_a_check_does_not_pass(tmp_path, caplog):
+    bad = subject(statuses={"answered": 70, "failed": 18})
+    files = (tmp_path / "a.csv", tmp_path / "a.md")
+    write_audit(*files, "quiz", [bad], AuditOptions())
+    report_audits(*([path] for path in files), strict=False)
+    assert "18 of 88 rows failed" in caplog.text
+    with pytest.raises(InputError, match="2 checks of the audit did not pass"):
+        report_audits(*([path] for path in files), strict=True)
+
+
 def test_votes_that_members_did_not_cast():
     def ensemble(rows):
         retriever = subject().entry.summary.retriever
@@ -245,7 +262,7 @@ def test_another_model_than_asked(names, message):
 
 
 def served_by(*reports):
-    """The record of a model whose runs were answered by servers that reported this of their weights."""
+    """The record of a model behind servers that reported this about their weights."""
     runs = [{"model_report": {"server": one}} for one in reports]
     return subject(run={"prompt": {"sha256": "x"}, "model_id": "m", "runs": runs})
 
@@ -271,7 +288,7 @@ def found(name, scores):
 
 @pytest.mark.parametrize(("empty", "status"), [(1, "ok"), (2, "warning")])
 def test_a_retriever_that_finds_nothing_for_many_questions(tmp_path, empty, status):
-    """Of ten questions one may have no passage, or only such as have nothing of it."""
+    """One of ten questions may have no passage, or only passages with a score of zero."""
     without = [found("q0", []), found("q1", [0.0, 0.0])][:empty]
     with_some = [found(f"q{n}", [0.0, -0.2]) for n in range(empty, 10)]
     (tmp_path / "contexts").mkdir()

@@ -1,5 +1,4 @@
-import csv
-
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.evaluation.compare.extract_fields import fields_table, write_extract_fields
@@ -66,10 +65,7 @@ def test_the_table_has_a_block_for_each_model_and_retriever(tmp_path):
     for missing in ("incorrect", "ignore"):
         out = tmp_path / f"{missing}.csv"
         write_extract_fields(out, tmp_path / "questions.jsonl", files, *rules, missing)
-        with out.open() as handle:
-            found[missing] = {
-                r["model"]: r for r in csv.DictReader(handle) if r["level"] == "field"
-            }
+        found[missing] = {r["model"]: r for r in read_csv(out).rows if r["level"] == "field"}
     assert found["incorrect"]["good"]["f1"] == "1.0"
     assert (found["incorrect"]["gone"]["recall"], found["incorrect"]["gone"]["n_failed"]) == (
         "0.0",

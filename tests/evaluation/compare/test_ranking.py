@@ -1,4 +1,3 @@
-import csv
 import json
 
 import pandas as pd
@@ -8,6 +7,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_csv
 from modellab.core.records import Metric
 from modellab.evaluation.compare.ranking import (
     PAIR_COLUMNS,
@@ -47,8 +47,7 @@ def options(**changes):
 
 
 def read(path):
-    with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+    return read_csv(path).rows
 
 
 def test_weights_are_divided_by_their_sum():
@@ -62,7 +61,7 @@ def test_weights_that_sum_up_to_one_stay_as_written():
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdef"), st.floats(1e-3, 1e3), min_size=1))
-def test_an_aggregate_lies_between_the_least_and_the_greatest_metric(weights):
+def test_an_aggregate_is_between_the_least_and_the_greatest_metric(weights):
     known = [ord(name) / 200 for name in weights]
     rows = [("r", "m", False, name, ord(name) / 200, None, None) for name in weights]
     found = ranked(frame(rows), RankingOptions(weights=weights))

@@ -1,4 +1,3 @@
-import csv
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import (
     Metric,
@@ -38,7 +38,7 @@ def repeat(number, answer, question="q", status=Status.ANSWERED, passages=("a",)
 
 
 def frame(rows):
-    """The rows as they are read from their file."""
+    """The rows, written and read again."""
     fields = dict.fromkeys(name for row in rows for name in row.answer)
     with TemporaryDirectory() as folder:
         write_rows(Path(folder) / "p.jsonl", rows)
@@ -168,8 +168,7 @@ def test_the_table(tmp_path):
     files = ([tmp_path / "p.jsonl"], [tmp_path / "s.json"])
     settings = (parse_task("open_qa"), parse_scorer("texts"))
     write_consistency(tmp_path / "c.csv", *files, *settings, meaning)
-    with open(tmp_path / "c.csv") as handle:
-        table = {row["metric"]: row for row in csv.DictReader(handle)}
+    table = {row["metric"]: row for row in read_csv(tmp_path / "c.csv").rows}
     assert table["exact_agreement"]["value"] == "0.5"
     assert 0 <= float(table["semantic_agreement"]["value"]) < 1
     assert table["overall_repeat_sd"]["value"] == "0.1"

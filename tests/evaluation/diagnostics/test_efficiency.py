@@ -23,7 +23,7 @@ NUMBERS = count()
 
 
 def frame(rows):
-    """The rows as they are read from their file."""
+    """The rows, written and read again."""
     fields = dict.fromkeys(name for row in rows for name in row.answer)
     with TemporaryDirectory() as folder:
         write_rows(Path(folder) / "p.jsonl", rows)
@@ -43,7 +43,7 @@ def efficiency(rows, run, retrieval):
 
 
 def answer(seconds=1.0, status=Status.ANSWERED, **more):
-    """One after the other, unless `seconds_per_answer` says that they overlapped."""
+    """One after the other, unless `seconds_per_answer` shows that they overlapped."""
     given = {
         "retriever": "bm25",
         "answer": {"a": "1", "b": ""},

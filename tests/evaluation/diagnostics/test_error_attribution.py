@@ -1,4 +1,3 @@
-import csv
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 from scored import ScoredModel, dataset
 
 from modellab.core.intervals.score_method import Differences, difference_interval
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.frames import write_frame
 from modellab.core.records import Metric, ModelScores, Question, Summary
 from modellab.evaluation.diagnostics.error_attribution import (
@@ -129,7 +129,7 @@ def test_a_submission_has_one_column():
     assert row["reason"] == "no oracle; no shuffled; no none"
 
 
-def test_a_model_without_a_retriever_still_tells_what_reading_loses():
+def test_a_model_without_a_retriever_still_has_a_reading_loss():
     [row] = split({"oracle": answered(0.75)})
     assert row["retriever"] is None
     assert row["reading_loss"] == 0.25
@@ -249,8 +249,7 @@ def test_the_file_has_empty_cells_never_zeros(tmp_path):
     scores = dataset(questions(), [scored])
     table = attribution_table(scores, ROLES, parse_task("wattbot"), parse_scorer("v3"), OPTIONS)
     write_frame(tmp_path / "c.csv", table)
-    with open(tmp_path / "c.csv") as handle:
-        [row] = csv.DictReader(handle)
+    [row] = read_csv(tmp_path / "c.csv").rows
     assert tuple(row) == COLUMNS
     assert row["oracle"] == row["none"] == row["retrieval_loss"] == ""
     assert row["confidence"] == "0.95"

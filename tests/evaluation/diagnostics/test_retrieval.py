@@ -1,4 +1,3 @@
-import csv
 import json
 from dataclasses import replace
 
@@ -6,6 +5,7 @@ import pytest
 from retrieval_samples import ask, context_of
 
 from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Metric
 from modellab.evaluation.diagnostics.retrieval import (
@@ -34,7 +34,7 @@ RANKINGS = [
 ]
 
 
-def test_documents_stand_at_the_rank_of_their_first_chunk():
+def test_documents_have_the_rank_of_their_first_chunk():
     level = retrieval_levels(QUESTIONS, RANKINGS)["document"]
     assert level.metrics["mrr"] == Metric((1 + 1 / 2) / 2, 2)
     assert level.metrics["hit_rate@1"] == Metric(0.5, 2)
@@ -115,8 +115,7 @@ def test_files_and_table(tmp_path):
         tmp_path / "retrieval",
         tmp_path / "retrieval.csv",
     )
-    with open(tmp_path / "retrieval.csv") as handle:
-        rows = {(row["level"], row["metric"]): row for row in csv.DictReader(handle)}
+    rows = {(r["level"], r["metric"]): r for r in read_csv(tmp_path / "retrieval.csv").rows}
     assert rows["document", "mrr"]["value"] == "0.75"
     assert rows["document", "mrr"]["n_scored"] == "2"
     assert rows["document", "mrr"]["n_unjudged"] == "1"
@@ -129,8 +128,7 @@ def test_files_and_table(tmp_path):
     )
     assert rows["chunk", "mrr"]["value"] == rows["chunk", "mrr"]["low"] == ""
     assert rows["chunk", "retrieval_consistency"]["value"] == "1.0"
-    with open(tmp_path / "retrieval" / "bm25.csv") as handle:
-        questions = list(csv.DictReader(handle))
+    questions = read_csv(tmp_path / "retrieval" / "bm25.csv").rows
     assert [row["document_mrr"] for row in questions] == ["1.0", "0.5", ""]
     summary = json.loads((tmp_path / "retrieval" / "bm25.json").read_text())
     assert summary["levels"]["document"]["metrics"]["mrr"]["value"] == 0.75

@@ -1,4 +1,4 @@
-"""Every metric that is given anywhere is described, once, and the page says so."""
+"""Every metric of any table is described once, and is on the page of metrics."""
 
 import re
 from dataclasses import replace
@@ -16,7 +16,7 @@ from modellab.judging.rubric.options import METRICS as RUBRICS
 from modellab.workflow.cli.app import app
 
 ROOT = Path(__file__).parents[3]
-#: what a summary says that is no metric
+#: fields of a summary that are no metric
 IDENTITY = {
     "retriever",
     "num_questions",
@@ -55,7 +55,7 @@ def test_the_command_prints_the_page():
     assert result.stdout == metrics_page(families())
 
 
-def test_a_family_stands_once_and_names_a_metric_once():
+def test_each_family_is_listed_once_and_names_each_metric_once():
     names = [family.name for family in families()]
     assert len(names) == len(set(names))
     for family in families():

@@ -21,7 +21,7 @@ def rows_of(bench, *models, options=OPTIONS, seed=1):
 
 
 def as_rows(found):
-    """The tables as lists of rows, in which what is missing is None."""
+    """The tables as lists of rows; missing values are None."""
     tables = {name: table.astype(object) for name, table in vars(found).items()}
     return SimpleNamespace(
         **{

@@ -38,7 +38,7 @@ def test_few_documents_are_looked_up_in_students_t(bench):
     assert right.p_value == pytest.approx(pair.p_value)
 
 
-def test_who_may_be_the_best_is_also_told_for_independent_documents(bench):
+def test_who_may_be_the_best_is_also_given_for_independent_documents(bench):
     quiz = bench(60, documents=["x"] * 20 + ["y"] * 20 + ["z"] * 20)
     a, b = quiz.model("a", [1] * 40 + [0] * 20), quiz.model("b", [1] * 10 + [0] * 50)
     ranks = [one for one in rows_of(quiz, a, b).ranks if one.component == "overall"]

@@ -28,7 +28,7 @@ def test_the_better_of_two_is_alone():
     assert may_be_best(np.stack([right, wrong], axis=1), 0.05, 500, 1) == {0}
 
 
-def test_systems_with_the_same_answers_stand_or_fall_together():
+def test_systems_with_the_same_answers_are_kept_or_dropped_together():
     rng = np.random.default_rng(1)
     one, other = rng.random(80) < 0.2, rng.random(80) < 0.7
     losses = np.stack([one, other, one, other, other], axis=1).astype(float)

@@ -1,12 +1,11 @@
 """The metrics of a dataset's tables that may have a target."""
 
-import csv
 from math import nan
 
 import pytest
 from reporting.registry.conftest import write_scores
 
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.csv_file import read_csv, write_csv
 from modellab.core.io.jsonl import read_json
 from modellab.evaluation.targets.measurements import read_measurements
 from modellab.evaluation.targets.options import TargetsOptions
@@ -70,8 +69,7 @@ def test_a_status_is_written_as_a_table_and_a_record(tmp_path):
     out = StatusFiles(tmp_path / "status.csv", tmp_path / "status.json")
     scores = [tmp_path / "scores" / "one.json"]
     write_status("quiz", scores, {}, options, out, missing=["two"])
-    with out.table.open(newline="") as handle:
-        one, two = csv.DictReader(handle)
+    one, two = read_csv(out.table).rows
     assert (one["subject"], one["value"], one["status"], one["models_missing"]) == (
         *("one@bm25", "0.25", "good", "two"),
     )

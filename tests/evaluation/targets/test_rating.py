@@ -69,7 +69,7 @@ def test_a_value_is_rated_in_the_direction_of_its_metric(value, higher, lower):
     assert ratings["status"].tolist() == [higher, lower]
 
 
-def test_without_a_second_threshold_nothing_is_critical_by_itself():
+def test_without_a_second_threshold_no_metric_is_critical():
     names = ("overall", "value_accuracy", "ref_overlap")
     targets = [Target(metric=name, good=0.8) for name in names]
     rows = [score(0.1, metric=name) for name in names]
@@ -114,7 +114,7 @@ def test_a_control_that_is_a_model_counts_only_where_it_is_named():
     assert rate(named, "quiz", found)["model"].tolist() == ["chance"]
 
 
-def test_each_instrument_has_a_leader_of_its_own():
+def test_each_instrument_has_its_own_leader():
     rows = [
         retrieved("chunk", 0.9),
         retrieved("document", 0.7),
@@ -265,7 +265,7 @@ def test_what_is_about_answers(metric, answers):
     assert about_answers(metric) is answers
 
 
-def test_a_leader_whose_rows_all_failed_is_not_replaced_by_another_system():
+def test_a_leader_with_failed_rows_only_is_not_replaced_by_another_system():
     wanted = Target(metric="faithfulness", judge_kind="rubric", good=4.5)
     options, ratings = rated(
         [judged("mild", "b", 4.9), judged("mild", "a", None, scored=0, failed=5)], wanted

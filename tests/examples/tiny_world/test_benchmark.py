@@ -52,7 +52,7 @@ def test_counts_and_tags(written):
     assert len({question.text for question in questions}) > 145
 
 
-def test_every_answer_stands_in_the_one_document_it_names(written):
+def test_every_answer_is_in_the_one_document_it_names(written):
     read = table.read(written / "corpus.jsonl").documents
     documents = {document.id: document for document in read}
     assert len(documents) == 97

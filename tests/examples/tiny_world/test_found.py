@@ -80,7 +80,7 @@ def test_some_things_are_named_alike():
     assert alike > 10
 
 
-def test_lessons_never_use_what_is_held_out():
+def test_lessons_never_use_held_out_facts():
     for one in lessons(50):
         for note in one.notes:
             assert not is_held_out(note.id[:-4])
@@ -89,7 +89,7 @@ def test_lessons_never_use_what_is_held_out():
 
 
 @pytest.mark.parametrize("voice", [KNOWN_VOICE, HELD_OUT_VOICE])
-def test_tests_use_nothing_but_what_is_held_out(voice):
+def test_tests_use_held_out_facts_only(voice):
     for one in lessons(20, voice=voice, held_out=True):
         assert all(is_held_out(f.entity) and is_held_out(f.value) for f in facts_of(one))
 

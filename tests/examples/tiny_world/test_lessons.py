@@ -29,7 +29,7 @@ def test_a_question_has_one_answer_among_the_notes():
                 assert asked.fact.entity in asked.text
 
 
-def test_an_unanswerable_question_asks_for_what_no_note_tells():
+def test_an_unanswerable_question_asks_for_a_fact_of_no_note():
     blank = 0
     for one in lessons(200):
         stated = {(fact.entity, fact.attribute.key) for note in one.notes for fact in note.facts}
@@ -43,7 +43,7 @@ def test_an_unanswerable_question_asks_for_what_no_note_tells():
     assert 200 * 6 * 0.17 < blank < 200 * 6 * 0.27
 
 
-def test_the_thing_and_the_attribute_stand_before_the_value():
+def test_the_thing_and_the_attribute_are_before_the_value():
     for phrase in (*lexicon.STATEMENTS_TRAIN, *lexicon.STATEMENTS_HELD_OUT):
         assert phrase.index("{v}") > max(phrase.index("{e}"), phrase.index("{n}"))
 
@@ -117,7 +117,7 @@ def test_some_things_are_named_alike():
     assert alike > 40
 
 
-def test_lessons_never_use_what_is_held_out():
+def test_lessons_never_use_held_out_facts():
     for one in lessons(200):
         for note in one.notes:
             for fact in note.facts:
@@ -126,7 +126,7 @@ def test_lessons_never_use_what_is_held_out():
 
 
 @pytest.mark.parametrize("voice", [KNOWN_VOICE, HELD_OUT_VOICE])
-def test_tests_use_nothing_but_what_is_held_out(voice):
+def test_tests_use_held_out_facts_only(voice):
     for one in lessons(50, voice=voice, held_out=True):
         assert all(
             is_held_out(f.entity) and is_held_out(f.value) for n in one.notes for f in n.facts
@@ -134,7 +134,7 @@ def test_tests_use_nothing_but_what_is_held_out(voice):
 
 
 @pytest.mark.parametrize(("near", "least", "most"), [(1.0, 0.9, 1.0), (0.0, 0.0, 0.5)])
-def test_near_questions_ask_for_what_another_thing_is_told_to_have(near, least, most):
+def test_near_questions_ask_for_a_fact_of_another_thing(near, least, most):
     random, stated = Random(4), []
     for _ in range(100):
         one = lesson(random, replace(LEVEL, unanswerable=1.0, near=near))

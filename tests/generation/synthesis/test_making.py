@@ -1,4 +1,4 @@
-"""Synthesis with models whose replies are known: what is kept, refused, and said of it."""
+"""Synthesis with models whose replies are known: which questions are kept and refused, and why."""
 
 import json
 from contextlib import contextmanager
@@ -62,7 +62,7 @@ def made(question, answer, *evidence):
 
 
 def reader(text):
-    """A checker that reads: it knows what is in the passages, and nothing else."""
+    """A checker that only knows the passages."""
     if MEENA in text and "Meena" in text.split("Question:")[1]:
         return "for 30 days"
     return "1287 MWh" if GPT in text and "GPT-3" in text.split("Question:")[1] else SILENT
@@ -140,7 +140,7 @@ def test_a_writer_behind_a_server_that_the_job_starts_and_ends(job, tmp_path):
     assert not any(psutil.pid_exists(int(pid)) for pid in pids.read_text().split())
 
 
-def test_a_second_run_asks_nobody_and_writes_the_same(job):
+def test_a_second_run_sends_no_request_and_writes_the_same(job):
     first = run(job)
     data = (job.chunks.parent / "out" / "questions.jsonl").read_bytes()
     LOG.clear()
@@ -320,7 +320,7 @@ def test_a_model_that_answers_nothing_ends_the_job_and_one_that_did_before_does_
 
 
 def test_models_written_there_count_by_their_place():
-    """Their own options say what they decide."""
+    """Options of models decide the cache key."""
     own = {"corpus": "notes", "prompts": "mine", "chunks": 7}
     base = {"provider": "litellm", "model": "openai/a"}
     there = SynthesisOptions(**own, model=base, checkers=["b", {**base, "timeout_minutes": 3}])

@@ -171,7 +171,7 @@ class TestHumans:
         with pytest.raises(InputError, match=r"labels.csv:2: .* scale of correctness, 1 to 5"):
             self.labels(tmp_path, f"q0,m,correctness,{value}\n", units_of(given("j", [4.0])))
 
-    def test_labels_of_no_judged_answer_are_told(self, tmp_path, caplog):
+    def test_labels_of_no_judged_answer_are_reported(self, tmp_path, caplog):
         text = "q0,m,correctness,4\nq0,mm,correctness,4\nq9,m,correctness,4\nq0,m,other,1\n"
         self.labels(tmp_path, text, units_of(given("j", [4.0])))
         assert "3 of 4 labels are for answers that were not judged" in caplog.text

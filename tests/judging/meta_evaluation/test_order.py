@@ -1,6 +1,5 @@
 """The order of rows, of files and of judges changes no number of any table."""
 
-import csv
 import random
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from judgement_rows import judged
 
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.layout import JUDGE_TABLES
 from modellab.judging.tables import JudgeStudy, write_judge_tables
@@ -69,8 +69,7 @@ def tables(folder, files, judges):
 
 
 def sorted_rows(path):
-    with path.open(newline="") as handle:
-        return sorted(tuple(row.items()) for row in csv.DictReader(handle))
+    return sorted(tuple(row.items()) for row in read_csv(path).rows)
 
 
 def write_labels(folder, source):

@@ -12,7 +12,7 @@ from modellab.judging.meta_evaluation.scores import COLUMNS, score_table
 
 
 def score_rows(rows, min_coverage):
-    """The table as rows; what is missing is None."""
+    """The table as rows; missing values are None."""
     table = score_table(judgement_frame(rows), min_coverage).astype(object)
     return table.where(table.notna(), None).to_dict("records")
 
@@ -42,7 +42,7 @@ def test_the_strict_mean_gives_answers_that_are_none_the_lowest_score():
     assert row["marked"] == ""
 
 
-def test_a_metric_that_applies_to_nothing_has_a_row_of_its_own():
+def test_a_metric_that_applies_to_nothing_has_its_own_row():
     [row] = score_rows([ROWS[-1]], 0.9)
     assert (row["value"], row["coverage"], row["n_scored"], row["n_not_applicable"]) == (
         None,

@@ -45,7 +45,7 @@ def test_all_in_one_batch_for_half_the_price():
         found = ask(server, asked)
         [batch] = server.batches
         lines = server.lines(batch)
-    # the first one goes alone: what is refused is refused once
+    # the first one is sent alone: a refusal comes once
     assert len(server.chats) == 1
     assert {line["custom_id"] for line in lines} == {request.key for request in asked[1:]}
     assert lines[0]["body"] == {**server.chats[0], "messages": lines[0]["body"]["messages"]}
@@ -99,7 +99,7 @@ def test_a_killed_run_waits_for_the_batch_that_it_has_sent(tmp_path, monkeypatch
 
 
 @PROVIDERS
-def test_a_batch_whose_id_was_never_heard_is_found(tmp_path, course, more):
+def test_a_batch_with_a_lost_id_is_found(tmp_path, course, more):
     with serving_batches(course) as server:
         server.lost_reply = True
         found = ask(server, requests(4), tmp_path / "under_way.json", **more)
@@ -127,7 +127,7 @@ def test_a_run_killed_before_it_noted_the_id_finds_the_batch(tmp_path, monkeypat
     assert {response.text for response in found.values()} == {f"batch {batch}"}
 
 
-def test_a_batch_that_nobody_knows_is_sent_again(tmp_path):
+def test_an_unknown_batch_is_sent_again(tmp_path):
     asked, path = requests(3), tmp_path / "under_way.json"
     kept = {"keys": [r.key for r in asked], "sent_at": 0, "upload": "file_0", "id": "gone"}
     path.write_text(json.dumps([kept]))

@@ -46,7 +46,7 @@ PASSING = {
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_what_passes_is_tried_again(run, fault):
+def test_transient_faults_are_retried(run, fault):
     play, error_class = PASSING[fault]
     outcome = run(after(play, good()))
     assert (outcome.only.text, outcome.only.error_class, outcome.only.retries) == ("fine", None, 1)
@@ -55,7 +55,7 @@ def test_what_passes_is_tried_again(run, fault):
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_what_does_not_pass_is_a_failed_row_in_the_end(run, fault):
+def test_a_lasting_fault_is_a_failed_row_after_all_retries(run, fault):
     play, error_class = PASSING[fault]
     outcome = run(after(play), max_retries=2)
     assert (outcome.only.text, outcome.only.error_class) == (None, error_class)
@@ -84,7 +84,7 @@ LASTING = {
 
 
 @pytest.mark.parametrize("fault", LASTING)
-def test_what_lasts_is_a_failed_row_at_once(run, fault):
+def test_a_permanent_fault_is_a_failed_row_at_once(run, fault):
     play, error_class = LASTING[fault]
     outcome = run(after(play))
     assert (outcome.only.text, outcome.only.error_class) == (None, error_class)

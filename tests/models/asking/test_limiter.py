@@ -92,7 +92,7 @@ def test_places_are_given_in_order_and_never_too_many():
     asyncio.run(main())
 
 
-def test_nobody_goes_before_retry_after():
+def test_no_request_is_sent_before_retry_after():
     async def main():
         clock = Clock()
         limiter = Limiter(2, clock)

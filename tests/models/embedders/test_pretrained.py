@@ -154,7 +154,7 @@ def test_what_is_no_vector_per_text(letters, tmp_path, monkeypatch, given):
 
 
 def test_vectors_as_the_model_gives_them(letters, tmp_path):
-    """The vectors that are kept are the model's own, whatever becomes of their length."""
+    """Stored vectors are those of the model, before they are normalised."""
     texts = ["aab", "b"]
     unit = letters().load(tmp_path, tmp_path).embed_passages(texts)
     raw = letters(normalise=False).load(tmp_path, tmp_path)

@@ -9,7 +9,7 @@ from modellab.models.embedders.sentence_transformers import SentenceTransformers
 
 
 class FakeModel:
-    """Stands in for SentenceTransformer: the vector of a text is its length and its spaces."""
+    """Replaces SentenceTransformer: the vector of a text is its length and its number of spaces."""
 
     def __init__(self, name, revision=None, local_files_only=False):
         if name == "absent":

@@ -1,4 +1,4 @@
-"""Embedders whose server the job starts, and ends when the vectors are there."""
+"""Embedders with a server that the job starts, and ends when the vectors are there."""
 
 import psutil
 import pytest

@@ -25,7 +25,7 @@ def test_what_was_kept_is_found_by_its_text(tmp_path):
     assert new == [1]
 
 
-def test_another_model_has_a_file_of_its_own(tmp_path):
+def test_another_model_has_its_own_file(tmp_path):
     VectorJournal(tmp_path, IDENTITY).append(["a"], rows([1, 2]))
     assert VectorJournal(tmp_path, {"model": "n"}).find(["a"]) == (None, [0])
 

@@ -1,4 +1,4 @@
-"""A job of its own: takes a lease, says which GPUs it got, keeps them until it is to end.
+"""A separate job: takes a lease, prints its GPUs, and keeps them until it is told to stop.
 
 python lease_process.py N JOB [SLOTS_PER_GPU]    one lease, until stdin closes
 python lease_process.py --rounds SEED ROUNDS     many short ones, each checked for single use

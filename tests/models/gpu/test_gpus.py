@@ -145,9 +145,7 @@ def env(monkeypatch):
         ("fake0", 0, True, 0),
     ],
 )
-def test_a_job_that_can_do_without_takes_none_where_there_are_none(
-    env, pool, need, optional, wanted
-):
+def test_a_job_that_needs_no_gpu_takes_none_without_gpus(env, pool, need, optional, wanted):
     env.setenv("MODELLAB_GPUS", pool)
     assert gpus_wanted(need, optional) == wanted
 

@@ -1,4 +1,4 @@
-"""One process: what a lease sets, and what it refuses at once."""
+"""One process: what a lease sets and refuses."""
 
 import logging
 import os

@@ -29,7 +29,7 @@ def served(root, page=None):
 
 
 class Client:
-    """Requests as they are written, nothing made plain by a library."""
+    """Raw requests: no library normalises their paths."""
 
     def __init__(self, port):
         self.port = port

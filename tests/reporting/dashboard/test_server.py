@@ -154,7 +154,7 @@ def test_the_next_free_port_is_taken_and_none_is_reported(root):
             make_server(root, page, taken, taken)
 
 
-def test_a_port_that_nobody_may_take_is_not_called_taken(root, monkeypatch):
+def test_a_forbidden_port_is_not_reported_as_taken(root, monkeypatch):
     def refused(*_):
         raise PermissionError(13, "Permission denied")
 

@@ -27,7 +27,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def at(browser, address):
-    """Opens the page anew at a place; in the end nothing was complained of or asked for outside."""
+    """Opens the page again at a place; in the end there are no errors and no requests to other hosts."""
 
     def open_at(place):
         browser.open("about:blank")

@@ -1,4 +1,4 @@
-"""The report as files: what stands in it, and what does not."""
+"""The report as files: what is in it, and what is not."""
 
 import json
 import re
@@ -126,7 +126,7 @@ def test_a_question_has_passages_prompts_answers_marks_and_judges(page):
     assert "no prompt" in bad["why"]
 
 
-def test_a_changed_prompt_file_is_not_shown_as_what_was_asked(results):
+def test_a_changed_prompt_file_is_not_shown_as_the_one_used(results):
     prompt = results.parent / "prompt.jinja"
     before = prompt.read_text()
     prompt.write_text(before.replace("Q:", "Other:"))

@@ -29,7 +29,7 @@ def test_passages_alone_are_not_the_answers(tmp_path):
     assert "No target is about the answers." in verdict.text
 
 
-def test_what_counts_stands_first(tmp_path):
+def test_metrics_that_count_are_first(tmp_path):
     metrics = [
         {"metric": "overall", "good": 0.5, "attention": 0.3},
         {"metric": "mrr", "good": 0.5},

@@ -15,7 +15,7 @@ ANY_JSON = st.recursive(
 )
 
 
-def test_bidi_and_control_characters_stand_as_their_codes():
+def test_bidi_and_control_characters_are_shown_as_their_codes():
     assert escape_invisible("a\u202eb") == "a⟨U+202E⟩b"
     assert (
         escape_invisible("\u2066x\u2069\x00\x1b[31m\x85")

@@ -69,7 +69,7 @@ def test_runs_of_equals_are_drawn_together(build):
     assert table.rows[0].tied == "2-4, 6, 7"
 
 
-def test_n_stands_in_the_row_where_it_differs_and_no_score_is_no_number(build):
+def test_n_is_in_the_row_where_it_differs_and_a_missing_score_is_no_number(build):
     few = {"value": Metric(0.5, 1, 2), "overall": Metric(None, 0, 3)}
     models = [
         build.scores("a", build.summary("r", 0.5)),
@@ -81,7 +81,7 @@ def test_n_stands_in_the_row_where_it_differs_and_no_score_is_no_number(build):
     assert table.rows[1].cells[1].value == "-"
 
 
-def test_controls_stand_in_a_block_of_their_own(build):
+def test_controls_are_a_separate_block(build):
     models = [
         build.scores(
             "m",

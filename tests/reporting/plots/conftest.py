@@ -47,7 +47,7 @@ def _of_models(rows):
 
 
 def with_score(models: list[ModelScores], component: str, value: float | None) -> list[ModelScores]:
-    """The models, the first of which has `value` for the component with its first retriever."""
+    """The models; the first one has `value` for the component with its first retriever."""
     first, summary = models[0], models[0].summaries[0]
     metric = replace(summary.metrics[component], value=value, n_scored=0)
     changed = replace(summary, metrics={**summary.metrics, component: metric})
@@ -61,7 +61,7 @@ def only(models) -> Results:
 
 @pytest.fixture
 def models() -> Callable[..., list[ModelScores]]:
-    """Score summaries of so many models, and nothing else."""
+    """Score summaries of this number of models, and nothing else."""
     return lambda count, retrievers=3: list(made_up(count, retrievers=retrievers).models)
 
 
@@ -86,7 +86,7 @@ def sketched(monkeypatch) -> Iterator[Callable[..., Figure]]:
 
 @pytest.fixture
 def drawn() -> Iterator[Callable[..., Figure]]:
-    """Draw a plot by its name, and lay it out as it is written: in the shared style."""
+    """Draw a plot by its name, with the shared style and layout of a file."""
 
     def draw(name: str, given) -> Figure:
         figure = _figure(name, given)

@@ -1,4 +1,4 @@
-"""What holds for every plot: it is readable, it says what it rests on, and it is repeatable."""
+"""Every plot is readable and repeatable, and shows the counts that it is made of."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS = ("overall_ranking", "score_breakdown")
 
 
 def quick(*few):
-    """All plots, of which a few are in the contributor's lane."""
+    """All plots; a few are in the contributor's lane."""
     return [name if name in few else pytest.param(name, marks=pytest.mark.slow) for name in PLOTS]
 
 
@@ -39,7 +39,7 @@ def caption(figure):
 
 
 def boxes(figure):
-    """Where each text stands, its lines to a point left aside; labels of hidden ticks have none."""
+    """The box of each text without its line to a point; labels of hidden ticks are left out."""
     renderer = figure.canvas.get_renderer()
     found = [(text.get_text(), Text.get_window_extent(text, renderer)) for text in texts(figure)]
     return [(text, box) for text, box in found if _is_drawn(figure, text, box)]
@@ -73,7 +73,7 @@ def renamed(data, old, name):
 
 @pytest.fixture(autouse=True)
 def record_drawn_texts(monkeypatch):
-    """Note what is really drawn, and where."""
+    """Record each drawn artist and its place."""
     draw = Text.draw
 
     def noting(self, renderer):

@@ -25,7 +25,7 @@ def lengths(axes):
     return [bar.get_width() for bar in sorted(axes.patches, key=lambda bar: bar.get_y())]
 
 
-def test_rows_stand_best_first_with_their_values(models, sketched):
+def test_rows_are_best_first_with_their_values(models, sketched):
     figure = sketched("overall_ranking", models(6))
     axes = figure.axes[0]
     # two retrievers compete, the oracle is a control
@@ -107,7 +107,7 @@ def segments(collection):
 
 
 def confident(data, *pairs):
-    """The data of one model whose answers have these confidences and outcomes."""
+    """The data of one model with answers of these confidences and outcomes."""
     [name] = [model.name for model in data.models]
     rows, made = (list(table[name])[: len(pairs)] for table in (data.rows, data.predictions))
     marked = [{**row, "outcome": outcome} for row, (_, outcome) in zip(rows, pairs, strict=True)]

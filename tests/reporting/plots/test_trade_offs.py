@@ -133,7 +133,7 @@ def test_quantities_by_hand(models):
     assert row["energy"] != row["energy"]  # not metered is not 0
 
 
-def test_unknown_costs_stand_apart_and_not_at_zero(models, sketched):
+def test_unknown_costs_are_apart_and_not_at_zero(models, sketched):
     figure = sketched("cost_vs_performance", models(4))
     strip = next(axes for axes in figure.axes if axes.get_xlabel() == "cost not known")
     panel = next(axes for axes in figure.axes if axes.get_xlabel().startswith("US dollars"))
@@ -145,7 +145,7 @@ def test_unknown_costs_stand_apart_and_not_at_zero(models, sketched):
     assert strip.get_ylim() == panel.get_ylim()
 
 
-def test_the_pareto_front_has_no_control_and_nobody_who_is_beaten(models):
+def test_the_pareto_front_has_no_control_and_no_dominated_system(models):
     data = plot_data(only(models(4)))
     known = quantities(data).dropna(subset=["cost", "score"])
     front = _front(known, TradeOff("cost", "score"))

@@ -1,4 +1,4 @@
-"""From files to a record: what stands in it, and when two runs have the same results."""
+"""From files to a record: its content, and when two runs have the same results."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from modellab.reporting.registry.making import make_record, record_run
 from modellab.reporting.registry.records import RecordedMetric, RecordedRating
 
 
-def test_a_record_says_what_was_run_and_what_came_out(finished, tmp_path):
+def test_a_record_has_the_run_and_its_results(finished, tmp_path):
     record = make_record(finished, tmp_path)
     assert re.fullmatch(r"\d{8}-\d{6}-quiz-[0-9a-f]{6}", record.run)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", record.timestamp)
@@ -22,7 +22,7 @@ def test_a_record_says_what_was_run_and_what_came_out(finished, tmp_path):
         RecordedMetric("two@bm25", "overall", 0.5, 4, 1),
         RecordedMetric("one@bm25", "value_accuracy", 0.25, 4, 1),
         RecordedMetric("one@bm25", "overall", 0.25, 4, 1),
-        # a control: it stands after all contenders, though it has the highest score
+        # a control: listed after all contenders, though it has the highest score
         RecordedMetric("one@oracle", "value_accuracy", 1.0, 4, 1),
         RecordedMetric("one@oracle", "overall", 1.0, 4, 1),
         RecordedMetric("one@bm25", "correctness", 4.5, 3, 1, "strict"),

@@ -14,7 +14,7 @@ from modellab.reporting.registry.records import (
 )
 
 
-def test_a_page_tells_the_run(tmp_path):
+def test_a_page_describes_the_run(tmp_path):
     judged = record(judges={"strict": RecordedJudge("rubric", "openai/m", 6, None)}, missing=("b",))
     rated = RecordedRating("mrr", "bm25 (chunk)", 0.75, 4, 0, "attention")
     page = run_page(replace(judged, status="attention", ratings=(rated,)))
@@ -29,7 +29,7 @@ def test_a_page_tells_the_run(tmp_path):
     assert r"words \| \<b\>" in page
 
 
-def test_a_page_tells_the_verdict_and_keeps_controls_apart():
+def test_a_page_has_the_verdict_and_keeps_controls_apart():
     metrics = [RecordedMetric(s, "overall", v, 6, 0) for s, v in (("a@x", 0.5), ("a@gold", 0.9))]
     found = record(metrics=tuple(metrics), controls=("a@gold",), verdict="a@x is the only system.")
     assert found.best.system == "a@x"

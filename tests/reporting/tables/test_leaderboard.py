@@ -97,14 +97,14 @@ def test_a_model_without_a_score_comes_last_and_has_no_rank(unknown, build):
     assert found == [(1, "b", 0.0), (None, "a", None)]
 
 
-def test_equal_scores_share_a_rank_and_stand_by_name(build):
+def test_equal_scores_share_a_rank_in_the_order_of_names(build):
     overall = {"d": 0.5, "c": 0.9, "b": 0.5, "a": 0.1}
     models = [build.scores(name, build.summary("bm25", v)) for name, v in overall.items()]
     found = [(row["rank"], row["model"]) for row in leaderboard_rows(models)]
     assert found == [(1, "c"), (2, "b"), (2, "d"), (4, "a")]
 
 
-def test_controls_have_no_rank_and_stand_last(build):
+def test_controls_have_no_rank_and_are_last(build):
     models = [
         build.scores(
             "a",

@@ -1,4 +1,4 @@
-"""A vote whose member failed in this run is not done, whatever is there of it."""
+"""A vote with a member that failed in this run is not done, even if its files are there."""
 
 from modellab.reporting.tables.sweep import Outcome, _as_vote
 

@@ -30,7 +30,7 @@ def test_all_rows_with_their_scores(qwen, submission):
     assert "All figures: results/demo/leaderboard.csv" in text
 
 
-def test_controls_stand_below_a_line_without_a_rank(build):
+def test_controls_are_below_a_line_without_a_rank(build):
     oracle = build.summary("oracle", 0.9, control=True)
     text = printed([build.scores("a", build.summary("bm25", 0.5), oracle)])
     lines = [line for line in text.splitlines() if line.startswith(("│", "├"))]

@@ -43,7 +43,7 @@ def question(record, text="A text", images=()):
         "{'lab': 'North', 'tests': [{'name': 'A'}]}",
     ],
 )
-def test_a_record_is_found_wherever_it_stands(parse, text):
+def test_a_record_is_found_anywhere_in_the_text(parse, text):
     parsed = parse(text)
     assert parsed.status == Status.ANSWERED
     assert json.loads(parsed.answer["record"]) == {"lab": "North", "tests": [{"name": "A"}]}
@@ -124,7 +124,7 @@ def test_a_question_without_a_wanted_record_is_refused(options):
     assert "no wanted record" in options.refuse(Question("d1", "A text", {}, {}, ()))
 
 
-def test_a_schema_that_is_none_is_told(tmp_path):
+def test_an_invalid_schema_is_reported(tmp_path):
     path = tmp_path / "wrong.json"
     path.write_text('{"type": "objct"}')
     with pytest.raises(InputError, match="not a JSON schema"):

@@ -78,7 +78,7 @@ def test_an_invalid_schema_is_one_line(tmp_path, text, expected):
     assert "\n" not in str(error.value)
 
 
-def test_a_missing_schema_is_told(tmp_path):
+def test_a_missing_schema_is_reported(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_schema(tmp_path / "none.json")
 

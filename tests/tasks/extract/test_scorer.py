@@ -100,7 +100,7 @@ def test_an_abstention_is_right_where_nothing_is_wanted(scorer):
     )
 
 
-def test_a_summary_tells_how_many_records_stand_behind_each_mean(scorer):
+def test_a_summary_has_the_number_of_records_of_each_mean(scorer):
     rows = [
         scorer.score(question(), answer(WANTED)),
         scorer.score(question(), answer({}, Status.ABSTAINED)),

@@ -79,7 +79,7 @@ def test_values_with_stated_rules(rules, wanted, predicted, same):
         ("Negative", "", "negative", "", True),
     ],
 )
-def test_a_unit_may_stand_beside_the_value(wanted, wanted_unit, predicted, predicted_unit, same):
+def test_a_unit_may_be_in_its_own_field(wanted, wanted_unit, predicted, predicted_unit, same):
     assert same_value(wanted, predicted, STRICT, wanted_unit, predicted_unit) is same
 
 
@@ -192,7 +192,7 @@ def test_comparators_are_kept(text, comparator):
         ("@5", ""),
     ],
 )
-def test_a_unit_may_stand_with_the_number(text, unit):
+def test_a_unit_may_follow_the_number(text, unit):
     assert read_quantity(text).unit == unit
 
 

@@ -191,7 +191,7 @@ def test_a_key_of_ones_own():
         ({"tags": "rude"}, "the tags are not a list"),
     ],
 )
-def test_labels_and_tags_outside_the_list_are_told(truth, problem):
+def test_labels_and_tags_outside_the_list_are_reported(truth, problem):
     assert OPTIONS.refuse(Question("q", "t", {}, truth, ())) == problem
 
 

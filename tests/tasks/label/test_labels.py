@@ -44,7 +44,7 @@ def test_by_hand():
     assert (found["recall"].n_scored, found["recall"].n_failed) == (3, 1)
 
 
-def test_parse_failures_lower_a_score_and_are_told():
+def test_parse_failures_lower_a_score_and_are_reported():
     read = summary(rows("bad", "bad", "bad", "good", "good"))[1]
     unread = summary(rows("bad", "bad", "?", "good", "!"))[1]
     assert read["overall"].value == 1.0

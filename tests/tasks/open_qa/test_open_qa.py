@@ -71,7 +71,7 @@ def test_a_long_answer_is_not_cut():
 @pytest.mark.parametrize(
     "text", ['{"answer": ""}', '{"id": "u1", "answer": " "}', '{"answer": null}']
 )
-def test_an_object_with_an_empty_answer_says_that_there_is_none(text):
+def test_an_object_with_an_empty_answer_is_an_abstention(text):
     assert TASK.parse(text).status == Status.ABSTAINED
 
 

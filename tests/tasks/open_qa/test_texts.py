@@ -141,7 +141,7 @@ def test_each_mark_is_its_greatest_over_the_right_answers():
     assert other.marks == row.marks
 
 
-def test_likeness_is_to_the_nearest_right_answer():
+def test_similarity_is_to_the_nearest_right_answer():
     pair = (("zebra stripes", "the cat sat"), "the cat sat down")
     [row], _, scorer = scored([pair], embedder={"kind": "tfidf-svd"})
     assert len(scorer.cosines) == 2
@@ -165,20 +165,20 @@ def test_a_threshold_says_what_is_right():
     assert parse_scorer("texts").make(parse_task("open_qa"), Material((), ())).correct is None
 
 
-def test_likeness_learns_from_the_corpus_not_from_answers():
+def test_similarity_learns_from_the_corpus_not_from_answers():
     pairs = [("the cat sat", "a cat sat"), ("the mat", "zzz unknown")]
     rows, summary, scorer = scored(
         pairs, embedder={"kind": "tfidf-svd"}, overall="semantic_similarity"
     )
-    likeness = [row.marks["semantic_similarity"] for row in rows]
-    assert likeness[0] > 0.3 > likeness[1] == 0.0
-    assert summary["overall"].value == pytest.approx(sum(likeness) / 2)
+    similarity = [row.marks["semantic_similarity"] for row in rows]
+    assert similarity[0] > 0.3 > similarity[1] == 0.0
+    assert summary["overall"].value == pytest.approx(sum(similarity) / 2)
     alone, _, _ = scored(pairs[:1], embedder={"kind": "tfidf-svd"})
     assert set(scorer.cosines) == {("the cat sat", "a cat sat"), ("the mat", "zzz unknown")}
     assert alone[0].marks.keys() == rows[0].marks.keys()
 
 
-def test_likeness_needs_an_embedder():
+def test_similarity_needs_an_embedder():
     with pytest.raises(ValueError, match="needs an `embedder`"):
         parse_scorer({"kind": "texts", "overall": "semantic_similarity"})
 
@@ -214,7 +214,7 @@ def test_summaries_do_not_depend_on_the_order(pairs, random):
 
 
 class TestUnanswerable:
-    """As SQuAD 2.0 scores: an abstention is the one right answer, whatever its words."""
+    """As SQuAD 2.0 scores: any abstention is right, and nothing else."""
 
     def mean(self, *predictions, overall="token_f1"):
         options = {"kind": "texts", "overall": overall, "correct_from": 1.0}

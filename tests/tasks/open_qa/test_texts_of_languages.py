@@ -52,7 +52,7 @@ def test_each_question_in_its_language(reference, answer, text, f1):
     assert marks(reference, answer, text)["token_f1"] == pytest.approx(f1)
 
 
-def test_a_told_language_goes_before_the_script():
+def test_a_declared_language_takes_precedence_over_the_script():
     assert marks("41 m", "41 km", "How high?")["token_f1"] == pytest.approx(1 / 2)
     by_character = marks("41 m", "41 km", "How high?", language="zh")["token_f1"]
     assert by_character == pytest.approx(2 * 3 / (3 + 4))

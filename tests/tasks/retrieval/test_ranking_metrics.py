@@ -75,7 +75,7 @@ def test_unjudged_questions_are_left_out():
 
 
 def test_equal_ranks_are_not_broken_by_id():
-    """The order found decides, whatever the ids are called."""
+    """Only the order decides, not the names of ids."""
     assert mark("zab", "z")["mrr"] == 1.0
     assert mark("abz", "z")["mrr"] == pytest.approx(1 / 3)
 
@@ -106,7 +106,7 @@ def test_the_order_of_questions_does_not_matter(pairs, random):
 
 
 @given(st.lists(ITEMS, min_size=1, max_size=10, unique=True))
-def test_only_what_is_relevant_is_best(items):
+def test_only_relevant_documents_count(items):
     found = mark(items, items)
     for name in ("hit_rate@10", "recall@10", "mrr", "ndcg@5", "ndcg@10", "precision@1"):
         assert found[name] == pytest.approx(1.0)

@@ -32,7 +32,7 @@ def test_an_unjudged_question_has_no_marks():
     assert scorer.summarize({"q": question}, [row])["overall"].value is None
 
 
-def test_chunks_may_be_what_is_ranked():
+def test_chunks_may_be_ranked():
     question = Question("q", "?", {}, {}, ("a",), relevant_chunks=("a#2",))
     found = '{"documents": ["a", "a"], "chunks": ["a#1", "a#2"]}'
     assert scored(question, found)[0].marks["mrr"] == 1.0

@@ -1,4 +1,4 @@
-"""The newest rules: what a row is worth, and what the options change."""
+"""The newest rules: the score of a row, and the effect of options."""
 
 from dataclasses import replace
 
@@ -131,7 +131,7 @@ def test_locale_or_column_decide_what_may_be_read_in_two_ways(column, locale, en
     assert value(one, "1.234,0", rules) == value(one, "1 234", rules) == 1
 
 
-def test_what_may_be_read_in_two_ways_is_told():
+def test_ambiguous_values_are_reported():
     truths = [
         question(text, name=text) for text in ("1,234", "0,125", "[1.500; 2]", "12", "[80,900]")
     ]

@@ -124,7 +124,7 @@ def test_references(scorer, truth, answer, share):
 @pytest.mark.parametrize(
     ("truth", "answer", "right"), [("kWh", " KWH ", 1.0), ("kWh", "MWh", 0.0), ("", "", 1.0)]
 )
-def test_units_are_marked_but_weigh_nothing(truth, answer, right):
+def test_units_are_marked_without_any_weight(truth, answer, right):
     found = marks(V3, question("5", unit=truth), prediction("5", unit=answer))
     assert found["unit_correct"] == right
     assert found["weighted"] == pytest.approx(1.0)

@@ -121,7 +121,7 @@ def test_unfinished_results_are_reported(bench, command, gone, expected):
     assert (code, expected in said) == (1, True), said
 
 
-def test_results_of_another_config_are_told(bench, command):
+def test_results_of_another_config_are_reported(bench, command):
     (bench / "config.yaml").write_text(
         (bench / "config.yaml").read_text().replace("quiz.csv}", "quiz.csv, missing: ignore}")
     )
@@ -129,7 +129,7 @@ def test_results_of_another_config_are_told(bench, command):
     assert (code, "made with another config" in said) == (1, True), said
 
 
-def test_an_unknown_dataset_is_told(bench, command):
+def test_an_unknown_dataset_is_reported(bench, command):
     code, said = command("bundle", "--dataset", "quizz")
     assert (code, "--dataset quizz: unknown; choose from: quiz" in said) == (1, True)
 

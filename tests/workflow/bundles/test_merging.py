@@ -1,6 +1,5 @@
 """Several bundles as one comparison."""
 
-import csv
 import json
 import zipfile
 from hashlib import sha256
@@ -8,6 +7,8 @@ from hashlib import sha256
 import pytest
 from links import links
 from workflow.bundles.conftest import write_benchmark
+
+from modellab.core.io.csv_file import read_csv
 
 OTHERS = {"bob": ("5", "Ann"), "cat": ("6", "Bob")}
 
@@ -31,7 +32,7 @@ def other(other_finished, bundle, command, monkeypatch):
 
 
 def board(path):
-    return list(csv.DictReader((path / "quiz" / "leaderboard.csv").read_text().splitlines()))
+    return read_csv(path / "quiz" / "leaderboard.csv").rows
 
 
 def changed(path, name, old, new):
@@ -59,7 +60,7 @@ def test_bundles_of_the_same_questions_are_one_comparison(bundle, other, command
         *(("3", "bob.b", "b"), ("4", "cat", "theirs-2")),
     ]
     folder = tmp_path / "merged" / "quiz"
-    pairs = list(csv.DictReader((folder / "comparisons.csv").read_text().splitlines()))
+    pairs = read_csv(folder / "comparisons.csv").rows
     assert {(row["system_a"], row["system_b"]) for row in pairs} >= {("ann", "cat")}
     page = (folder / "report" / "index.html").read_text()
     assert "<small>from theirs-2</small>" in page

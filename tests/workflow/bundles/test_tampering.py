@@ -104,7 +104,7 @@ def test_a_page_of_another_run_is_found(bundle, command, bench):
     assert "the page's verdict is" in said
 
 
-def test_an_answer_to_no_question_is_told(bundle, command):
+def test_an_answer_to_an_unknown_question_is_reported(bundle, command):
     text = contents(bundle)["quiz/predictions/bob.jsonl"].replace(b'"q2"', b'"q9"')
     path, _ = forged(bundle, **{"quiz/predictions/bob.jsonl": text})
     code, said = command("verify", path)
@@ -122,7 +122,7 @@ def test_an_embedder_of_a_stranger_is_not_asked(bundle, command):
     assert "its scorer asks an embedder (litellm) that the bundle names; --trust lets it" in said
 
 
-def test_a_needed_file_that_is_nowhere_is_told(bundle, command):
+def test_a_missing_required_file_is_reported(bundle, command):
     files = contents(bundle)
     manifest = json.loads(files["manifest.json"])
     manifest["datasets"]["quiz"]["models"]["../../x"] = manifest["datasets"]["quiz"]["models"][
@@ -193,7 +193,7 @@ def test_invalid_bundles_are_reported(tmp_path, command, content, expected):
     assert (code, expected in said) == (1, True), said
 
 
-def test_a_zip_file_without_a_manifest_or_with_a_strange_one_is_told(tmp_path, command):
+def test_a_zip_file_without_a_manifest_or_with_a_foreign_one_is_reported(tmp_path, command):
     code, said = command("verify", write(tmp_path / "b.zip", {"a": b"x"}))
     assert (code, "no manifest.json in it, so it is no bundle" in said) == (1, True)
     strange = {"manifest.json": b'{"format": 2}'}
@@ -201,7 +201,7 @@ def test_a_zip_file_without_a_manifest_or_with_a_strange_one_is_told(tmp_path, c
     assert (code, "manifest.json: format: Input should be 1" in said) == (1, True)
 
 
-def test_a_broken_file_is_told(bundle, command):
+def test_a_broken_file_is_reported(bundle, command):
     data = bytearray(bundle.read_bytes())
     with zipfile.ZipFile(bundle) as found:
         entry = found.getinfo("quiz/questions.jsonl")

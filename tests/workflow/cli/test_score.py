@@ -97,7 +97,7 @@ def test_people_see_components_flags_and_reasons(score):
 
 
 def test_an_invention_is_not_right(score):
-    """Published rules give a right value to whatever is said where there is no answer."""
+    """By the published rules any value of an unanswerable question is right."""
     invents = ANSWERS.replace("q4,is_blank,lbs,is_blank", "q4,12,lbs,['a']")
     found = json.loads(score("--json", "--scorer", "v3", answers=invents).stdout)
     assert found["value_accuracy"] == 1.0
@@ -209,7 +209,7 @@ def test_files_as_other_programs_save_them(tmp_path, delimiter, encoding):
 
 
 @pytest.mark.parametrize("mark", [";", "\t"])
-def test_swapped_files_are_refused_whatever_stands_between_cells(tmp_path, mark):
+def test_swapped_files_are_refused_with_any_delimiter(tmp_path, mark):
     for name, rows in (
         ("a", ("id", "answer_value", "ref_id")),
         ("b", ("id", "answer_value", "ref_id", "is_NA")),
@@ -239,7 +239,7 @@ def test_swapped_files_are_refused(score, truth, answers, reason):
     assert "The truth comes first: modellab score " in result.stderr
 
 
-def test_files_that_may_be_swapped_are_told_of(score):
+def test_files_that_may_be_swapped_are_reported(score):
     some = OF_A_RUN.replace("a,is_blank,is_blank", "a,https://x/a,Table 2")
     note = score(truth=some, answers=EVIDENCE).stderr
     assert note.startswith("note: more rows of ")

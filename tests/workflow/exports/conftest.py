@@ -114,7 +114,7 @@ def exported(request, tmp_path, monkeypatch):
 
 @pytest.fixture
 def written(exported, tmp_path):
-    """Writes a format; gives its folder, and what was said."""
+    """Writes a format; returns its folder and messages."""
 
     def write(name):
         folder = tmp_path / name

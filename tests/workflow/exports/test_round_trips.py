@@ -83,7 +83,7 @@ def test_questions_are_questions_again(exported, written):
     assert found[0].reference["answer"] == "5"
 
 
-def test_scores_stand_beside_all_answers(written):
+def test_scores_are_beside_all_answers(written):
     import pandas as pd
 
     frame = pd.read_parquet(written("parquet")[0] / "answers")

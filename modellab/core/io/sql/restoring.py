@@ -128,12 +128,19 @@ def restore(url: URL, dump: Dump, *, seconds: float) -> None:
         InputError: The server cannot be reached, the role has rights beyond its database, the
             database has other content, or the server refuses the dump, which leaves it empty.
     """
+    from psycopg import sql
+
     with postgres(url, autocommit=True) as connection, refusals(url):
         connection.execute("SELECT pg_catalog.pg_advisory_lock(6203671)")
         if holds(connection, url, dump):
             log.info("%s: already has %s", shown(url), dump.path)
             return
-        _write_mark(connection, dump)
+        connection.execute(
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(connection.info.dbname),
+                sql.Literal(f"modellab: {dump.sha256()} {dump.path.name}"),
+            )
+        )
         _run(url, dump, connection.info.server_version // 10_000, seconds)
 
 
@@ -180,17 +187,6 @@ def listing(dump: Dump) -> str:
     if done.returncode:
         raise InputError(f"{dump.path}: {' '.join(done.stderr.split())[:_SHOWN]}")
     return done.stdout
-
-
-def _write_mark(connection: psycopg.Connection, dump: Dump) -> None:
-    from psycopg import sql
-
-    connection.execute(
-        sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-            sql.Identifier(connection.info.dbname),
-            sql.Literal(f"modellab: {dump.sha256()} {dump.path.name}"),
-        )
-    )
 
 
 def _run(url: URL, dump: Dump, version: int, seconds: float) -> None:

@@ -75,7 +75,7 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
             raise _does_not_fit(options, needed, memory)
         tokenizer, processor = _readers(options, config)
         model = _placed(options, config, memory, needed)
-    except (OSError, ValueError, ImportError, SafetensorError) as error:
+    except (OSError, ValueError, ImportError, RuntimeError, SafetensorError) as error:
         if options.attn_implementation and ("attn" in str(error) or "attention" in str(error)):
             wanted = f"attn_implementation {options.attn_implementation!r}"
             raise InputError(
@@ -86,7 +86,19 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
 
 
 def read_config(options: TransformersOptions) -> Any:
-    return _transformers().AutoConfig.from_pretrained(location(options), **_source(options))
+    """Raises InputError for a broken one, and for a model that this provider does not run."""
+    from huggingface_hub.errors import StrictDataclassError
+
+    try:
+        config = _transformers().AutoConfig.from_pretrained(location(options), **_source(options))
+    except (OSError, ValueError, ImportError, StrictDataclassError) as error:
+        raise loading_error(options, error) from error
+    if config.is_encoder_decoder and not reads_images(config):
+        raise InputError(
+            f"{options.model}: an encoder-decoder model ({config.model_type}); this provider runs "
+            "decoders only: start a server for it, and use `provider: openai`"
+        )
+    return config
 
 
 def needed_bytes(options: TransformersOptions, config: Any) -> int | None:
@@ -215,7 +227,16 @@ def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> A
         wanted["quantization_config"] = _transformers().BitsAndBytesConfig(
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute
         )
-    return getattr(_transformers(), kind).from_pretrained(location(options), **wanted).eval()
+    model, found = getattr(_transformers(), kind).from_pretrained(
+        location(options), output_loading_info=True, **wanted
+    )
+    if missing := sorted(found["missing_keys"]):
+        raise InputError(
+            f"{options.model}: {len(missing)} of its weights are not in its files, such as "
+            f"{missing[0]}, and would be random: config.json and weights do not belong together, "
+            "or it is no model that writes text"
+        )
+    return model.eval()
 
 
 def _settled(

@@ -51,6 +51,8 @@ fetch = weights.fetch
 
 def fingerprint(options: TransformersOptions) -> Mapping[str, Any]:
     """The weights and all that decides an answer. Raises InputError."""
+    if options.is_local():
+        weights.check_model_folder(options.path())
     return {**weights.weights_identity(options), **options.decides()}
 
 
@@ -148,7 +150,8 @@ class Engine(Model):
         """Drop the model and measure the memory without it."""
         self._stop()
         self.facts |= {"batch_tokens": self._static.tokens, "batch_halvings": self._static.halvings}
-        del self._reader, self._generator, self._model, self._session, self._static
+        self._session = None
+        del self._reader, self._generator, self._model, self._static
         self._memory.release()
         self._note("closed")
 
@@ -256,12 +259,8 @@ def _facts(loaded: Loaded, device: str) -> dict[str, Any]:
 def preflight(options: TransformersOptions, subject: str) -> Iterator[Finding]:
     """The weights, and their approximate size compared with free memory. Raises InputError."""
     if options.is_local():
-        folder = options.path()
-        if not (folder / "config.json").is_file():
-            yield failure(subject, f"{folder}: no config.json", "name a folder with a model")
-            return
-        weights.check_complete([path for path in folder.iterdir() if path.is_file()])
-        yield ok(subject, f"{folder} is there")
+        weights.check_model_folder(options.path())
+        yield ok(subject, f"{options.path()} is there")
     else:
         snapshot = weights.cached_snapshot(options.model, options.revision)
         if snapshot is None:

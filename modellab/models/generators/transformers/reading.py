@@ -97,9 +97,9 @@ class Reader:
         Some templates have no system role, and refuse it or leave it out silently: the system
         message is then put before the user's. Raises InputError for a template that takes neither.
         """
-        if messages[0].role == "system" and self._system_role() != "kept":
-            messages = merged_system(messages)
         try:
+            if messages[0].role == "system" and self._system_role() != "kept":
+                messages = merged_system(messages)
             return self._written(messages)
         except TemplateError as error:
             raise InputError(f"the model's chat template refuses the prompt: {error}") from None
@@ -111,6 +111,7 @@ class Reader:
                 text = self._written((Message("system", _MARK), Message("user", "Hello.")))
                 self.system_role = "kept" if _MARK in text else "dropped"
             except TemplateError:
+                self._written((Message("user", "Hello."),))  # a broken template refuses this too
                 self.system_role = "refused"
             if self.system_role != "kept":
                 log.warning(

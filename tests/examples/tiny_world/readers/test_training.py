@@ -41,7 +41,7 @@ def trained(tokenizer, encoder, tmp_path_factory):
     return model
 
 
-def test_a_stopped_training_goes_on_to_the_same_weights(
+def test_a_stopped_training_continues_to_the_same_weights(
     tokenizer, encoder, trained, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(training, "SAVE_EVERY", 2)

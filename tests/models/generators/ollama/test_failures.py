@@ -83,7 +83,7 @@ def test_odd_counts_cost_no_answer(ollama):
     assert (row.text, row.thought, row.prompt_tokens) == ("fine", "hm", None)
 
 
-def test_a_context_that_is_too_small_is_a_class_of_its_own(ollama):
+def test_a_context_that_is_too_small_is_a_separate_class(ollama):
     text = "request (7912 tokens) exceeds the available context size (4096 tokens)"
     ollama.faults = [(400, text)]
     (bad,), _ = answered(options(ollama), asked())

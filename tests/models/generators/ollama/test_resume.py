@@ -1,4 +1,4 @@
-"""Whole prediction jobs: what is answered is never asked again."""
+"""Whole prediction jobs: answered questions are never asked again."""
 
 import json
 

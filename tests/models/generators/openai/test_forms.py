@@ -27,7 +27,7 @@ def streamed(*pieces, finish="stop", usage=None, key="content"):
     return Play(raw=data, headers={"content-type": "text/event-stream"})
 
 
-def test_extra_parameters_are_sent_as_they_stand(run):
+def test_extra_parameters_are_sent_unchanged(run):
     extra = {"top_k": 20, "chat_template_kwargs": {"enable_thinking": False}}
     [body] = run(lambda body, number: good(), extra=extra).server.bodies
     assert {key: body[key] for key in extra} == extra
@@ -134,7 +134,7 @@ def test_a_server_that_only_streams(run):
     assert len(learnt.server.bodies) == 5
 
 
-def test_what_is_streamed_though_nobody_asked_is_read(run):
+def test_an_unrequested_stream_is_read(run):
     assert run(lambda body, number: streamed("fi", "ne")).only.text == "fine"
     thought = run(
         lambda body, number: streamed("hm", "m", key="reasoning_content", finish="length")

@@ -51,7 +51,7 @@ def listing(rows, port=0, loading_seconds=0.0):
         server.server_close()
 
 
-def test_what_a_server_says_of_its_weights_is_kept():
+def test_the_digest_of_weights_that_a_server_reports_is_kept():
     with listing([ROW]) as url:
         found = served_there(url, "real", None, 5)
     assert found == {"meta": {"n_params": 5}, "model_path": "/m/real.gguf", "build_info": "b1"}
@@ -74,12 +74,12 @@ def test_weights_decide_and_no_address(cache):
         assert fingerprint(changed) != known
 
 
-def test_a_server_that_says_nothing_of_weights_is_known_by_its_address(cache):
+def test_a_server_without_a_digest_of_weights_is_known_by_its_address(cache):
     with listing([{"id": "real"}]) as url:
         assert fingerprint(url)["base_url"] == url
 
 
-def test_while_it_is_down_its_weights_are_those_of_last_time(cache):
+def test_while_a_server_is_down_its_last_known_weights_count(cache):
     with listing([VLLM]) as url:
         known = fingerprint(url)
     start = time.monotonic()

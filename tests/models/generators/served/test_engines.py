@@ -1,6 +1,6 @@
 """Real servers, which this project did not write, started and ended by an entry.
 
-`transformers serve` is in the tests' environment. Others are where variables say that they are:
+`transformers serve` is in the tests' environment. Paths of others are in these variables:
 MODELLAB_TEST_VLLM, the program `vllm`; MODELLAB_TEST_LLAMA_SERVER, the program `llama-server`, and
 MODELLAB_TEST_GGUF, any small model for it.
 """
@@ -72,11 +72,12 @@ def right(rows, asked):
 def test_transformers_serves_a_reader_without_the_settings_of_its_hub(tmp_path):
     with_settings = copied_reader(tmp_path, repetition_penalty=1.8, do_sample=True, top_k=20)
     asked = tiny_requests(6)
-    plain, _ = answers(served("transformers", max_new_tokens=32), asked)
-    assert right(plain, asked) >= 4
-    assert {row.finish_reason for row in plain} == {"stop"}
     rows, _ = answers(served("transformers", with_settings, max_new_tokens=32), asked)
-    assert [row.text for row in rows] == [row.text for row in plain]
+    assert right(rows, asked) >= 4
+    assert {row.finish_reason for row in rows} == {"stop"}
+    with in_process().open(0, {}) as model:
+        texts = {row.key: row.text for row in model.answer(asked)}
+    assert {row.key: row.text for row in rows} == texts
 
 
 def copied_reader(folder, **settings):

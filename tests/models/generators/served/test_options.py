@@ -1,4 +1,4 @@
-"""Entries: what starts which server, what decides an answer, and what is refused."""
+"""Entries: the command of each server, the keys that decide an answer, and refused values."""
 
 import json
 
@@ -70,7 +70,7 @@ def test_the_template_gets_whether_to_think():
     assert ENGINES["vllm"].parameters(served("vllm")) == {}
 
 
-def test_the_fingerprint_is_weights_and_what_decides(weights, tmp_path):
+def test_the_fingerprint_is_of_weights_and_cache_key_fields(weights, tmp_path):
     plain = options(weights).fingerprint()
     copied = tmp_path / "copy.gguf"
     copied.write_bytes(weights.read_bytes())

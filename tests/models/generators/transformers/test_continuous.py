@@ -62,7 +62,7 @@ def slowed(monkeypatch):
 
 
 @pytest.mark.parametrize(("slow", "fast"), [("static", "continuous"), ("continuous", "static")])
-def test_auto_takes_what_was_measured_to_be_faster(
+def test_auto_takes_the_faster_one(
     folder, options, requests, request_of, texts, on_trial, slowed, slow, fast
 ):
     slowed(slow)
@@ -163,12 +163,13 @@ def test_an_interruption_ends_it_at_once_and_keeps_what_is_finished(
     assert all(row.text is not None for row in rows)
 
 
-def test_closing_the_model_ends_what_nobody_reads(folder, options, requests):
+def test_closing_the_model_ends_unread_answers(folder, options, requests):
     before = threading.active_count()
     with options(folder, continuous_batching="on").open(0, {}) as model:
         running = iter(model.answer(requests))
         next(running)
     assert threading.active_count() == before
+    running.close()
 
 
 def test_rows_that_it_leaves_are_answered_in_static_batches(folder, options, requests, monkeypatch):

@@ -39,7 +39,7 @@ def test_sampling_follows_the_softmax(folder):
     assert torch.allclose(shares, torch.tensor([0.7, 0.2, 0.1]), atol=0.03)
 
 
-def test_a_cold_temperature_takes_the_likeliest(folder, options, requests, texts):
+def test_a_temperature_near_zero_is_greedy(folder, options, requests, texts):
     assert texts(options(folder, temperature=1e-6), requests[:3]) == texts(
         options(folder), requests[:3]
     )
@@ -168,7 +168,7 @@ def test_the_report(folder, options, requests):
     assert report["batch_tokens"] == TOKENS_WITHOUT_CUDA
 
 
-def test_nothing_is_held_after_the_end(folder, options, request_of):
+def test_no_gpu_is_held_after_the_end(folder, options, request_of):
     import gc
 
     from transformers import PreTrainedModel
@@ -202,7 +202,7 @@ def test_weights_that_are_no_weights(folder, options, tmp_path):
         pass
 
 
-def test_a_pointer_of_git_lfs_in_the_place_of_weights(folder, options, tmp_path):
+def test_a_git_lfs_pointer_instead_of_weights(folder, options, tmp_path):
     other = shutil.copytree(folder, tmp_path / "cloned")
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 887192\n"
     (other / "model.safetensors").write_bytes(pointer)

@@ -1,8 +1,8 @@
-"""Estimate of a whole run: calls, tokens and dollars at most, from the config and the journals.
+"""Estimate of a run from its config and journals: calls, tokens, dollars, hours and kWh.
 
-Nothing is asked, and no results are needed: prompts are estimated from the question, the longest
-passages that the config allows, and the template. A judge's metric counts as one call, although
-some (RAGAS) take several: `snakemake plan` counts those exactly once there are predictions.
+Nothing is asked, and no results are needed: the size of prompts follows from the question, the
+longest passages that the config allows, and the template. A judge's metric counts as one call,
+although some (RAGAS) take several: `snakemake plan` counts those once there are predictions.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from modellab.config.schema import Config
 from modellab.core.io.journal import read_journal
 from modellab.core.io.jsonl import read_json
 from modellab.core.records import Question
-from modellab.models.asking.options import ApiOptions
+from modellab.judging.cost_plan import BYTES_PER_TOKEN, cost_usd
 from modellab.models.metering import energy_used
-from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions, Place
 from modellab.workflow.files import shipped_prompts
 from modellab.workflow.preflight.inputs import BYTES_PER_WORD, selected_questions
@@ -29,21 +28,20 @@ from modellab.workflow.systems import Systems
 
 #: the subfolder of the results that a smoke run writes into
 SMOKE = "smoke"
-BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True)
-class Planned:
-    """The answers of a model, or the judgements of a judge.
+class Estimate:
+    """The remaining work of a model or judge on a dataset.
 
-    `calls` are the rows that are not in the journal (entries of other settings count as asked);
-    `least_calls` are those of the first round where a dataset is asked in rounds. The tokens are
-    those of `calls`; `cost_usd` is None where no price is known, `hours` where it has answered
-    nothing yet, here or in a smoke run, and `kwh` where no energy was measured.
+    `calls` are the rows that are not in the journal (entries of other settings count as asked),
+    `least_calls` those of the first round of adaptive datasets. Tokens are those of `calls`.
+    `cost_usd` is None without a known price, `hours` without earlier answers (also of a smoke
+    run), `kwh` without measured energy.
     """
 
     dataset: str
-    who: str
+    name: str
     rows: int
     in_journal: int
     calls: int
@@ -55,12 +53,9 @@ class Planned:
     kwh: float | None = None
 
 
-def plan(config: Config, project: Path) -> list[Planned]:
-    """A line per model or judge and dataset. Raises InputError for a bad file."""
-    return list(_lines(config, Systems(config), shipped_prompts(project)))
-
-
-def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]:
+def estimate_run(config: Config, project: Path) -> Iterator[Estimate]:
+    """By model or judge and dataset. Raises InputError for a bad file."""
+    systems, prompts = Systems(config), shipped_prompts(project)
     for dataset in systems.with_answers():
         questions, adaptive = _questions(config, dataset), config.datasets[dataset].adaptive
         rounds = adaptive.rounds if adaptive else 1
@@ -70,7 +65,9 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
                 continue
             sizes = _prompt_sizes(config, systems, prompts, dataset, model, questions)
             folder = config.results / dataset / "journal"
-            yield _planned(dataset, model, options, sizes * options.repeats, folder / model, rounds)
+            yield _estimate(
+                dataset, model, options, sizes * options.repeats, folder / model, rounds
+            )
         for name in systems.judged_by(dataset):
             judge, sizes = resolved_judge(config, name), []
             for model in systems.judged(dataset, name):
@@ -80,19 +77,19 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
                 others = [other for other in systems.compared(dataset, name) if other != model]
                 sizes += each * (config.models[model].repeats * max(1, 2 * len(others)))
             journal = config.results / dataset / "journal" / "judges" / name
-            yield _planned(dataset, name, judge.judging_model, sizes, journal, rounds, judge)
+            yield _estimate(dataset, name, judge.judging_model, sizes, journal, rounds, judge)
 
 
-def _planned(
+def _estimate(
     dataset: str,
-    who: str,
+    name: str,
     options: ModelOptions,
     sizes: Sequence[int],
     journal: Path,
     rounds: int,
     limits: Any = None,
-) -> Planned:
-    # that of a whole model, and those of its shards
+) -> Estimate:
+    # of the model and of its shards
     journals = [journal.with_name(f"{journal.name}.jsonl"), *sorted(journal.glob("*.jsonl"))]
     known = min(len({key for path in journals for key in read_journal(path)}), len(sizes))
     calls = len(sizes) - known
@@ -100,14 +97,14 @@ def _planned(
     mean = sum(sizes) / len(sizes) / BYTES_PER_TOKEN if sizes else 0.0
     longest = getattr(limits or options, "max_new_tokens", None) or 0
     prompt, output = math.ceil(mean * calls), longest * calls
-    cost = _cost(options, prompt, output)
-    hours, kwh = _as_before(journal, calls)
+    cost = cost_usd(options, prompt, output)
+    hours, kwh = _pace(journal, calls)
     counts = (len(sizes), known, calls, least_calls, prompt, output)
-    return Planned(dataset, who, *counts, cost, hours, kwh)
+    return Estimate(dataset, name, *counts, cost, hours, kwh)
 
 
-def _as_before(journal: Path, calls: int) -> tuple[float | None, float | None]:
-    """Hours and kWh of a number of calls at the pace of earlier runs, or of a smoke run."""
+def _pace(journal: Path, calls: int) -> tuple[float | None, float | None]:
+    """Hours and kWh of a number of calls, by earlier runs or a smoke run."""
     dataset = next(parent.parent for parent in journal.parents if parent.name == "journal")
     smoke = dataset.parent / SMOKE / dataset.name / journal.relative_to(dataset)
     for found in (journal, smoke):
@@ -123,7 +120,7 @@ def _as_before(journal: Path, calls: int) -> tuple[float | None, float | None]:
 
 
 def _runs(journal: Path) -> list[dict[str, Any]]:
-    """The finished runs of a journal and its shards."""
+    """The finished runs of a model and its shards."""
     files = [journal.with_name(f"{journal.name}.runs.json"), *sorted(journal.glob("*.runs.json"))]
     runs = [run for path in files if path.exists() for run in read_json(path).values()]
     return [run for run in runs if run.get("generated")]
@@ -137,7 +134,7 @@ def _prompt_sizes(
     model: str,
     questions: Sequence[Question],
 ) -> list[int]:
-    """Bytes of the prompt of each question with each retriever."""
+    """The estimated bytes of each prompt, by retriever and question."""
     entry, options = config.datasets[dataset], config.models[model]
     template = getattr(options, "prompt", None) or entry.prompt or prompts / entry.task.prompt
     fixed = Path(template).stat().st_size
@@ -161,11 +158,3 @@ def _top_k(config: Config, retriever: str | None) -> int:
 def _questions(config: Config, dataset: str) -> Sequence[Question]:
     path = config.datasets[dataset].questions
     return selected_questions(config, dataset) if path and path.exists() else []
-
-
-def _cost(options: ModelOptions, prompt: int, output: int) -> float | None:
-    """US dollars; None where no price is known. A model without a price table costs none."""
-    if not isinstance(options, ApiOptions):
-        return 0.0
-    price = load_prices(options.prices).find(options.price_name())
-    return options.price_share() * price.cost(prompt, output) if price else None

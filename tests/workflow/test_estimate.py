@@ -11,7 +11,7 @@ from modellab.core.io.jsonl import write_json
 from modellab.core.project import PROJECT
 from modellab.core.records import Response
 from modellab.workflow.cli.app import app
-from modellab.workflow.plan_of_run import plan
+from modellab.workflow.estimate import estimate_run
 
 CONFIG = """\
 corpora: {notes: {path: notes, chunking: {max_words: 10}}}
@@ -50,21 +50,21 @@ def bench(tmp_path, monkeypatch):
 
 
 def test_calls_tokens_and_dollars(bench):
-    gpt, judge = plan(load_config("config.yaml"), PROJECT)
-    assert (gpt.dataset, gpt.who, gpt.rows, gpt.in_journal, gpt.calls) == ("quiz", "gpt", 8, 0, 8)
+    gpt, judge = estimate_run(load_config("config.yaml"), PROJECT)
+    assert (gpt.dataset, gpt.name, gpt.rows, gpt.in_journal, gpt.calls) == ("quiz", "gpt", 8, 0, 8)
     # with passages 40 + 8 + 5 * 10 * 6 bytes, without 48; four of each; four bytes in a token
     assert gpt.prompt_tokens == (4 * 348 + 4 * 48) / 4
     assert gpt.output_tokens == 240
     assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6)
     # two metrics of four answers; the extractive model is asked nothing
-    assert (judge.who, judge.calls) == ("strict", 8)
+    assert (judge.name, judge.calls) == ("strict", 8)
 
 
 def test_a_batch_costs_half(bench):
     text = CONFIG.replace("repeats: 2", "repeats: 2\n    batch: true")
     text = text.replace("litellm", "openai").replace("model: openai/", "model: ")
     Path("config.yaml").write_text(text)
-    gpt, _ = plan(load_config("config.yaml"), PROJECT)
+    gpt, _ = estimate_run(load_config("config.yaml"), PROJECT)
     assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6 / 2)
 
 
@@ -73,7 +73,7 @@ def test_journals_of_shards_count(bench):
     for shard, key in (("1-of-2", "a"), ("2-of-2", "b"), ("1-of-3", "a")):
         with open_journal(folder / f"{shard}.jsonl") as journal:
             journal.append(Entry("q", "bm25", 1, Response(key, "5")))
-    gpt, _ = plan(load_config("config.yaml"), PROJECT)
+    gpt, _ = estimate_run(load_config("config.yaml"), PROJECT)
     assert (gpt.rows, gpt.in_journal, gpt.calls) == (8, 2, 6)
 
 
@@ -87,7 +87,7 @@ def test_the_command_sums_up(bench):
 def test_rounds_are_a_range(bench):
     text = CONFIG.replace("prompt: own", "adaptive: {rounds: 4, budget_usd: 2}, prompt: own")
     Path("config.yaml").write_text(text)
-    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    gpt, judge = estimate_run(load_config("config.yaml"), PROJECT)
     assert (gpt.least_calls, gpt.calls, judge.least_calls) == (2, 8, 2)
     said = CliRunner().invoke(app, ["plan"]).output
     assert "quiz is asked in up to 4 rounds" in said
@@ -96,14 +96,14 @@ def test_rounds_are_a_range(bench):
 
 
 def test_hours_and_energy_are_at_the_pace_of_earlier_answers(bench):
-    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    gpt, judge = estimate_run(load_config("config.yaml"), PROJECT)
     assert (gpt.hours, gpt.kwh) == (None, None)
     run = {"generated": 4, "generate_seconds": 20.0, "energy": {"watt_hours": 2.0}}
-    begun = {"ended": False}  # killed: nobody knows its pace
-    write_json(Path("results/quiz/journal/gpt.runs.json"), {"one": run, "two": begun})
+    killed = {"ended": False}  # its pace is not known
+    write_json(Path("results/quiz/journal/gpt.runs.json"), {"one": run, "two": killed})
     slow = {**run, "generate_seconds": 40.0, "energy": {"watt_hours": None}}
     write_json(Path("results/smoke/quiz/journal/judges/strict.runs.json"), {"one": slow})
-    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    gpt, judge = estimate_run(load_config("config.yaml"), PROJECT)
     assert gpt.hours == pytest.approx(8 * 5 / 3600)
     assert gpt.kwh == pytest.approx(8 * 0.5 / 1000)
     assert judge.hours == pytest.approx(8 * 10 / 3600)
