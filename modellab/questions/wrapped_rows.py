@@ -114,8 +114,10 @@ def _instance(row: Row) -> Row:
 
 def _is_helm(row: Row) -> bool:
     one = _instance(row)
-    kinds = {"input": Mapping, "references": list}
-    return isinstance(one, Mapping) and all(isinstance(one.get(n), k) for n, k in kinds.items())
+    if not isinstance(one, Mapping) or not isinstance(one.get("references"), list):
+        return False
+    asked = isinstance(one.get("input"), Mapping) and "text" in one["input"]
+    return asked and all(isinstance(ref, Mapping) and "output" in ref for ref in one["references"])
 
 
 def _helm(row: Row) -> Row | None:
