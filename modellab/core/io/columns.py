@@ -68,9 +68,9 @@ def rows_of_table(
 ) -> tuple[list[tuple[int, Cells]], list[str]]:
     """The rows that are part of a table, and what was left out: repeated headers, notes below it.
 
-    Rows have their numbers; `gaps` are those of rows below a blank one. The last rows are notes from
-    the first for which two of these are true: it is below a blank row, it starts as `Source: ...`,
-    it is the first with a single cell (which does not end with a question mark).
+    Rows have their numbers; `gaps` are those of rows below a blank one. The last rows are notes
+    from the first for which two of these are true: it is below a blank row, it starts as `Source:
+    ...`, it is the first with a single cell (which does not end with a question mark).
     """
     names = _texts(header)
     filled = [(number, cells, _texts(cells)) for number, cells in rows]
