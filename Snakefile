@@ -4,7 +4,7 @@
                                 contexts -> predictions -> scores -> tables, statistics, plots
     dataset -> questions ------/
 
-Rules say what is made from what, `scripts/` start it, `modellab/` knows how, `profiles/` say where.
+`rules/` connect files, `scripts/` call the library `modellab/`, `profiles/` configure where jobs run.
 """
 
 from modellab.workflow.benchmark import Benchmark
@@ -20,7 +20,7 @@ pathvars:
     logs=f"{cfg.results}/logs",
 
 
-# what `snakemake --report` begins with
+# the start page of `snakemake --report`
 report: "resources/captions/workflow.rst"
 
 

@@ -1,10 +1,10 @@
 """Adaptive evaluation: datasets with `adaptive` are asked in rounds (docs/adaptive.md).
 
-A round is a checkpoint: from the answers before it follows who is asked what next. The answers of
-a model to a round are made by the rules of predictions: `{model}` is then `{model}/round-{round}`.
+A round is a checkpoint, as it depends on earlier answers which systems are asked next. The answers
+of a model in a round are made by the rules of predictions, where `{model}` is `{model}/round-{round}`.
 
 Needs:  results/{dataset}/questions.jsonl, predictions of the rounds before
-Makes:  results/{dataset}/rounds/{round}.json    who is asked what, who is asked no further, and why
+Makes:  results/{dataset}/rounds/{round}.json    which systems are asked which questions, and why others are stopped
         results/{dataset}/predictions/{model}/round-{round}.jsonl    the answers of a round
         results/{dataset}/predictions/{model}.jsonl  runs/{model}.json    of all rounds
 """
@@ -26,7 +26,7 @@ checkpoint adaptive_round:
     wildcard_constraints:
         dataset=one_of(wf.rounds.datasets()),
         round=r"[1-9]\d*",
-    # nothing else can go on as long as it is not known who is asked
+    # all later jobs of the dataset depend on it
     priority: 30
     localrule: True
     conda:

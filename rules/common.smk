@@ -1,4 +1,4 @@
-"""What all rules share: look-ups in the config, paths, hooks, captions of reports."""
+"""Shared by all rules: look-ups in the config, paths, hooks, captions of reports."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ CPU, GPU = "../envs/cpu.yaml", "../envs/gpu.yaml"
 # where the files are: modellab/core/layout.py
 QUESTIONS = own(layout.QUESTIONS)
 CHUNKS = f"<results>/{layout.CHUNKS}"
-# of the corpora and retrievers that a job is about, to be expanded by their names
+# of a corpus and a retriever, to be expanded
 INDEXES = "<results>/corpora/{corpus}/indexes/{retriever}"
 CONTEXTS = each(layout.CONTEXTS)
 SEARCHES = each(layout.SEARCH)
@@ -50,16 +50,16 @@ wildcard_constraints:
 
 
 def in_report(path, category):
-    """A picture or table of `snakemake --report`, with the caption of its name."""
+    """A picture or table in `snakemake --report`, with the caption of the same name."""
     inside = path.split("}/", 1)[1].removeprefix(f"{layout.TABLES}/")
     name = Path(inside if "{" not in inside else inside.split("/")[0]).with_suffix(
         ".rst"
     )
-    # a plot of an installed package has none
+    # plots of installed packages have no caption
     there = (Path(workflow.basedir) / "resources" / "captions" / name).exists()
     return report(
         path,
-        # from the rules' folder
+        # relative to the folder of rules
         caption=f"../resources/captions/{name}" if there else None,
         category=category,
         subcategory="{query_log}" if "{query_log}" in path else "{dataset}",

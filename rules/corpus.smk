@@ -1,4 +1,4 @@
-"""Corpus: documents in, chunks out.
+"""Corpus: from documents to chunks.
 
 Needs:  the files (or the database) of each corpus in the config
 Makes:  results/corpora/{corpus}/chunks.jsonl

@@ -1,7 +1,7 @@
 """Databases that corpora, questions and vectors are read from, restored from dumps.
 
 Needs:  the dump of each database in the config, or the database itself
-Makes:  results/databases/{database}.json   what it holds: dump, tables, rows
+Makes:  results/databases/{database}.json   its content: dump, tables, rows
         results/databases/{database}.db     the tables, if it has no URL
 """
 

@@ -1,16 +1,16 @@
-"""Evaluation: all models' marked rows in, tables that say how good systems are, and why, out.
+"""Evaluation: from the scores of all models to tables of systems.
 
 Needs:  questions, chunks, indexes, contexts, predictions, runs and scores of a dataset
-Makes:  results/{dataset}/statistics.csv    every component of every system with its interval
-        results/{dataset}/comparisons.csv   every pair of systems: difference, interval, p-value
-        results/{dataset}/tables/ranks.csv         every system's rank, and whether it may be the best
-        results/{dataset}/tables/minimum_detectable_effect.csv    the smallest difference that shows
-        results/{dataset}/tables/noise_budget.csv  what the variance of each score is made of
+Makes:  results/{dataset}/statistics.csv    all components of all systems, with intervals
+        results/{dataset}/comparisons.csv   all pairs of systems: difference, interval, p-value
+        results/{dataset}/tables/ranks.csv         ranks of systems, and which may be the best
+        results/{dataset}/tables/minimum_detectable_effect.csv    minimum detectable effects of pairs
+        results/{dataset}/tables/noise_budget.csv  variance components of each score
         results/{dataset}/matrix.csv        a row per question, five columns per system
         results/{dataset}/tables/matrix_long.csv   a row per question, system and repeat
-        results/{dataset}/errors.csv        what each system got wrong
+        results/{dataset}/errors.csv        wrong answers by system
         results/{dataset}/tables/wrong_questions/{model}.csv
-        results/{dataset}/tables/agreement.csv     how far each two systems agree
+        results/{dataset}/tables/agreement.csv     agreement of pairs of systems
         results/{dataset}/tables/questions_by_difficulty.csv  unique_wins.csv
         results/{dataset}/tables/overall_ranking.csv  rank_summary.*   of datasets with a `ranking`
         results/{dataset}/tables/wide.csv  labels.csv  confusion.csv  label_agreement.csv   (task label)
@@ -20,12 +20,12 @@ Makes:  results/{dataset}/statistics.csv    every component of every system with
         results/{dataset}/tables/error_attribution.csv              loss of retrieval and of reading
         results/{dataset}/tables/consistency.csv                    agreement of repeats
         results/{dataset}/tables/efficiency.csv                     latency, throughput, success
-        results/{dataset}/tables/status.csv  .json metrics with a target, beside it, and the whole
-        results/{dataset}/tables/synthetic_ranking.csv   of synthetic questions: do they rank as people's?
-        results/{dataset}/tables/audit.csv  audit.md    a row per system and check: what did not pass
+        results/{dataset}/tables/status.csv  .json metrics compared with their targets, and the overall status
+        results/{dataset}/tables/synthetic_ranking.csv   agreement of rankings on synthetic and human questions
+        results/{dataset}/tables/audit.csv  audit.md    a row per system and check
 """
 
-# All tables that are made of the scores of a dataset are made by one job, which reads them once.
+# One job reads the scores of a dataset once, and makes all tables.
 for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items()):
 
     rule:
@@ -185,7 +185,7 @@ rule embedder_space:
     input:
         questions=QUESTIONS,
         chunks=collect(CHUNKS, corpus=names.corpus),
-        # only so that it comes later: then the chunks' vectors are made once
+        # only for the order, so that vectors of chunks are computed once
         indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed_with),
         databases=files.databases(key("embedders")),
     output:
@@ -234,7 +234,7 @@ rule consistency:
         consistency=in_report(table("consistency"), "Answers"),
     log:
         "<logs>/consistency/{dataset}.log",
-    # of others it is among their tables
+    # for other datasets, the rule `tables` makes it
     wildcard_constraints:
         dataset=one_of(settings.consistency_apart()),
     conda:
@@ -296,7 +296,7 @@ rule synthetic_ranking:
 
 
 rule audit:
-    """What did not pass; exit code 1 with `audit: strict: true` (docs/audit.md)."""
+    """Checks that did not pass; exit code 1 with `audit: strict: true` (docs/audit.md)."""
     input:
         tables=collect(table("audit"), dataset=cfg.datasets),
         pages=collect(own(layout.AUDIT), dataset=cfg.datasets),

@@ -1,17 +1,17 @@
-"""Generation: what models are asked for. Queries, answers, and judgements of answers.
+"""Generation: query plans, answers, and judgements of answers.
 
-One job per model or judge and dataset: it is loaded once, in its own process. Where it runs
-makes three rules of one: without a GPU, on GPUs, and behind a server. So a cluster sends only the
-second to GPU nodes. A new judge or model is asked only for its own pairs.
+One job per model or judge and dataset: the model is loaded once, in its own process. There are
+three rules for each: for models on the CPU, on GPUs, and behind a server, so that a cluster sends
+only the second to GPU nodes. A new judge or model is asked only for its own pairs.
 
 Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
 Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
-        results/{dataset}/runs/{model}.json           how they were made
-        results/{dataset}/plans/{retriever}.jsonl     queries and whole replies
-        results/{dataset}/plans/runs/{retriever}.json how they were made, and counts
+        results/{dataset}/runs/{model}.json           the record of the run
+        results/{dataset}/plans/{retriever}.jsonl     queries and replies
+        results/{dataset}/plans/runs/{retriever}.json the record of the run
         results/{dataset}/judgements/{judge}.jsonl    a row per model, answer, metric, repeat
-        results/{dataset}/judgements/runs/{judge}.json how they were made
-Keeps:  results/{dataset}/journal/{model}.jsonl       every answer the moment it exists
+        results/{dataset}/judgements/runs/{judge}.json the record of the run
+Keeps:  results/{dataset}/journal/{model}.jsonl       every answer, written immediately
         results/{dataset}/journal/plans/{retriever}.jsonl  judges/{judge}.jsonl
 """
 
@@ -72,7 +72,7 @@ rule predictions_local:
         "<logs>/predictions/{dataset}/{model}.log",
     wildcard_constraints:
         model=one_of(systems.models_in("process")),
-    # What takes longest begins first; tables and plots of other models can wait.
+    # the longest jobs first, before tables and plots of other models
     priority: 10
     conda:
         CPU
@@ -103,7 +103,7 @@ use rule predictions_local as predictions_server with:
 
 
 rule shards:
-    """The rows of a model that is asked in shards: each is a separate job, above."""
+    """The predictions of a model in shards, which are separate jobs of the rules above."""
     input:
         questions=QUESTIONS,
         predictions=collect(each(layout.PREDICTIONS), model=names.shards),

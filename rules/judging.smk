@@ -1,9 +1,9 @@
-"""Judging: all judgements of a dataset in, scores with their coverage and tables about judges out.
+"""Judging: from judgements to scores with their coverage, and to tables about judges.
 
 Needs:  results/{dataset}/judgements/{judge}.jsonl
         results/{dataset}/scores/{model}.json                   for production judges
 Makes:  results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
-        results/{dataset}/tables/judges/{table}.csv                    the judges judged: docs/judges.md
+        results/{dataset}/tables/judges/{table}.csv                    the meta-evaluation of judges: docs/judges.md
         results/{dataset}/tables/judges/by_production_judge.csv        the models of a label dataset
 """
 
@@ -52,7 +52,7 @@ rule production_judges:
 
 
 rule plan:
-    """What judges would be asked and cost, and what the journals have (docs/judges.md)."""
+    """The calls and cost of judges beyond their journals (docs/judges.md)."""
     log:
         "<logs>/plan.log",
     localrule: True

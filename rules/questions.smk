@@ -1,17 +1,17 @@
-"""Questions: files of questions, models that make them, and logs of users' queries in.
+"""Questions: from files, from models, and from logs of users' queries.
 
 Needs:  the files of questions, results/corpora/{corpus}/chunks.jsonl  documents.csv
 Makes:  results/{dataset}/questions.jsonl
-        results/{dataset}/tables/read_as.txt   how the file was read: its format, its columns
+        results/{dataset}/tables/read_as.txt   notes on how the file was read
         results/{dataset}/data_card.md  tables/data_card.json
         results/{dataset}/tables/truth_check.csv   reference answers that their own scorer marks wrong
-        results/synthesis/{synthesis}/questions.jsonl    what a dataset may read (format: jsonl)
-        results/synthesis/{synthesis}/rejections.jsonl   what was refused, and why
+        results/synthesis/{synthesis}/questions.jsonl    questions of a dataset with the format jsonl
+        results/synthesis/{synthesis}/rejections.jsonl   rejected questions, with the reasons
         results/synthesis/{synthesis}/yield.csv          counts of both
         results/synthesis/{synthesis}/run.json           models, prompts, resource usage
         results/query_logs/{query_log}/tables/           utilisation, chunk uses, topics, domain
         results/query_logs/{query_log}/{picture}.png  .svg  .pdf
-Keeps:  results/synthesis/{synthesis}/journal/           every answer the moment it exists
+Keeps:  results/synthesis/{synthesis}/journal/           every answer, written immediately
 """
 
 from modellab.reporting.plots import QUERY_LOG_PICTURES
@@ -46,7 +46,7 @@ rule questions:
 
 
 rule data_card:
-    """What the questions are made of, and which true answers their own scorer marks wrong."""
+    """Statistics of the questions, and reference answers that their own scorer marks wrong."""
     input:
         questions=QUESTIONS,
         read_as=own(layout.READ_AS),
@@ -58,8 +58,8 @@ rule data_card:
         truths=table("truth_check"),
     log:
         "<logs>/data_card/{dataset}.log",
-    # As soon as there are questions, before models are asked: predictions have 10. It is no input
-    # of theirs, since another scorer is no reason to ask again.
+    # Before the models (10). Predictions do not depend on it, as another scorer must not make
+    # them stale.
     priority: 20
     localrule: True
     conda:

@@ -1,20 +1,20 @@
-"""Reporting: scores and tables in, pictures, tables for papers and one page per dataset out.
+"""Reporting: from scores and tables to plots, tables for papers, and a page per dataset.
 
 Needs:  questions, contexts, predictions, runs, scores and tables of a dataset
 Makes:  results/{dataset}/leaderboard.csv  .md  .tex   a row per system, every component
-        results/{dataset}/verdict.json      which system is best, and how sure that is
-        results/{dataset}/plots/{plot}.png  .svg  .pdf    each a target
-        results/{dataset}/plots/index.json   titles and captions of the plots that show something
-        results/{dataset}/report/index.html   (and what it shows: style, scripts, pictures, data)
-        results/{dataset}/README.md         what to open, and what the rest is
-        results/registry/recorded/{dataset}.json   the digest of the results, holds no time
+        results/{dataset}/verdict.json      the best system, and how certain that is
+        results/{dataset}/plots/{plot}.png  .svg  .pdf    each is a target
+        results/{dataset}/plots/index.json   titles and captions of plots that are not empty
+        results/{dataset}/report/index.html   (with its style, scripts, pictures, data)
+        results/{dataset}/README.md         guide to the files
+        results/registry/recorded/{dataset}.json   the digest of the results, without times
 Keeps:  results/registry/runs.jsonl         a line per run whose results are new
         results/registry/{run}.md, index.md
 """
 
 from modellab.reporting.page.untrusted import page_digest
 
-# One job draws all plots that are wanted of a dataset; any other plot is a separate job.
+# One job draws all plots of a dataset; any other plot is a separate job.
 for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
 
     rule:

@@ -1,14 +1,30 @@
-"""Retrieval: questions and chunks in, one context per question and retriever out.
+"""Retrieval: from questions and chunks to a context per question and retriever.
 
 Needs:  results/corpora/{corpus}/chunks.jsonl, results/{dataset}/questions.jsonl
         results/{dataset}/plans/{retriever}.jsonl           of retrievers with a planner
 Makes:  results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
-        results/{dataset}/contexts/runs/{retriever}.json    what the search took
-        results/{dataset}/rankings/{retriever}.jsonl        what a retriever ranks, deeper
+        results/{dataset}/contexts/runs/{retriever}.json    the resource usage of retrieval
+        results/{dataset}/rankings/{retriever}.jsonl        rankings to a greater depth
         results/corpora/{corpus}/embedding_coverage.csv
-Keeps:  results/vectors/                                    vectors that finished models made
+Keeps:  results/vectors/                                    vectors of pretrained models
 """
+
+# shared by contexts and rankings
+SEARCH_INPUTS = {
+    "questions": QUESTIONS,
+    "chunks": collect(CHUNKS, corpus=names.corpus),
+    "indexes": collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
+    "contexts": collect(CONTEXTS, retriever=names.starts_from),
+    "plans": collect(PLANS, retriever=names.planned),
+    "files": files.files_in(entries.search),
+}
+SEARCH_PARAMS = {
+    "options": of(entries.retriever),
+    "members": settings.searched,
+    "seed": cfg.seed,
+    "journals": VECTORS,
+}
 
 
 rule index:
@@ -36,12 +52,7 @@ rule index:
 
 rule contexts:
     input:
-        questions=QUESTIONS,
-        chunks=collect(CHUNKS, corpus=names.corpus),
-        indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
-        contexts=collect(CONTEXTS, retriever=names.starts_from),
-        plans=collect(PLANS, retriever=names.planned),
-        files=files.files_in(entries.search),
+        **SEARCH_INPUTS,
     output:
         out=own(layout.CONTEXTS),
         record=own(layout.SEARCH),
@@ -51,10 +62,7 @@ rule contexts:
         CPU
     threads: entries.search_threads
     params:
-        options=of(entries.retriever),
-        members=settings.searched,
-        seed=cfg.seed,
-        journals=VECTORS,
+        **SEARCH_PARAMS,
         code=code("contexts", entries.search),
     script:
         "../scripts/contexts.py"
@@ -62,14 +70,9 @@ rule contexts:
 
 rule rankings:
     input:
-        questions=QUESTIONS,
-        chunks=collect(CHUNKS, corpus=names.corpus),
-        indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
-        contexts=collect(CONTEXTS, retriever=names.starts_from),
-        plans=collect(PLANS, retriever=names.planned),
-        files=files.files_in(entries.search),
-        # only so that it comes later: then the questions' vectors are made once. Not `ancient`:
-        # with that, a change of the options would be seen a run too late.
+        **SEARCH_INPUTS,
+        # Only for the order, so that vectors of questions are computed once. Not `ancient`, with
+        # which a change of the options would be noticed a run too late.
         shown=own(layout.CONTEXTS),
     output:
         out=own(layout.RANKINGS),
@@ -79,10 +82,7 @@ rule rankings:
         CPU
     threads: entries.search_threads
     params:
-        options=of(entries.retriever),
-        members=settings.searched,
-        seed=cfg.seed,
-        journals=VECTORS,
+        **SEARCH_PARAMS,
         code=code("rankings", entries.search),
     script:
         "../scripts/rankings.py"

@@ -1,12 +1,12 @@
-"""Scores: one model's predictions in, marked rows, summaries and submission files out.
+"""Scores: from predictions to per-example scores, summaries and submission files.
 
-Votes of ensembles are predictions made from those of their members: no model is asked.
+The predictions of ensembles are votes of their members' predictions: no model is asked.
 
 Needs:  results/{dataset}/questions.jsonl, predictions/{model}.jsonl,
-        and what finding the passages took: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
-Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
+        and the resource usage of retrieval: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
+Makes:  results/{dataset}/scores/{model}.csv                     the scores of each prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever
-        results/{dataset}/submissions/{model}/{retriever}.csv    the answers, to be read elsewhere
+        results/{dataset}/submissions/{model}/{retriever}.csv    the answers, for other programs
         results/{dataset}/predictions/{model}.jsonl  runs/{model}.json   of ensembles
 """
 

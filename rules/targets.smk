@@ -1,4 +1,4 @@
-"""Targets: what can be asked for by name, and jobs that make no result."""
+"""Targets by name, and jobs without results."""
 
 from modellab.workflow.outputs import or_explain
 
@@ -12,7 +12,7 @@ rule quick:
 
 
 rule embedding_eval:
-    """How the vectors of questions and chunks lie (tables/embedding_space.csv)."""
+    """The geometry of the vectors of questions and chunks (tables/embedding_space.csv)."""
     input:
         or_explain(
             "embedding_eval",
@@ -58,7 +58,7 @@ use rule system_eval as tier_3
 
 
 rule judge:
-    """What judges say, and how far they can be trusted (judge_scores.csv, tables/judges/)."""
+    """The scores of judges, and their reliability (judge_scores.csv, tables/judges/)."""
     input:
         or_explain(
             "judge",
@@ -78,7 +78,7 @@ rule judge_pipeline:
 
 
 rule ux:
-    """What users ask, and how alike questions are (query_logs/, tables/embedding_space.csv)."""
+    """Users' queries, and the similarity of questions (query_logs/, tables/embedding_space.csv)."""
     input:
         or_explain(
             "ux",
@@ -88,37 +88,37 @@ rule ux:
 
 
 rule status:
-    """Results beside their targets, in one word per dataset (docs/status.md)."""
+    """Results compared with their targets, in one word per dataset (docs/status.md)."""
     input:
         collect(table("status"), dataset=cfg.datasets),
 
 
 rule query_logs:
-    """What real users ask: chunks, topics, words (docs/query-logs.md)."""
+    """Users' queries: chunks, topics, words (docs/query-logs.md)."""
     input:
         outputs.query_logs(),
 
 
 rule synthesis:
-    """Questions made from chunks, with their sources (docs/synthesis.md)."""
+    """Synthetic questions about chunks, with their sources (docs/synthesis.md)."""
     input:
         collect("<results>/synthesis/{name}/questions.jsonl", name=cfg.synthesize),
 
 
 rule fetch_models:
-    """Download the models where there is a network; then jobs need none."""
+    """Download the models, so that jobs need no network."""
     input:
         outputs.fetched(),
 
 
 rule embedding_coverage:
-    """Whether every chunk has its own vector, and the index finds it."""
+    """Whether every chunk has a vector, and is found in the index."""
     input:
         collect("<results>/corpora/{name}/embedding_coverage.csv", name=cfg.corpora),
 
 
 rule preflight:
-    """What a run lacks, before it starts (docs/preflight.md)."""
+    """Whether everything that a run needs is there (docs/preflight.md)."""
     log:
         "<logs>/preflight.log",
     localrule: True

@@ -1,4 +1,4 @@
-"""Say who is asked what in a round of an adaptive dataset."""
+"""Plan a round of adaptive evaluation: which systems are asked which questions."""
 
 from job import run
 

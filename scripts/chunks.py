@@ -1,4 +1,4 @@
-"""Cut a corpus into chunks."""
+"""Split a corpus into chunks."""
 
 from job import run
 

@@ -1,4 +1,4 @@
-"""Find the passages of every question with one retriever."""
+"""Retrieve the passages for every question with one retriever."""
 
 from job import run
 

@@ -1,4 +1,4 @@
-"""Fill a database from its dump."""
+"""Restore a database from its dump."""
 
 from job import run
 

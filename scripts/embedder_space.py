@@ -1,4 +1,4 @@
-"""Measure how one embedder's vectors lie."""
+"""Measure the geometry of the vectors of one embedder."""
 
 from job import run
 

@@ -1,4 +1,4 @@
-"""Put the embedders of one dataset side by side."""
+"""Concatenate the tables of all embedders of one dataset."""
 
 from job import run
 

@@ -1,4 +1,4 @@
-"""Make an ensemble's predictions from those of its members."""
+"""Combine the predictions of the members of an ensemble."""
 
 from job import run
 

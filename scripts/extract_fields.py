@@ -1,4 +1,4 @@
-"""Count the fields that each model got right and wrong on one dataset."""
+"""Count the right and wrong fields of each model on one dataset."""
 
 from job import run
 

@@ -1,4 +1,4 @@
-"""What scripts share: this working copy's library, a job's log and record, the call of a function.
+"""The import of this working copy's library, and of `run`, for all scripts.
 
 Any script can be run alone in a debugger: python -m pdb scripts/job.py tables dataset=demo
 """
@@ -6,7 +6,7 @@ Any script can be run alone in a debugger: python -m pdb scripts/job.py tables d
 import sys
 from pathlib import Path
 
-# First on the path: also under --sdm conda and in a SLURM job, where nothing is installed.
+# also under --sdm conda and in SLURM jobs, where the library is not installed
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from modellab.workflow.script import run

@@ -1,4 +1,4 @@
-"""Judge the judges of one dataset."""
+"""Evaluate the judges of one dataset."""
 
 from job import run
 

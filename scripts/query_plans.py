@@ -1,4 +1,4 @@
-"""Have a model make search queries of the questions of one dataset."""
+"""Let a model plan the search queries of one dataset."""
 
 from job import run
 

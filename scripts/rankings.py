@@ -1,4 +1,4 @@
-"""Search once more and deeper, to evaluate one retriever."""
+"""Retrieve more deeply than for contexts, to evaluate one retriever."""
 
 from job import run
 

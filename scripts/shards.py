@@ -1,4 +1,4 @@
-"""Gather the rows of a model's shards."""
+"""Concatenate the predictions of the shards of a model."""
 
 from job import run
 

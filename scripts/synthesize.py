@@ -1,4 +1,4 @@
-"""Make questions from the chunks of a corpus."""
+"""Write questions about the chunks of a corpus."""
 
 from job import run
 

@@ -27,7 +27,9 @@ def pytest_collection_modifyitems(items):
     files, short = {}, []
     for item in items:
         workflow = item.get_closest_marker("workflow")
-        (files.setdefault(item.path, []) if workflow else short).append(item)
+        # tests of one finished benchmark share a worker: another one would wait for it
+        group = "finished" if "finished" in item.fixturenames else item.path
+        (files.setdefault(group, []) if workflow else short).append(item)
     shares = [[] for _ in range(workers)]
     for number, tests in enumerate(files.values()):
         shares[number % workers] += tests

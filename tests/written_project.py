@@ -129,7 +129,7 @@ class Project:
         return [json.loads(line) for line in self.path(path).read_text().splitlines()]
 
     def table(self, name: str, dataset: str = "quiz") -> list[dict[str, str]]:
-        return read_csv(self.path(f"results/{dataset}/{table_file(name)}")).rows
+        return list(read_csv(self.path(f"results/{dataset}/{table_file(name)}")).rows)
 
     def json(self, path: str) -> dict:
         return json.loads(self.path(path).read_text())

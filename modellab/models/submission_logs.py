@@ -7,7 +7,6 @@ JSON file per sample (with `input`, `target`, `output.choices`, `epoch`); lighte
 results as CSV (`[PASS] text`, or a text before `Status`).
 """
 
-import ast
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
+from modellab.core.text.json_reading import written_value
 
 Rows = list[tuple[str, Row]]
 
@@ -142,13 +142,9 @@ def _at(row: Any, path: str) -> Any:
 
 def _map(value: Any) -> Any:
     """A cell that holds JSON or a value of Python, as what it holds."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        for reader in (json.loads, ast.literal_eval):
-            try:
-                return reader(value)
-            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-                continue
-    return value
+    written = isinstance(value, str) and value[:1] in ("{", "[")
+    found = written_value(value) if written else None
+    return value if found is None else found
 
 
 def _text(value: Any, field: str) -> Any:

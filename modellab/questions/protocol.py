@@ -25,6 +25,7 @@ from modellab.core.io.table_file import (
 )
 from modellab.core.options import Options
 from modellab.core.records import Question
+from modellab.core.text.json_reading import written_value
 from modellab.core.values.digits import style_of
 from modellab.questions.table_columns import (
     NAMES,
@@ -35,7 +36,7 @@ from modellab.questions.table_columns import (
     recognised,
 )
 from modellab.questions.table_columns import Field as TableField
-from modellab.questions.table_rows import PLURALS, TableRow, question_of, written_value
+from modellab.questions.table_rows import PLURALS, TableRow, question_of
 
 
 @dataclass(frozen=True)
@@ -288,7 +289,9 @@ def _each_asked(
         for number, one in enumerate(row.get(key) or (), start=1):
             name = {} if outer is None or {*_IDS} & set(one) else {"id": f"{outer}_{number}"}
             found.append((f"{place}, {key} {number}", {**others, **name, **one}))
-    return found, [f"a question for each entry of {key!r}"]
+    without = sum(not row.get(key) for _, row in rows)
+    more = [f"{without} rows without {key!r} left out"] if without else []
+    return found, [f"a question for each entry of {key!r}", *more]
 
 
 def _are_asked(value: Any, names: Collection[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The `snakemake` object of a script without a run: any script can be run alone in a debugger.
+"""The `snakemake` object of a script without a run, to run any script in a debugger.
 
 python -m pdb scripts/job.py tables dataset=demo
 """
@@ -35,7 +35,7 @@ def mock_snakemake(
         wildcards: The job's wildcards, such as `dataset="demo"`.
 
     Raises:
-        InputError: there is no such rule, or a wildcard is missing.
+        InputError: Unknown rule, or missing wildcard.
     """
     return _job(load_workflow(config, configfiles, project), rule, wildcards)
 
@@ -110,7 +110,7 @@ class _NoLoggers:
 
 
 def main(words: Sequence[str]) -> None:
-    """Run the script of a rule here: `tables dataset=demo`."""
+    """Run the script of a rule in this process: `tables dataset=demo`."""
     rule, *wildcards = words
     workflow = load_workflow()
     job = _job(workflow, rule, dict(word.split("=", 1) for word in wildcards))

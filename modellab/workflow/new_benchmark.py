@@ -26,16 +26,16 @@ def write_benchmark(
     """Write the missing files; an example if there are neither questions nor documents.
 
     Args:
-        folder: is created if it does not exist.
-        questions: default: the only table in the folder, or the one called `questions`.
-        documents: default: the folder `documents`, `docs`, `corpus` or `notes`.
-        columns: by field of a question, the name of its column in `questions`.
+        folder: The folder, which is created if it does not exist.
+        questions: Default: the only table in the folder, or the one called `questions`.
+        documents: Default: the folder `documents`, `docs`, `corpus` or `notes`.
+        columns: The columns of `questions` by the field of a question.
 
     Returns:
-        The files that were written.
+        The written files.
 
     Raises:
-        InputError: the folder has a config, or the questions cannot be used.
+        InputError: The folder has a config, or the questions are invalid.
     """
     config = folder / "config.yaml"
     if config.exists():
@@ -68,7 +68,7 @@ def write_benchmark(
 def _config(
     folder: Path, questions: Path, documents: Path | None, columns: Mapping[str, str]
 ) -> str:
-    """The config for these files, read as a run would. Raises InputError as a run would."""
+    """The config for these files. Raises InputError as a run would."""
     from jinja2 import Environment, StrictUndefined
 
     unknown = sorted(set(columns) - set(FIELDS))

@@ -1,7 +1,7 @@
-"""Label a data frame in a notebook: the frame in, the frame with every model's labels out.
+"""Label a data frame in a notebook.
 
-Models, prompts, journals and the wide table are shared with the workflow: neither asks again for
-answers that the other has.
+Models, prompts, journals and the wide table are those of the workflow, so that neither asks again
+for answers of the other.
 """
 
 from __future__ import annotations
@@ -55,19 +55,19 @@ def label_frame(
     dataset: str | None = None,
     inputs: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """The frame with the columns of the wide table after its own; its index stays.
+    """The frame with the columns of the wide table appended.
 
     Args:
         frame: The data.
         column: The column of texts; None, NaN and blank texts are not labelled.
-        config: The config file of a workflow, whose task, prompt and models are used, or a map with
-            `task` and `models` (see `LabelJob`).
-        dataset: The dataset of the workflow, if it has several with labels.
+        config: The config file of a workflow with task, prompt and models, or a map with `task` and
+            `models` (see `LabelJob`).
+        dataset: The dataset, if the workflow has several with labels.
         inputs: Further columns shown to the model.
 
     Raises:
-        InputError: a wrong config, a missing column, a cell that is not text, or a model that
-            cannot be loaded (after the others have answered: their answers are kept).
+        InputError: A wrong config, a missing column, a cell that is not text, or a model that
+            cannot be loaded (after the others have answered).
     """
     job = _job(config, dataset)
     questions = _questions(frame, column, inputs)
@@ -158,7 +158,7 @@ def _predictions(job: LabelJob, questions: Sequence[Question]) -> dict[str, Path
 
 
 def _gpus(job: LabelJob) -> AbstractContextManager[object]:
-    """The GPUs of the model that needs most: the models run one after the other.
+    """A lease for the model with the most GPUs, as the models run in turn.
 
     A notebook that has used a GPU before keeps its GPUs.
     """
@@ -194,7 +194,7 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> Path
 
 
 def _joined(frame: pd.DataFrame, own: set[str], table: pd.DataFrame) -> pd.DataFrame:
-    """The frame and the new columns side by side, whatever the frame's index."""
+    """The frame with the new columns, whatever its index."""
     import pandas as pd
 
     added = table.drop(columns=[name for name in table if name in own]).set_axis(frame.index)

@@ -8,7 +8,7 @@ import pytest
 from wattbot_samples import question
 
 from modellab.core.errors import InputError
-from modellab.models.submission_files import match, read_submission
+from modellab.models.submission_files import match, read_submission, require_some
 
 ANSWER = ("id", "answer")
 
@@ -277,6 +277,16 @@ def test_answers_in_lists_and_maps(tmp_path):
             InputError, match=f"a.jsonl:1: answer: {message}; an answer is one text"
         ):
             answers(path, "?")
+
+
+def test_questions_with_choices_are_matched_without_them(tmp_path):
+    path = written(tmp_path / "a.jsonl", {"question": "Which?", "answer": "B"})
+    listed = "Which?\nA. Rome\nB. Paris"
+    assert answers(path, listed, "Why?") == {"q1": ["B"], "q2": []}
+    # not if several questions have the same text above other choices
+    assert answers(path, listed, "Which?\nA. x\nB. y") == {"q1": [], "q2": []}
+    with pytest.raises(InputError, match=r"texts of rows: 'Which\?'; ids of questions: 'q1', 'q2'"):
+        require_some(asked("Why?", "How?"), read_submission(path, ANSWER))
 
 
 def test_ids_that_mean_other_questions(tmp_path):

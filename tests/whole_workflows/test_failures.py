@@ -117,10 +117,11 @@ def failed(project, server):
     }
     run = project.run(*TABLES, PLOT, MADE, *GPUS)
     assert run.code == 1
+    assert server.count() == {"m": 3, "s": 6}
     return run
 
 
-def test_each_failure_is_one_line_and_stops_no_other_job(project, server, failed):
+def test_each_failure_is_one_line_and_stops_no_other_job(project, failed):
     lines = {
         match[1]: line
         for line in failed.text.splitlines()
@@ -142,7 +143,6 @@ def test_each_failure_is_one_line_and_stops_no_other_job(project, server, failed
         assert [reason for reason in reasons if reason not in lines[name]] == []
     assert "CUDA out of memory" in failed.text
     assert failed.jobs()["synthesize_gpu"] == 1
-    assert server.count() == {"m": 3, "s": 6}
     made = {path.stem for path in project.path(f"{FOLDER}/predictions").glob("*.jsonl")}
     assert made == {"plain", "words", "sharded", "votes"}
     assert statuses(project, "sharded") == {"answered": 5, "failed": 1}

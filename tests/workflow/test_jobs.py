@@ -8,8 +8,11 @@ import inspect
 import os
 import re
 from copy import deepcopy
+from dataclasses import is_dataclass
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from workflow.jobs import BENCHMARK, changed, jobs_of, rules
@@ -301,22 +304,30 @@ def test_statistics_and_targets_touch_no_score(stale):
     assert rules(found) == {"status_table", "report"}
 
 
-def functions_of(rule):
-    """The library functions that a rule's script calls with the names of the rule."""
-    text = (PROJECT / "scripts" / Path(rule.script).name).read_text() if rule.script else ""
-    called = re.search(r"^run\(\(?([\w, ]+?)\)?, snakemake\)$", text, re.M)
-    names = called[1].split(", ") if called else []
+def functions_of(script):
+    """The library functions that a script calls with the names of its rule."""
+    text = script.read_text()
+    names = re.search(r"^run\(\(?([\w, ]+?)\)?, snakemake\)$", text, re.M)[1].split(", ")
     modules = [re.search(rf"^from (\S+) import .*\b{name}\b", text, re.M)[1] for name in names]
     return [getattr(import_module(m), name) for m, name in zip(modules, names, strict=True)]
 
 
+SCRIPTS = [path for path in sorted((PROJECT / "scripts").glob("*.py")) if path.stem != "job"]
+
+
+def test_functions_of_scripts_have_types_that_are_imported():
+    for function in chain.from_iterable(map(functions_of, SCRIPTS)):
+        kinds = get_type_hints(function).values()
+        for kind in kinds:
+            if is_dataclass(kind):
+                assert get_type_hints(kind)
+
+
 def test_rules_name_what_their_functions_take(before):
-    functions = {name: functions_of(job.rule) for name, job in before.by_name.items()}
-    assert [
-        name for name, job in before.by_name.items() if job.rule.script and not functions[name]
-    ] == []
-    for name, own in functions.items():
-        for function, found in calls(own, before.by_name[name]) if own else ():
+    scripts = {path.name: path for path in SCRIPTS}
+    for job in before.by_name.values():
+        script = scripts.get(Path(job.rule.script or "").name)
+        for function, found in calls(functions_of(script), job) if script else ():
             inspect.signature(function).bind(**found)
             # an input must not hide a param of the same name
             assert not [value for value in found.values() if type(value).__name__ == "Namedlist"]

@@ -16,10 +16,11 @@ from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.evaluation.query_log.queries import read_queries
 from modellab.evaluation.query_log.topics import find_topics
 from modellab.evaluation.query_log.usage import chunk_uses, domain, utilisation
+from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.retrieval.protocol import IndexedOptions
 
 if TYPE_CHECKING:
-    from modellab.models.embedders.protocol import EmbedderOptions, Vectors
+    from modellab.models.embedders.protocol import Vectors
 
 log = logging.getLogger(__name__)
 

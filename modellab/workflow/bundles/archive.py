@@ -38,7 +38,7 @@ class Content:
 
 
 def write_zip(path: Path, files: Mapping[str, Path | bytes]) -> None:
-    """Write the files under their names, in order of the names; no dates, no owners."""
+    """Write the files sorted by name, without dates and owners."""
     with (
         atomic_file(path) as handle,
         zipfile.ZipFile(handle.buffer, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -164,7 +164,7 @@ class BundledFile(_Strict):
 
 
 class Described(_Strict):
-    """A model as tables name it; none of it decides a score."""
+    """The description of a model in tables, which does not affect scores."""
 
     provider: str
     model_id: str
@@ -173,7 +173,7 @@ class Described(_Strict):
 
 
 class Rescoring(_Strict):
-    """All that decides scores and statistics of a dataset, except questions and predictions.
+    """Everything that affects scores and statistics, except questions and predictions.
 
     `task` and `scorer` are options as plain data; `task_files` are files of the bundle that replace
     a path in the task's options, by key. `chunks` is a file, or None where the scorer does not read

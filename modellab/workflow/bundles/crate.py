@@ -1,4 +1,4 @@
-"""A bundle as an RO-Crate: what its files are, and which run of the workflow made them.
+"""The RO-Crate metadata of a bundle: its files, and the runs that made them.
 
 Source: Workflow Run Crate 0.5 (https://w3id.org/ro/wfrun/workflow/0.5), RO-Crate 1.1.
 """
@@ -32,7 +32,7 @@ _TERMS = "https://w3id.org/ro/terms/workflow-run/context"
 
 
 def workflow_files() -> dict[str, Path]:
-    """The workflow's own files by their names in a bundle."""
+    """The files of the workflow, by name in a bundle."""
     rules = sorted((PROJECT / "rules").glob("*.smk"))
     named = {f"workflow/rules/{path.name}": path for path in rules}
     return {WORKFLOW: PROJECT / "Snakefile", **named}
@@ -101,7 +101,7 @@ def _described(name: str, about: BundledFile) -> dict[str, str]:
 def _add_runs(
     crate: ROCrate, dataset: str, about: Rescoring, folder: Path, entities: Mapping[str, Any]
 ) -> datetime:
-    """The run of the workflow on a dataset, and of each model; returns the end of the last one."""
+    """Add the run on a dataset and those of its models; returns the end of the last one."""
     from rocrate.model.softwareapplication import SoftwareApplication
 
     questions = f"{dataset}/{QUESTIONS}"
@@ -146,7 +146,7 @@ def _add_action(
 
 
 def _times(run: Mapping[str, Any]) -> list[datetime]:
-    """Start of the first and end of the last run that made answers; empty where unknown."""
+    """Start of the first and end of the last run that made answers; empty if unknown."""
     ends = [
         (datetime.fromisoformat(time), timedelta(seconds=int(one.get("wall_seconds") or 0)))
         for one in run.get("runs") or [run]

@@ -37,7 +37,7 @@ from modellab.workflow.bundles.rescoring import (
 )
 from modellab.workflow.bundles.verifying import MOST_BYTES, read_bundle, unpack
 
-#: fields of a question that decide scores; where it was read from does not
+#: fields of a question that affect scores
 _ASKED = (
     "id",
     "text",
@@ -77,17 +77,17 @@ def merge(
     trust: bool = False,
     most_bytes: int = MOST_BYTES,
 ) -> Iterator[tuple[str, list[str]]]:
-    """Write the results of several bundles as those of one run, a folder of `out` per dataset.
+    """Write the results of several bundles as those of one run.
 
     Args:
         paths: The bundles, two or more.
-        out: The folder of results to write into.
-        datasets: Which datasets; none for all that each bundle has.
+        out: The folder of results, with a folder per dataset.
+        datasets: The datasets to merge; empty: all that each bundle has.
         trust: Whether scorers may load or ask the embedder that a bundle names.
-        most_bytes: What each bundle may unpack to.
+        most_bytes: The maximum unpacked size of each bundle.
 
     Yields:
-        Each dataset that is written, with its models.
+        Each written dataset, with its models.
 
     Raises:
         InputError: A bundle fails its checks, or two differ in their questions or scoring rules.
@@ -111,7 +111,7 @@ def merge(
 
 
 def _origins(paths: Sequence[Path]) -> list[str]:
-    """A name for each bundle after its file, usable in a model's name."""
+    """A unique name for each bundle, by its file."""
     stems = [slug(path.stem) or "x" for path in paths]
     return [
         stem if stems.count(stem) == 1 else f"{stem}-{number}"
@@ -122,7 +122,7 @@ def _origins(paths: Sequence[Path]) -> list[str]:
 def _parts(
     path: Path, origin: str, scratch: Path, trust: bool, most_bytes: int
 ) -> dict[str, BundledDataset]:
-    """The datasets of a bundle, its files and scores checked."""
+    """The datasets of a bundle, after a check of its files and scores."""
     with open_zip(path) as archive:
         manifest, troubles = read_bundle(archive, most_bytes)
         if troubles:
@@ -153,7 +153,7 @@ def _shared(found: Sequence[Mapping[str, BundledDataset]], wanted: Sequence[str]
 
 
 def _require_same(first: BundledDataset, other: BundledDataset) -> None:
-    """Raises InputError that names the first difference in questions or in scoring rules."""
+    """Raises InputError with the first difference in questions or scoring rules."""
     for one, two in ((_questions(first), _questions(other)), (_rules(first), _rules(other))):
         if difference := first_difference(one, two, exact=True):
             where, here, there = difference
@@ -172,7 +172,7 @@ def _questions(part: BundledDataset) -> dict[str, Any]:
 
 
 def _rules(part: BundledDataset) -> dict[str, Any]:
-    """The settings of scores and statistics; files by their digests."""
+    """The settings of scores and statistics, with digests of files."""
     rescoring, files = part.rescoring, part.manifest.files
     digests = {key: files[name].sha256 for key, name in rescoring.task_files.items()}
     return {
@@ -186,7 +186,8 @@ def _rules(part: BundledDataset) -> dict[str, Any]:
 
 
 def _gather(parts: Sequence[BundledDataset], folder: Path) -> list[str]:
-    """Copy the files of each model; returns their names, with the bundle's if ambiguous."""
+    """Copy the files of each model; returns the names of models, with that of the bundle if
+    ambiguous."""
     for file in (QUESTIONS, *PER_MODEL):
         (folder / file).parent.mkdir(exist_ok=True)
     shutil.copyfile(parts[0].results / QUESTIONS, folder / QUESTIONS)
@@ -207,7 +208,7 @@ def _gather(parts: Sequence[BundledDataset], folder: Path) -> list[str]:
 
 
 def _finish(first: BundledDataset, folder: Path, models: Sequence[str], dataset: str) -> None:
-    """Tables, plots and page, by the same functions as in a run."""
+    """Write tables, plots and page as in a run."""
     task, scorer = task_and_scorer(first.folder, dataset, first.rescoring)
     options, seed = statistics_of(first.rescoring), first.rescoring.statistics_seed
     make_tables(folder, models, task, scorer, options, seed, folder)
@@ -226,7 +227,7 @@ def _finish(first: BundledDataset, folder: Path, models: Sequence[str], dataset:
 
 
 def _draw(folder: Path, models: Sequence[str], dataset: str) -> None:
-    """All plots whose tables exist."""
+    """Draw all plots whose sources exist."""
     sources = {name: [path] for name, path in tables_in(folder).items()}
     sources["questions"] = [folder / QUESTIONS]
     for name, pattern in zip(("predictions", "runs", "rows"), PER_MODEL, strict=False):

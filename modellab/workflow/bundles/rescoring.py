@@ -1,4 +1,4 @@
-"""Scoring the predictions of a bundle again, and where its scores differ from the result."""
+"""Scoring the predictions of a bundle again, and comparing the scores."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ STATISTICS = StatisticsFiles(
 )
 LEADERBOARD = table_file("leaderboard")
 _RANKED = (LEADERBOARD, layout.MARKDOWN, layout.LATEX, VERDICT)
-#: all that `make_tables` makes, each after those that it is made from
+#: all tables of `make_tables`, in the order in which they depend on each other
 TABLES = (
     *(str(path) for path in vars(STATISTICS).values()),
     *_RANKED,
@@ -62,8 +62,8 @@ def make_tables(
         scorer: The scorer of the answers.
         options: Intervals and tests.
         seed: The seed of the resampling.
-        out: The folder to write into.
-        missing: Models that the tables name as missing.
+        out: The output folder.
+        missing: Models to report as missing.
     """
     (out / layout.TABLES).mkdir(parents=True, exist_ok=True)
     files = StatisticsFiles(**{name: out / path for name, path in vars(STATISTICS).items()})
@@ -81,10 +81,9 @@ Difference = tuple[str, Any, Any]
 def first_difference(
     one: Any, other: Any, where: str = "", exact: bool = False
 ) -> Difference | None:
-    """The first key by which plain data differ, with both values; a missing key counts as None.
+    """The first key with different values, and the values; a missing key counts as None.
 
-    Unless `exact`, numbers (also those in text) may differ in their last digits, as between
-    machines.
+    Unless `exact`, numbers (also in text) may differ in their last digits, as between machines.
     """
     if isinstance(one, dict) and isinstance(other, dict):
         found = (
@@ -124,13 +123,13 @@ def shown(value: Any, width: int = 60) -> str:
 
 #: embedders that need neither weights nor a server
 OWN_EMBEDDERS = ("tfidf-svd",)
-#: what of a summary follows from questions and predictions; times and costs do not
+#: fields of a summary that follow from questions and predictions, unlike times and costs
 _SUMMARY = ("metrics", "num_questions", "repeats", "coverage", "statuses", "outcomes")
 
 
 @dataclass(frozen=True)
 class Rescored:
-    """One system: its overall score from its predictions, and how the bundle's scores differ."""
+    """The recomputed overall score of a system, and how it differs from that in the bundle."""
 
     system: str
     overall: str
@@ -140,7 +139,7 @@ class Rescored:
 
 
 def foreign_embedder(rescoring: Rescoring) -> str | None:
-    """The embedder that scoring would have to load or query; None where no trust is needed."""
+    """The embedder that scoring would load or query; None if no trust is needed."""
     embedder = rescoring.scorer.get("embedder")
     if not embedder:
         return None
@@ -177,7 +176,7 @@ def rescored(folder: Path, dataset: str, rescoring: Rescoring, scratch: Path) ->
                 chunks=folder / rescoring.chunks if rescoring.chunks else None,
             )
         except (KeyError, TypeError, ValueError) as error:
-            # rows that no run wrote: an unknown question, a field that the task does not have
+            # rows that no run wrote, such as with an unknown question or field
             raise InputError(f"{dataset}: {model}: cannot be scored again ({error!r})") from None
         yield from _compared(model, own, summary, rows)
 
@@ -193,7 +192,7 @@ def task_and_scorer(
     except ValidationError as error:
         raise InputError(f"{dataset}: task or scorer: {first_problem(error)}") from None
     for file in task.files().values():
-        # a stranger's manifest may name any file of this machine
+        # an untrusted manifest may name any file of this machine
         if not file.resolve().is_relative_to(folder.resolve()):
             raise InputError(f"{dataset}: its task names {file}, which is no file of the bundle")
     return task, scorer

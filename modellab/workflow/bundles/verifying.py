@@ -77,7 +77,7 @@ def page_differences(
 
 
 def foreign_scripts(folder: Path) -> list[str]:
-    """The page's scripts that are not those of this version of Model Lab."""
+    """The scripts of the page that differ from those of this version."""
     return [
         name
         for name in (*SCRIPTS, STYLE)
@@ -119,7 +119,7 @@ def _of_table(title: str, page: Any, wanted: Sequence[_Shown], overall: str) -> 
 
 
 def _of_outcomes(page: Any, folder: Path, results: DatasetResults) -> Iterator[str]:
-    """The page's list of questions compared with the scores."""
+    """Compare the page's list of questions with the scores."""
     found = page.xpath("//script[@id='data-matrix']")
     if found:
         text = found[0].text or ""
@@ -147,7 +147,7 @@ def _text(element: Any) -> str:
 
 
 _MOST_MANIFEST = 64 << 20
-#: bytes that a bundle may unpack to
+#: maximum unpacked size of a bundle
 MOST_BYTES = 16 << 30
 
 
@@ -179,7 +179,7 @@ def verify(path: Path, trust: bool = False, most_bytes: int = MOST_BYTES) -> Ite
 
 
 def read_bundle(archive: Archive, most_bytes: int) -> tuple[Manifest, list[str]]:
-    """The manifest, and a line for each file that differs from it.
+    """The manifest, and a line for each file that does not match it.
 
     Raises InputError for a file that is no bundle, or that would unpack to more than `most_bytes`.
     """
@@ -210,9 +210,9 @@ def _file_troubles(archive: Archive, manifest: Manifest) -> Iterator[str]:
 
 
 def unpack(archive: Archive, manifest: Manifest, dataset: str, folder: Path) -> None:
-    """Write the files that scoring a dataset again needs, its tables and its page.
+    """Extract the files for scoring a dataset again, its tables and its page.
 
-    Raises InputError for one that is not in the manifest.
+    Raises InputError for a file that is not in the manifest.
     """
     rescoring = manifest.datasets[dataset]
     per_model = (pattern.format(model=model) for model in rescoring.models for pattern in PER_MODEL)
@@ -262,7 +262,7 @@ def _dataset(archive: Archive, manifest: Manifest, dataset: str, trust: bool) ->
 
 
 def _tables(folder: Path, manifest: Manifest, dataset: str, made: Path) -> Iterator[Check]:
-    """The tables, made again from the scores of the bundle."""
+    """Recompute the tables from the scores of the bundle."""
     rescoring, own = manifest.datasets[dataset], folder / dataset
     task, scorer = task_and_scorer(folder, dataset, rescoring)
     board = read_csv(own / LEADERBOARD).rows

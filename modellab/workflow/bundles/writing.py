@@ -90,7 +90,7 @@ def export_crate(exported: Exported, folder: Path) -> Sequence[str]:
 def _config_files(
     written: Sequence[Path], overrides: Mapping[str, object]
 ) -> Iterator[tuple[str, bytes]]:
-    """The config as written, without secrets and passwords."""
+    """The config files, without secrets and passwords."""
     clean = scrubber()
     for number, path in enumerate(written, start=1):
         text = without_passwords(clean(path.read_text(encoding="utf-8-sig")))
@@ -109,10 +109,10 @@ def answered_models(config: Config, dataset: str) -> list[str]:
 
 
 def dataset_files(folder: Path, models: Sequence[str]) -> dict[str, Path]:
-    """By name in the bundle: tables, page, plots, questions, and the files of each model.
+    """Tables, page, plots, questions and the files of each model, by name in the bundle.
 
-    Journals, contexts and indexes are left out: scoring does not need them. Raises InputError
-    for a file that is missing or out of date.
+    Journals, contexts and indexes are left out, as scoring does not need them. Raises InputError
+    for a missing or outdated file.
     """
     needed = [*_NEEDED, *(pattern.format(model=name) for name in models for pattern in PER_MODEL)]
     for name in needed:
@@ -136,8 +136,7 @@ def dataset_files(folder: Path, models: Sequence[str]) -> dict[str, Path]:
 def _refuse_outdated(folder: Path, files: Sequence[Path]) -> None:
     """Raises InputError for files that were not made from these scores.
 
-    Job records say what a file was made from. Without one, a file that is always made from scores
-    must not be older than they are.
+    This follows from job records; a derived file without a record must not be older than scores.
     """
     old, known = outdated(folder), recorded_outputs(folder)
     scored = max(path.stat().st_mtime_ns for path in folder.glob(layout.ROWS.format(model="*")))
@@ -187,7 +186,7 @@ def _rescoring(config: Config, dataset: str, models: Sequence[str]) -> Rescoring
 
 
 def _inputs(config: Config, dataset: str, rescoring: Rescoring) -> dict[str, Path]:
-    """Inputs of scoring that are not results: a task's own files, and documents."""
+    """Inputs of scoring that are not results: files of the task, and documents."""
     task = config.datasets[dataset].task.files()
     files = {name: Path(task[key]) for key, name in rescoring.task_files.items()}
     if rescoring.chunks:
@@ -197,7 +196,7 @@ def _inputs(config: Config, dataset: str, rescoring: Rescoring) -> dict[str, Pat
 
 
 def _refuse_secrets(files: Mapping[str, Path | bytes]) -> None:
-    """A bundle is passed on: results with a secret in them are refused, not edited."""
+    """Raises InputError for results that contain a secret; they are not edited."""
     secrets = [value.encode() for value in secrets_to_hide()]
     for name, content in files.items():
         if any(_holds(content, secret) for secret in secrets):

@@ -38,7 +38,7 @@ def metrics() -> None:
 
 
 class Commands(TyperGroup):
-    """A mistake of the user is one line on stderr and exit code 1, never a traceback."""
+    """A user error is one line on stderr and exit code 1."""
 
     def invoke(self, ctx: Any) -> Any:
         try:

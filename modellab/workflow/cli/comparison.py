@@ -1,4 +1,4 @@
-"""A submission scored against the true answers, and whether the two files are swapped."""
+"""Scoring a submission against reference answers, and detecting swapped files."""
 
 from __future__ import annotations
 
@@ -53,22 +53,22 @@ def _prediction(row: SubmissionRow, repeat: int) -> Prediction:
 
 #: characters of a value that a message shows
 WIDTH = 60
-#: columns that only true answers have: kinds of evidence, and the parts of a leaderboard
+#: columns of reference answers only: kinds of evidence, and the parts of a leaderboard
 _TRUTH_ONLY = (*FLAGS, "Usage")
-#: columns that only a run's answers have
+#: columns of a run's answers only
 _RUN_ONLY = (
     *("latency_seconds", "prompt_tokens", "completion_tokens", "confidence", "cost_usd", "raw"),
 )
-#: columns that people fill in for true answers, and models seldom do
+#: columns that are filled in reference answers, and seldom by models
 _EVIDENCE = ("ref_url", "supporting_materials")
 _KNOWN = ("id", "question", "answer_value", "ref_id", *_TRUTH_ONLY, *_RUN_ONLY, *_EVIDENCE)
-#: a difference between shares of rows with evidence that is worth a note
+#: difference between shares of rows with evidence from which a note is printed
 _NOTABLE = 0.1
 
 
 @dataclass(frozen=True)
 class FlagAccuracy:
-    """Number of rows with one kind of evidence, and of those that are right (see `Outcome`)."""
+    """The number of rows with a kind of evidence, and of right ones (see `Outcome`)."""
 
     n: int
     right: int
@@ -91,7 +91,7 @@ class Comparison:
     metrics: Mapping[str, Metric]
 
     def flags(self) -> dict[str, FlagAccuracy]:
-        """By kind of evidence that the truth has a column for; a row may have several."""
+        """By kind of evidence with a column in the reference; a row may have several."""
         found = {}
         for flag in known_flags(list(self.questions.values())):
             rows = [row for row in self.rows if flag in self.questions[row.question_id].tags]
@@ -121,9 +121,9 @@ class Comparison:
 def compare_files(
     truth: Path, submission: Path, options: ScorerOptions, missing: MissingRows
 ) -> Comparison:
-    """Score a file of answers against a file of true ones.
+    """Score a file of answers against a file of reference answers.
 
-    Raises InputError where one of them cannot be read, and where ignoring missing rows leaves none.
+    Raises InputError for an invalid file, and if no row is left without the missing ones.
     """
     task = parse_task(options.task)
     questions = {question.id: question for question in read_truth(truth)}
@@ -147,9 +147,9 @@ def _short(cells: Mapping[str, str], name: str) -> str:
 
 
 def check_order(truth: Path, submission: Path) -> list[str]:
-    """Notes on how the two tables were read, and whether they may be swapped.
+    """Notes on how the two files were read, and on whether they may be swapped.
 
-    Raises InputError where one file has columns or evidence that only the other could have.
+    Raises InputError if one file has columns or evidence that only the other could have.
     """
     read = [(path, read_delimited(path, _KNOWN)) for path in (truth, submission)]
     notes = [f"{path}: {note}" for path, found in read for note in found.notes]

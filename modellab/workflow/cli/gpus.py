@@ -1,4 +1,4 @@
-"""`modellab gpus`: which job uses which GPU, and which jobs wait."""
+"""`modellab gpus`: the GPUs and their jobs, and waiting jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that several commands have, and what they stand for."""
+"""Options of several commands, and the config that they name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MaxGb = Annotated[
 
 
 class Loaded(NamedTuple):
-    """A config, what it was read from, and the datasets that were chosen."""
+    """A config with its sources, and the chosen datasets."""
 
     config: Config
     files: Sequence[Path]
@@ -49,7 +49,7 @@ class Loaded(NamedTuple):
 def load(
     files: Sequence[Path] | None, pairs: Sequence[str] | None, datasets: Sequence[str] | None = None
 ) -> Loaded:
-    """Load the config that options name. Raises InputError, also for an unknown dataset."""
+    """Load a config. Raises InputError, also for an unknown dataset."""
     from modellab.config.loading import load_config
 
     files, changed = files or [Path("config.yaml")], overrides(pairs or [])
@@ -78,7 +78,7 @@ def overrides(pairs: Sequence[str]) -> dict[str, Any]:
         if not equals:
             raise InputError(f"--config {pair}: not KEY=VALUE")
         try:
-            # an empty value is refused later; `null` stands for the default
+            # empty values are refused later; `null` is the default
             found[key] = value if value == "null" else yaml.safe_load(value)
         except yaml.YAMLError:
             raise InputError(f"--config {pair}: not valid YAML after the =") from None

@@ -1,4 +1,4 @@
-"""`modellab show`, `open`, `dashboard` and `runs`: results that are there, and earlier runs."""
+"""`modellab show`, `open`, `dashboard` and `runs`: existing results, and earlier runs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def open_page(config: Benchmark = None, dataset: Datasets = None) -> None:
         raise InputError(f"{pages[0]}: no such page yet; `modellab run` makes it")
     for page in existing:
         typer.echo(f"Page: {page}")
-        # without a display, the line above has to do
+        # has no effect without a display
         typer.launch(page.resolve().as_uri())
 
 

@@ -1,4 +1,4 @@
-"""`modellab score`: score anybody's submission against the true answers."""
+"""`modellab score`: score a submission against reference answers."""
 
 from __future__ import annotations
 

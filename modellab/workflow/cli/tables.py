@@ -1,4 +1,4 @@
-"""`modellab ranking`, `export-annotation`, `import-annotation`: tables that are made elsewhere."""
+"""`modellab ranking`, `export-annotation` and `import-annotation`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def ranking(
 
 
 def _pairs(path: Path, data: Any, names: Sequence[str]) -> pd.DataFrame:
-    """The pairs of a flat summary; what is not a number (an error's text, NaN) is missing."""
+    """The pairs of a flat summary; values that are not numbers (errors, NaN) are missing."""
     import pandas as pd
 
     from modellab.evaluation.compare.ranking import PAIR_COLUMNS

@@ -1,4 +1,4 @@
-"""The results that exports are given, and what an export is."""
+"""The input of exports, and their type."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Answer:
 
     @property
     def text(self) -> str | None:
-        """Its only field, or all fields as JSON; None without an answer."""
+        """The only field, or all fields as JSON; None without an answer."""
         fields = self.prediction.answer
         if self.prediction.status in NO_ANSWER:
             return None
@@ -51,7 +51,7 @@ class SystemResults:
 
     @property
     def finished(self) -> datetime:
-        """The end of its last run; 1970 where unknown, as for ensembles."""
+        """The end of its last run; 1970 if unknown, as for ensembles."""
         text = self.run.get("timestamp") or "1970-01-01T00:00:00Z"
         return datetime.fromisoformat(text)
 
@@ -91,9 +91,9 @@ class Exported:
         return sorted(self.folder.glob(layout.CONTEXTS.format(retriever="*")))
 
     def systems(self) -> Iterator[SystemResults]:
-        """The systems one by one, with only one model's answers in memory.
+        """The systems, with only one model's answers in memory.
 
-        Raises InputError if scores are not those of the predictions.
+        Raises InputError if scores do not match the predictions.
         """
         for path, why in outdated(self.folder).items():
             if path.parent.name in ("predictions", "scores"):

@@ -13,7 +13,7 @@ from modellab.core.records import Context, Passage, Question
 from modellab.tasks.retrieval.ranking_metrics import by_chunk, by_document
 from modellab.workflow.exports.protocol import Exported
 
-#: by level: what of a passage is ranked
+#: the ranked field of a passage, by level
 _IDS = {"chunks": "chunk_id", "documents": "document_id"}
 _Line = tuple[str, ...]
 
@@ -53,7 +53,7 @@ def _qrels(question: Question, level: str) -> Iterator[_Line]:
 
 
 def _write(path: Path, lines: Iterable[_Line]) -> Iterator[str]:
-    """With tabs where an id has spaces; yields a note about it."""
+    """Write with tabs if an id has spaces, which yields a note."""
     kept = list(lines)
     spaces = next((cell for line in kept for cell in line if len(cell.split()) != 1), None)
     between = " " if spaces is None else "\t"

@@ -51,7 +51,7 @@ def check_torch() -> Iterator[Finding]:
 
 
 def check_gpus(required: str | None = None) -> Iterator[Finding]:
-    """The pool with names and memory, the driver; or whether `required` is in a GPU's name."""
+    """The driver, and the GPUs with memory; or only whether a GPU's name has `required`."""
     try:
         pool = find_pool()
     except InputError as error:
@@ -78,7 +78,7 @@ def check_gpus(required: str | None = None) -> Iterator[Finding]:
 
 
 def check_disk() -> Iterator[Finding]:
-    """The free disk where the hub's models are kept."""
+    """The free disk space in the hub's cache."""
     from huggingface_hub.constants import HF_HUB_CACHE
 
     place = Path(HF_HUB_CACHE)
@@ -95,7 +95,7 @@ def check_disk() -> Iterator[Finding]:
 
 
 def check_hub_token() -> Iterator[Finding]:
-    """Whether there is a token for the hub; never its value."""
+    """Whether there is a token for the hub."""
     from huggingface_hub import get_token
 
     found = get_token() is not None
@@ -103,7 +103,7 @@ def check_hub_token() -> Iterator[Finding]:
 
 
 def check_slurm() -> Iterator[Finding]:
-    """The executor plugin, the client commands, an answering controller, accounting."""
+    """The executor plugin, client commands, controller and accounting."""
     if importlib.util.find_spec(PLUGIN) is None:
         yield failure("slurm plugin", "not installed", "pip install -e '.[slurm]'")
     else:
@@ -141,7 +141,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
 def preflight(
     config: Config, require_gpu: str | None = None, slurm: bool = False
 ) -> Iterator[Finding]:
-    """All findings, the machine's first. A model that cannot be checked is one of them."""
+    """All findings, those of the machine first."""
     for check in CHECKS:
         yield from check()
     if require_gpu is not None:

@@ -1,4 +1,4 @@
-"""The user's files and databases, read before any job: wrong ones never start a run."""
+"""Checks of the user's files and databases, which are read before any job."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from psutil import virtual_memory
 
@@ -28,6 +29,7 @@ from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import document_rows, read_corpus
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.generators.submission import SubmissionOptions
+from modellab.models.submission_files import require_some
 from modellab.questions.relevance import Corpus, grades_of
 from modellab.questions.selection import chosen
 from modellab.retrieval.contexts import count_chunks, index_megabytes
@@ -65,7 +67,7 @@ def _entry(subject: str, options: DatabaseOptions) -> Iterator[Finding]:
 
 
 def _target(subject: str, options: DatabaseOptions, dump: Dump, listed: str) -> Iterator[Finding]:
-    """A server's database that is filled from a dump."""
+    """A database of a server that is restored from a dump."""
     url = url_of(options.url, options.url_env)
     with postgres(url) as connection, refusals(url):
         state = "holds the dump" if holds(connection, url, dump) else "empty"
@@ -85,7 +87,7 @@ def _existing(subject: str, options: SqlOptions | DatabaseOptions) -> Iterator[F
 
 
 def _one_line(subject: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """The findings of a check; an error is a finding, too."""
+    """The findings of a check, with an error as a failure."""
     try:
         yield from check()
     except InputError as error:
@@ -95,17 +97,17 @@ def _one_line(subject: str, check: Callable[[], Iterator[Finding]]) -> Iterator[
 MB = 2**20
 #: of English text, including a space
 BYTES_PER_WORD = 6
-#: bytes; larger files are only read by their jobs, which are the first of a run
+#: bytes; larger files are only read by their jobs, which run first
 LARGEST = 8 * 2**20
 
 
 def refuse_wrong_inputs(config: Config) -> None:
-    """Read questions, submissions, runs, and corpora that are one table or data set.
+    """Read questions, submissions, runs, and corpora in one table or data set.
 
-    Raises InputError (key of the config, file, row) for the first that cannot be used.
+    Raises InputError (config key, file, row) for the first one that is invalid.
     """
     before = logging.root.manager.disable
-    # jobs write what the readers report into their logs
+    # the readers' warnings belong to the logs of jobs
     logging.disable(logging.WARNING)
     try:
         for key, path, read in _reading(config):
@@ -123,7 +125,7 @@ def _read(key: str, read: Callable[[], object]) -> None:
 
 
 def refuse_spaces_in_python(executable: str) -> None:
-    """Raises InputError where the path of Python has a space: Snakemake does not quote it."""
+    """Raises InputError if the path of Python has a space, which Snakemake does not quote."""
     if any(char.isspace() for char in executable):
         raise InputError(
             f"{executable}: Snakemake cannot run scripts with a Python in a path with a space; "
@@ -132,13 +134,13 @@ def refuse_spaces_in_python(executable: str) -> None:
 
 
 def refuse_read_only(results: Path) -> None:
-    """Raises InputError for results that cannot be written, where Snakemake prints tracebacks."""
+    """Raises InputError for results that are not writable, for which Snakemake has a traceback."""
     if results.exists() and not os.access(results, os.W_OK):
         raise InputError(f"results: {results} cannot be written (rights, or a read-only disk)")
 
 
 def refuse_unset_servers(config: Config) -> None:
-    """Raises InputError (key of the config) where an address is not set, or holds a password."""
+    """Raises InputError (config key) for an address that is not set, or has a password."""
     embedders = dict(entries_of(EmbedderOptions, config, enabled=True))  # type: ignore[type-abstract]
     parts = {**models_used(config), **embedders}
     for location, part in parts.items():
@@ -164,18 +166,19 @@ def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]
             of = [corpora[corpus] for corpus in on if corpus in corpora]
             yield f"retrievers.{name}", retriever.path, partial(_run, retriever, of)
     for name, dataset in config.datasets.items():
-        path = dataset.questions
+        path, asked = dataset.questions, list[Question]()
         if path is not None and path not in made:
-            yield f"datasets.{name}", path, partial(_questions, config, name, corpora)
+            yield f"datasets.{name}", path, partial(_questions, config, name, corpora, asked)
         schema = dataset.task.answer_schema
         for model in models_asked(config, name):
             options = config.models[model]
             if isinstance(options, SubmissionOptions):
-                yield f"models.{model}", options.path, partial(options.rows, schema)
+                read = partial(_submission, options, schema, asked)
+                yield f"models.{model}", options.path, read
 
 
 def _corpus(found: dict[str | None, Corpus], name: str, options: CorpusOptions) -> None:
-    """Keeps the documents, each as one chunk, to look up the names in judgements and runs."""
+    """Collect the documents, each as one chunk, for looking up names in judgements and runs."""
     read = read_corpus(options)
     chunks = [
         Chunk(one.id, one.part_of or one.id, 0, "", one.title, url=one.url)
@@ -187,7 +190,7 @@ def _corpus(found: dict[str | None, Corpus], name: str, options: CorpusOptions) 
 def _run(options: RunOptions, corpora: Sequence[Corpus]) -> None:
     rankings, _ = read_run(options.path)
     for one in chain.from_iterable(rankings.values()) if corpora else ():
-        # only their job knows the ids of chunks
+        # ids of chunks are only known by their job
         known = (
             corpus.chunk(one.document) is not None or corpus.named(one.document).ids
             for corpus in corpora
@@ -200,11 +203,21 @@ def _run(options: RunOptions, corpora: Sequence[Corpus]) -> None:
             )
 
 
-def _questions(config: Config, name: str, corpora: Mapping[str | None, Corpus]) -> None:
+def _questions(
+    config: Config, name: str, corpora: Mapping[str | None, Corpus], found: list[Question]
+) -> None:
+    """Adds the questions of a dataset to `found`."""
     dataset, asked = config.datasets[name], selected_questions(config, name)
+    found += asked
     if dataset.corpus in corpora:
         judged = chain.from_iterable(question.relevance.judgements for question in asked)
         grades_of([one for one in judged if "#" not in one.name], corpora[dataset.corpus])
+
+
+def _submission(
+    options: SubmissionOptions, schema: Mapping[str, Any], asked: Sequence[Question]
+) -> None:
+    require_some(asked, options.rows(schema))
 
 
 def _size(path: Path) -> int:
@@ -222,7 +235,7 @@ def selected_questions(config: Config, dataset: str) -> Sequence[Question]:
 
 
 def check_data(config: Config) -> Iterator[Finding]:
-    """The files of corpora, datasets and query logs: readable, and their answers scored right."""
+    """Whether files are readable, and reference answers are scored as right."""
     for name, corpus in config.corpora.items():
         if corpus.path is not None:
             yield _readable(f"corpus {name}", corpus.path)
@@ -239,9 +252,9 @@ def check_data(config: Config) -> Iterator[Finding]:
 
 
 def check_indexes(config: Config) -> Iterator[Finding]:
-    """Whether the index of each retriever fits into the free memory while it is built.
+    """Whether building the index of each retriever fits into the free memory.
 
-    Chunks that are not there yet are estimated from the corpus's files as if they were plain text.
+    Missing chunks are estimated from the files of the corpus as if they were plain text.
     """
     systems, entries, free = Systems(config), Entries(config), virtual_memory().available // MB
     retrievers = {
@@ -260,7 +273,7 @@ def check_indexes(config: Config) -> Iterator[Finding]:
 
 
 def _chunks(config: Config, corpus: str) -> tuple[int, int]:
-    """The number of chunks, and the bytes of their file."""
+    """The number of chunks, and the size of their file."""
     made, options = config.results / "corpora" / corpus / "chunks.jsonl", config.corpora[corpus]
     if made.exists():
         return count_chunks(made)
@@ -270,7 +283,7 @@ def _chunks(config: Config, corpus: str) -> tuple[int, int]:
 
 
 def _truths(config: Config, name: str) -> Iterator[Finding]:
-    """Reference answers that the dataset's own scorer marks as wrong; a file that is wrong."""
+    """Invalid files, and reference answers that the dataset's scorer marks as wrong."""
     from modellab.evaluation.truth_check import checked_truths, warning_of
 
     subject, task = f"dataset {name}", config.datasets[name].task
