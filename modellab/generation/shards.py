@@ -69,10 +69,10 @@ def gather(
     rows = [row for path in predictions for row in read_rows(path, Prediction)]
     rows.sort(key=lambda row: place[row.question_id])
     write_rows(out, rows)
-    write_json(run, _together(records))
+    write_json(run, _merged_record(records))
 
 
-def _together(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _merged_record(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The record of the part that asked last, with the sums of all."""
     last = max(records, key=lambda record: (bool(record["model_report"]), record["timestamp"]))
     found = {**last, **{key: sum(record[key] for record in records) for key in _SUMS}}

@@ -131,14 +131,14 @@ def read_weights(
 def _weight(path: Path, record: Mapping[str, Any], source: WeightsFrom, retriever: str) -> float:
     summaries = {summary["retriever"]: summary["metrics"] for summary in record["summaries"]}
     if retriever not in summaries:
-        raise InputError(f"{path}: no score with retriever {retriever!r} to weigh a vote by")
+        raise InputError(f"{path}: no score with retriever {retriever!r} for the weights of votes")
     metrics = summaries[retriever]
     component = source.component or list(metrics)[-1]
     if component not in metrics:
         raise InputError(f"{path}: no component {component!r}; there are: {', '.join(metrics)}")
     value = metrics[component]["value"]
     if value is None or not math.isfinite(value) or value < 0:
-        raise InputError(f"{path}: {component} with {retriever} is {value}: no weight of a vote")
+        raise InputError(f"{path}: {component} with {retriever} is {value}: not usable as a weight")
     return float(value)
 
 
@@ -150,7 +150,7 @@ def refuse_shared_questions(asked: Iterable[Question], weighing: Iterable[Questi
         if other is not None:
             raise InputError(
                 f"question {question.id!r} is also one ({other!r}) of the dataset that the weights "
-                "come from: its answer would leak into the vote; weigh by other questions"
+                "come from: its answer would leak into the vote; use other questions for weights"
             )
 
 

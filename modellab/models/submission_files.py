@@ -1,6 +1,8 @@
 """Submission files: answers that were made elsewhere, and their questions."""
 
 import logging
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,8 +33,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "answer": (*_OUTPUTS, "response", "output", "outputs", "completion", "answer", "value"),
     "label": ("prediction", "predicted_label", "pred", "response", "label"),
 }
+#: the choices below a question
+_CHOICES = re.compile(r"\n\(?A[.)] .*\Z", re.DOTALL)
 #: keys of an answer's text
-_TEXTS = ("text", "content", "answer", "output", "value")
+_TEXTS = ("text", "content", "answer", "response", "output", "generated_text", "value")
 
 #: the fields that hold an answer, and the columns that say why there is none
 _ANSWERS = ("answer", "answer_value", "label", "record")
@@ -216,33 +220,13 @@ def match(questions: Sequence[Question], submission: Submission) -> Matched:
     that of another question, as when each program numbers rows in its own way. Raises InputError
     for ids that count from 0 beside questions that count from 1.
     """
-    if not submission.by_text:
-        by_text: dict[str, set[str]] = {}
-        for question in questions:
-            by_text.setdefault(_key(question.text, True), set()).add(question.id)
-        known = {question.id for question in questions}
-        meant = [(row, by_text.get(_key(_asked(row), True), set())) for row in submission.rows]
-        other = any(row.id in known and ids and row.id not in ids for row, ids in meant)
-        if (other or known.isdisjoint(row.id for row, _ in meant)) and any(ids for _, ids in meant):
-            log.info("%s: ids are not the questions'; matched by texts", submission.path)
-            rows = [replace(row, id=_asked(row)) for row in submission.rows]
-            submission = Submission(submission.path, tuple(rows), by_text=True)
-        elif (
-            len(known) > 1
-            and known == {str(n + 1) for n in range(len(known))}
-            and ({row.id for row, _ in meant} == {str(n) for n in range(len(known))})
-        ):
-            raise InputError(
-                f"{submission.path}: ids count from 0, those of the questions from 1; add 1, or a "
-                "column with the question"
-            )
+    texts = _texts(questions)
+    submission = submission if submission.by_text else _by_text(questions, texts, submission)
     by_id: dict[str, list[SubmissionRow]] = {}
     for row in submission.rows:
-        by_id.setdefault(_key(row.id, submission.by_text), []).append(row)
-    keys = {
-        question.id: _key(question.text, True) if submission.by_text else question.id
-        for question in questions
-    }
+        by_id.setdefault(_plain(row.id) if submission.by_text else row.id, []).append(row)
+    of = texts if submission.by_text else {question.id: (question.id,) for question in questions}
+    keys = {name: next((key for key in own if key in by_id), own[0]) for name, own in of.items()}
     found = {name: tuple(by_id.get(key, ())) for name, key in keys.items()}
     asked = set(keys.values())
     return Matched(
@@ -257,19 +241,67 @@ def match(questions: Sequence[Question], submission: Submission) -> Matched:
     )
 
 
+def require_some(questions: Sequence[Question], submission: Submission) -> None:
+    """Raises InputError as `match`, and for a submission with no row of these questions."""
+    matched = match(questions, submission)
+    if questions and not any(matched.rows.values()):
+        what = "texts" if submission.by_text else "ids"
+        raise InputError(
+            f"{submission.path}: no row is of one of the {len(questions)} questions; {what} of "
+            f"rows: {listed(matched.extra, 3)}; ids of questions: {listed(matched.missing, 3)}"
+        )
+
+
+def _texts(questions: Sequence[Question]) -> dict[str, tuple[str, ...]]:
+    """By id the text of a question, and the text above its choices if no other has the same."""
+    above = {question.id: _plain(_CHOICES.sub("", question.text)) for question in questions}
+    counts = Counter(above.values())
+    return {
+        question.id: (
+            _plain(question.text),
+            *(text for text in (above[question.id],) if counts[text] == 1),
+        )
+        for question in questions
+    }
+
+
+def _by_text(
+    questions: Sequence[Question], texts: Mapping[str, Sequence[str]], submission: Submission
+) -> Submission:
+    """The rows named by the texts of their questions, if their ids are not the questions'."""
+    named: dict[str, set[str]] = {}
+    for name, own in texts.items():
+        for text in filter(None, own):
+            named.setdefault(text, set()).add(name)
+    ids = {row.id for row in submission.rows}
+    meant = [(row, named.get(_plain(_asked(row)), set())) for row in submission.rows]
+    others = any(row.id in texts and names and row.id not in names for row, names in meant)
+    if (others or ids.isdisjoint(texts)) and any(names for _, names in meant):
+        log.info("%s: ids are not the questions'; matched by texts", submission.path)
+        rows = tuple(replace(row, id=_asked(row)) for row in submission.rows)
+        return Submission(submission.path, rows, by_text=True)
+    counted = [{str(n) for n in range(start, start + len(questions))} for start in (0, 1)]
+    if len(questions) > 1 and [ids, set(texts)] == counted:
+        raise InputError(
+            f"{submission.path}: ids count from 0, those of the questions from 1; add 1, or a "
+            "column with the question"
+        )
+    return submission
+
+
 def _asked(row: SubmissionRow) -> str:
     """The text of the question of a row; empty where it has none."""
     return next((row.cells[name] for name in NAMES["question"] if row.cells.get(name)), "")
 
 
-def _key(name: str, by_text: bool) -> str:
-    return " ".join(name.split()) if by_text else name
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
-def listed(ids: Sequence[str]) -> str:
+def listed(ids: Sequence[str], shown: int = SHOWN) -> str:
     """Ids in one line: the first ones by name, the others as a count."""
-    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-    return ", ".join(map(repr, ids[:SHOWN])) + more
+    more = f" and {len(ids) - shown} more" if len(ids) > shown else ""
+    return ", ".join(map(repr, ids[:shown])) + more
 
 
 def complaints(matched: Matched) -> Iterator[str]:

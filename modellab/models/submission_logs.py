@@ -7,7 +7,6 @@ JSON file per sample (with `input`, `target`, `output.choices`, `epoch`); lighte
 results as CSV (`[PASS] text`, or a text before `Status`).
 """
 
-import ast
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
+from modellab.core.text.json_reading import written_value
 
 Rows = list[tuple[str, Row]]
 
@@ -35,7 +35,7 @@ INVALID = "[invalid]"
 _GREEDY = ("[True]", "[False]", "['True']", "['False']")
 #: of rows that hold the answer in a map: where the id, the question and the answer are
 _NESTED: Mapping[str, tuple[str, ...]] = {
-    "id": ("custom_id", "instance.id"),
+    "id": ("custom_id", "instance.id", "key"),
     "question": (
         *("inputs.question", "inputs.query", "inputs.input", "inputs.messages", "inputs"),
         *("input.question", "input.query", "input.input", "input.messages", "input"),
@@ -45,6 +45,7 @@ _NESTED: Mapping[str, tuple[str, ...]] = {
     "answer": (
         *("outputs.answer", "outputs.output", "outputs.response", "outputs.messages"),
         *("output.answer", "output.output", "output.response", "output.messages"),
+        *("inputs.response", "response.candidates.0.content.parts.0.text"),
         *("response.output", "response.body.choices.0.message.content"),
         *("result.message.content.0.text", "result.completions.0.text", "choices.0.turns.0"),
         *("choices.0.message.content", "choices.0.text", "messages", "outputs", "output"),
@@ -142,13 +143,9 @@ def _at(row: Any, path: str) -> Any:
 
 def _map(value: Any) -> Any:
     """A cell that holds JSON or a value of Python, as what it holds."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        for reader in (json.loads, ast.literal_eval):
-            try:
-                return reader(value)
-            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-                continue
-    return value
+    written = isinstance(value, str) and value[:1] in ("{", "[")
+    found = written_value(value) if written else None
+    return value if found is None else found
 
 
 def _text(value: Any, field: str) -> Any:

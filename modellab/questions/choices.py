@@ -22,7 +22,16 @@ _CHOICES = ("choices", "options", "endings", "options_list", "answer_choices")
 _RIGHT = (
     *("answer_key", "answerkey", "answer_idx", "answer_index", "correct_option", "correct_choice"),
     *("correct_idx", "correct_index", "correct_option_index", "cop", "correct", "answer", "ans"),
-    *("correct_answer", "right_answer", "gold", "gold_label", "label", "target", "ideal"),
+    *(
+        "correct_answer",
+        "correct_answer(s)",
+        "right_answer",
+        "gold",
+        "gold_label",
+        "label",
+        "target",
+        "ideal",
+    ),
 )
 _STEMS = (
     *("question", "question_stem", "stem", "ctx", "query", "prompt", "input", "goal", "sentence"),
@@ -38,7 +47,7 @@ _COLUMNS: Mapping[str, bool] = {
     r"(?:op|opt_?|option_?|choice_?|)([a-j])": True,
     r"opt(?:ion)?_?(\d)": True,
     r"(?:sol|choice_?|ending_?)(\d)": False,
-    r"answer_?([a-j]|[0-9])": False,
+    r"ans(?:wer)?_?([a-j]|[0-9])": False,
 }
 #: the wrong choices beside a `correct_answer` (GPQA, SciQ, Open Trivia), in columns or a list
 _WRONG = re.compile(
@@ -117,6 +126,8 @@ class MultipleChoiceFormat(RowFormat):
         above = [str(plain[name]) for name in _ABOVE if plain.get(name)]
         used = {*_CHOICES, *_RIGHT, *_STEMS, *_ABOVE, *_choice_columns(plain).values()}
         used |= {_TARGETS, "mc2_targets", _READING}
+        # the name of a passage of RACE, which has several questions
+        used |= {"example_id"} if "article" in plain else set()
         rest = {name: value for name, value in row.items() if plain_name(name) not in used}
         yield (
             place,
@@ -223,12 +234,13 @@ def _choice_columns(row: Mapping[str, Any]) -> dict[str, str]:
             continue
         first = names[0]
         if first in "a01" and names == [chr(ord(first) + n) for n in range(len(names))]:
-            # several right answers are numbered from 1
-            if pattern.startswith("answer") and first == "1":
+            answers = pattern.startswith("ans")
+            # several right answers are numbered from 1, unless a column says which one is right
+            if answers and first == "1" and not any(one.startswith("correct") for one in others):
                 continue
             numbers = [str(n + 1) for n in range(len(names))]
             shown = [name.upper() for name in names] if named else list(_LETTERS)
-            shown = numbers if pattern.startswith("answer") and first == "a" else shown
+            shown = numbers if answers and first in "a1" else shown
             return dict(zip(shown, (found[name] for name in names), strict=False))
     return {}
 

@@ -25,6 +25,7 @@ from modellab.core.io.table_file import (
 )
 from modellab.core.options import Options
 from modellab.core.records import Question
+from modellab.core.text.json_reading import written_value
 from modellab.core.values.digits import style_of
 from modellab.questions.table_columns import (
     NAMES,
@@ -35,7 +36,7 @@ from modellab.questions.table_columns import (
     recognised,
 )
 from modellab.questions.table_columns import Field as TableField
-from modellab.questions.table_rows import PLURALS, TableRow, question_of, written_value
+from modellab.questions.table_rows import PLURALS, TableRow, question_of
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,8 @@ class RowFormat(QuestionFormat, TableOptions):
         rows, listed = _each_asked(rows, question_names(columns))
         rows = [(place, _with_numbered(row)) for place, row in _with_maps(rows)]
         there = TableFile(tuple(rows)).columns
-        inside = _inside(rows)
+        # also of flat exports, whose columns are called `inputs.question`
+        inside = (*_inside(rows), *(name for name in there if "." in name.strip(".")))
         found = recognised(path, there, columns, inside)
         rows = [(place, with_inner(row, inside)) for place, row in rows]
         missing = [name for name in self.tag_columns if name not in there]
@@ -288,7 +290,9 @@ def _each_asked(
         for number, one in enumerate(row.get(key) or (), start=1):
             name = {} if outer is None or {*_IDS} & set(one) else {"id": f"{outer}_{number}"}
             found.append((f"{place}, {key} {number}", {**others, **name, **one}))
-    return found, [f"a question for each entry of {key!r}"]
+    without = sum(not row.get(key) for _, row in rows)
+    more = [f"{without} rows without {key!r} left out"] if without else []
+    return found, [f"a question for each entry of {key!r}", *more]
 
 
 def _are_asked(value: Any, names: Collection[str]) -> bool:

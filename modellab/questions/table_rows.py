@@ -1,6 +1,5 @@
 """From a row of a table, its columns recognised, to a question; conversations in cells."""
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from modellab.core.io.jsonl import dump_json, without_exponents
 from modellab.core.io.table_file import Row, cell_text
 from modellab.core.records import Question, Relevance
 from modellab.core.text.blank import is_blank
-from modellab.core.text.json_reading import field_text
+from modellab.core.text.json_reading import field_text, written_value
 from modellab.core.values.ids import read_ids
 from modellab.questions.table_columns import ANSWERABLE
 
@@ -341,16 +340,6 @@ def written_list(text: str) -> list[str] | None:
         return None
     found = written_value(_NUMPY.sub(", ", text.strip()))
     return list(found) if _is_texts(found) else None
-
-
-def written_value(text: str) -> Any:
-    """The value that a text is in JSON or Python syntax; None if it is neither."""
-    for reader in (json.loads, ast.literal_eval):
-        try:
-            return reader(text)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            continue
-    return None
 
 
 def _is_texts(value: Any) -> bool:

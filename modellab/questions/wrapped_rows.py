@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
-from modellab.questions.table_rows import written_value
+from modellab.core.text.json_reading import written_value
 
 #: the end of Argilla's columns of responses in flat exports
 _RESPONSES = ".responses"
@@ -114,8 +114,10 @@ def _instance(row: Row) -> Row:
 
 def _is_helm(row: Row) -> bool:
     one = _instance(row)
-    kinds = {"input": Mapping, "references": list}
-    return isinstance(one, Mapping) and all(isinstance(one.get(n), k) for n, k in kinds.items())
+    if not isinstance(one, Mapping) or not isinstance(one.get("references"), list):
+        return False
+    asked = isinstance(one.get("input"), Mapping) and "text" in one["input"]
+    return asked and all(isinstance(ref, Mapping) and "output" in ref for ref in one["references"])
 
 
 def _helm(row: Row) -> Row | None:

@@ -204,10 +204,10 @@ def test_a_score_that_is_not_there(files, tmp_path):
     with pytest.raises(InputError, match="no component 'f1'; there are: ref, overall"):
         read_weights(files, WeightsFrom(dataset="dev", component="f1"), ["bm25"])
     empty = {"c": scores(tmp_path, "c", bm25=None)}
-    with pytest.raises(InputError, match="overall with bm25 is None: no weight"):
+    with pytest.raises(InputError, match="overall with bm25 is None: not usable"):
         read_weights(empty, WeightsFrom(dataset="dev"), ["bm25"])
     negative = {"d": scores(tmp_path, "d", bm25=-0.5)}
-    with pytest.raises(InputError, match=r"is -0\.5: no weight"):
+    with pytest.raises(InputError, match=r"is -0\.5: not usable"):
         read_weights(negative, WeightsFrom(dataset="dev"), ["bm25"])
 
 

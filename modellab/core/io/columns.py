@@ -68,8 +68,9 @@ def rows_of_table(
 ) -> tuple[list[tuple[int, Cells]], list[str]]:
     """The rows that are part of a table, and what was left out: repeated headers, notes below it.
 
-    Rows have their numbers; `gaps` are those of rows below a blank one. Notes are the last rows if
-    they have a single cell, unlike all above, or start as `Source: ...` below a blank row.
+    Rows have their numbers; `gaps` are those of rows below a blank one. The last rows are notes
+    from the first for which two of these are true: it is below a blank row, it starts as `Source:
+    ...`, it is the first with a single cell (which does not end with a question mark).
     """
     names = _texts(header)
     filled = [(number, cells, _texts(cells)) for number, cells in rows]
@@ -80,7 +81,7 @@ def rows_of_table(
     narrow = next((at for at, (_, _, texts) in enumerate(table) if len(texts) < 2), len(table))
     for at, (number, _, texts) in enumerate(table):
         marked, below = bool(texts and _NOTE.match(texts[0])), number in gaps
-        alone = at == narrow and len(texts) == 1
+        alone = at == narrow and len(texts) == 1 and not texts[0].endswith(("?", "\uff1f"))
         if not at or marked + below + alone < 2:
             continue
         if all(len(one) < 2 or _NOTE.match(one[0]) for _, _, one in table[at:]):

@@ -1,5 +1,6 @@
 """Extracting JSON from a model's text: alone, in prose, in a code fence, after thoughts, broken."""
 
+import ast
 import json
 import math
 import re
@@ -88,6 +89,16 @@ def field_text(value: Any) -> str:
     if isinstance(value, int | float):
         return _number_text(value)
     return storable(json.dumps(_short(value), ensure_ascii=False, separators=(",", ":")))
+
+
+def written_value(text: str) -> Any:
+    """The value that a text is in JSON or Python syntax; None if it is neither."""
+    for reader in (json.loads, ast.literal_eval):
+        try:
+            return reader(text)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+    return None
 
 
 def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:

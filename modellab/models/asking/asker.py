@@ -79,7 +79,7 @@ class Client(Protocol):
 class Limits:
     """All limits on requests."""
 
-    places: Limiter
+    slots: Limiter
     requests: RateLimit
     tokens: RateLimit
     budget: Budget
@@ -100,7 +100,7 @@ class Limits:
 
         longest = keys.get("max_retry_seconds", MAX_RETRY_SECONDS)
         return cls(
-            places=Limiter(max_concurrent, waits=waits),
+            slots=Limiter(max_concurrent, waits=waits),
             requests=rate("requests_per_minute"),
             tokens=rate("tokens_per_minute"),
             budget=Budget(keys.get("max_cost_usd")),
@@ -144,7 +144,7 @@ class Asker:
         return {
             "requests_sent": self._sent,
             "failed_attempts": dict(sorted(self._failed.items())),
-            "lowest_concurrency": int(self.limits.places.lowest),
+            "lowest_concurrency": int(self.limits.slots.lowest),
             "spent_usd_at_most": self.limits.budget.spent if priced else None,
             "stopped": f"{reason.error_class}: {self._clean(reason.text)}" if reason else None,
             **self.client.report(),
@@ -173,7 +173,7 @@ class Asker:
         first_reply.add_done_callback(ended.put_nowait)
 
         def fill_up() -> None:
-            room = IN_HAND * self.limits.places.highest if self._stop.first_reply.is_set() else 1
+            room = IN_HAND * self.limits.slots.highest if self._stop.first_reply.is_set() else 1
             while len(tasks) < room and (request := next(waiting, None)):
                 task = asyncio.create_task(self._answer(request))
                 task.add_done_callback(ended.put_nowait)
@@ -210,7 +210,7 @@ class Asker:
             except StoppedError:
                 reason = self._stop.reason
                 assert reason is not None
-                unsent = Failure(reason.error_class, f"nothing more was sent: {reason.text}")
+                unsent = Failure(reason.error_class, f"not sent: {reason.text}")
                 return self._response(request, start, retries, Attempt(None, unsent))
         raise AssertionError("count() has no end")
 
@@ -239,12 +239,12 @@ class Asker:
         async with self._stop.waiting():
             allowed = await limits.budget.reserve(most)
         if not allowed:
-            self._stop.close(Failure("budget", "max_cost_usd would be passed"))
+            self._stop.close(Failure("budget", "max_cost_usd would be exceeded"))
             raise StoppedError
         spent = 0.0
         try:
             async with self._stop.waiting():
-                await limits.places.acquire()
+                await limits.slots.acquire()
             try:
                 async with self._stop.waiting():
                     await limits.requests.take(1)
@@ -253,7 +253,7 @@ class Asker:
                 # before releasing the slot, so that the next request respects a Retry-After
                 attempt = await self._send(request, prepared, taken)
             finally:
-                limits.places.release()
+                limits.slots.release()
             spent = self.costs.charged(attempt.cost, attempt.failure, most)
         finally:
             limits.budget.settle(most, spent)
@@ -270,7 +270,7 @@ class Asker:
         seconds = time.monotonic() - sent
         if failure is None:
             self._stop.succeeded()
-            self.limits.places.succeeded()
+            self.limits.slots.succeeded()
         else:
             failure = self._stop.refined(self.client.refined(failure, request, prepared))
             longest = self.limits.backoff.max_seconds
@@ -278,7 +278,7 @@ class Asker:
             self._failed[failure.error_class] += 1
             if failure.overload:
                 reported = failure.overload == "reported"
-                self.limits.places.overloaded(sent, reported, failure.retry_after)
+                self.limits.slots.overloaded(sent, reported, failure.retry_after)
             self._stop.failed(failure)
         if reply is None or reply.prompt_tokens is None:
             return Attempt(reply, failure, sent, seconds)

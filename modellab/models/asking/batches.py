@@ -149,7 +149,7 @@ class BatchModel(Model):
     def _is_there(self, batch: Sent) -> bool:
         """Whether the provider still knows a batch of an earlier run; if not, it is dropped."""
         if not batch.id:
-            batch.id = self._retried(lambda: self.api.find(batch), "earlier batches") or ""
+            batch.id = self._retried(lambda: self.api.find(batch), "finding earlier batches") or ""
         known = bool(batch.id) and self._status(batch) is not None
         if not known:
             self._sent.remove(batch)
@@ -191,14 +191,14 @@ class BatchModel(Model):
         batch, lines = Sent(list(part), time.time()), list(part.values())
         self._sent.append(batch)
         self._save()
-        batch.upload = self._retried(lambda: self.api.upload(lines), "the requests") or ""
+        batch.upload = self._retried(lambda: self.api.upload(lines), "uploading the requests") or ""
         self._save()
 
         def submit() -> str:
             # an earlier attempt may have created it, and only its reply was lost
             return self.api.find(batch) or self.api.submit(batch, lines)
 
-        batch.id = self._retried(submit, "a place for batches") or ""
+        batch.id = self._retried(submit, "submitting the batch") or ""
         if not batch.id:
             raise InputError(f"{self.name}: the server knows no batches; leave `batch` out")
         self._save()

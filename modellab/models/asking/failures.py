@@ -50,6 +50,16 @@ _TLS_OBJECT = re.compile(r" ssl:(default|<ssl\.SSLContext object at 0x[0-9a-f]+>
 _NO_CREDENTIALS = {"NoCredentialsError", "PartialCredentialsError", "NoRegionError"}
 
 
+#: what to do about a refused parameter, where the config can leave it out
+_SENT_NOT = {
+    "temperature": "`temperature: null` sends none",
+    "seed": "`seed: false` sends none",
+    "logprobs": "leave `confidence` out",
+    "response_format": "leave `answer_format` out",
+    "think": "leave `think` out",
+}
+
+
 @dataclass(frozen=True)
 class Failure:
     """One failed attempt.
@@ -147,7 +157,7 @@ def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
     """The failure behind an HTTP status from 300 on."""
     if status < 400:
         where = headers.get("location", "nowhere")
-        moved = f"the server sends requests on to {where}: correct base_url"
+        moved = f"the server redirects to {where}: correct base_url"
         return Failure("not_found", moved, fatal=True)
     after = retry_after(headers)
     if after is None and (wait := _WAIT.search(text)):
@@ -230,10 +240,8 @@ def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
         named = []
     if not named:
         return failure
-    text = (
-        f"the provider refuses {named[0]}: {failure.text} (change the key in the config; "
-        "`temperature: null` and `seed: false` send none)"
-    )
+    advice = _SENT_NOT.get(named[0], "change the key in the config")
+    text = f"the provider refuses {named[0]}: {failure.text} ({advice})"
     return Failure("bad_parameter", text, fatal=True)
 
 

@@ -26,7 +26,7 @@ SHORTEST_MEMORY = 8
 #: rates are per minute
 WINDOW_SECONDS = 60.0
 #: interval of checks while waiting for a rate, as earlier estimates may be corrected
-LOOK_AGAIN_SECONDS = 0.25
+RECHECK_SECONDS = 0.25
 #: the longest first wait before a retry, and the longest of all, in seconds
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
@@ -83,25 +83,25 @@ class Limiter:
 
     async def acquire(self) -> None:
         """Wait for a slot, first come first served; return it with `release`."""
-        place = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
-        self._hand_out()
+        slot = asyncio.get_running_loop().create_future()
+        self._waiting.append(slot)
+        self._assign_slots()
         try:
-            await place
+            await slot
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
+            if slot.done() and not slot.cancelled():
                 self.release()
             raise
 
     def release(self) -> None:
         self._active -= 1
-        self._hand_out()
+        self._assign_slots()
 
     def succeeded(self) -> None:
         """A request succeeded."""
         self._count(failed=0)
         self.limit = min(self.highest, self.limit + GROWTH * self.highest / self.limit)
-        self._hand_out()
+        self._assign_slots()
 
     def overloaded(self, sent: float, reported: bool, retry_after: float | None = None) -> None:
         """A request that left at `sent` (by the clock) failed, maybe because of overload.
@@ -124,16 +124,16 @@ class Limiter:
         """A moving average over about `highest` requests."""
         self._failed_share += (failed - self._failed_share) / max(self.highest, SHORTEST_MEMORY)
 
-    def _hand_out(self) -> None:
+    def _assign_slots(self) -> None:
         """Give all free slots to waiting requests.
 
         All at once: each waiter woken by the one before it would cost a turn of the loop.
         """
         while self._waiting and self._active < int(self.limit) and not self._held_back():
-            place = self._waiting.popleft()
-            if not place.done():
+            slot = self._waiting.popleft()
+            if not slot.done():
                 self._active += 1
-                place.set_result(None)
+                slot.set_result(None)
 
     def _held_back(self) -> bool:
         """Whether Retry-After is still running; if so, there is a call when it ends."""
@@ -144,7 +144,7 @@ class Limiter:
 
     def _resume(self) -> None:
         self._timer = None
-        self._hand_out()
+        self._assign_slots()
 
 
 @dataclass
@@ -181,7 +181,7 @@ class RateLimit:
             while (seconds := self._wait(self.limit - amount)) > 0:
                 if self.waits:
                     self.waits.begin(seconds, f"for {self.name}")
-                await self.sleep(min(seconds, LOOK_AGAIN_SECONDS))
+                await self.sleep(min(seconds, RECHECK_SECONDS))
             taken = Taken(self.clock(), amount)
             self._taken.append(taken)
             return taken

@@ -55,7 +55,7 @@ def check_base_url(url: str) -> str:
 def _check_extra(extra: dict[str, Any]) -> dict[str, Any]:
     own = next((name for name in extra if name in OWN_PARAMETERS), None)
     if own:
-        raise ValueError(f"{own}: a key of its own, or none that can be set")
+        raise ValueError(f"{own}: set by a key of the entry itself, or not at all")
     dump_json(extra)
     return extra
 

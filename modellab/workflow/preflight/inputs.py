@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from psutil import virtual_memory
 
@@ -28,6 +29,7 @@ from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import document_rows, read_corpus
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.generators.submission import SubmissionOptions
+from modellab.models.submission_files import require_some
 from modellab.questions.relevance import Corpus, grades_of
 from modellab.questions.selection import chosen
 from modellab.retrieval.contexts import count_chunks, index_megabytes
@@ -164,14 +166,15 @@ def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]
             of = [corpora[corpus] for corpus in on if corpus in corpora]
             yield f"retrievers.{name}", retriever.path, partial(_run, retriever, of)
     for name, dataset in config.datasets.items():
-        path = dataset.questions
+        path, asked = dataset.questions, list[Question]()
         if path is not None and path not in made:
-            yield f"datasets.{name}", path, partial(_questions, config, name, corpora)
+            yield f"datasets.{name}", path, partial(_questions, config, name, corpora, asked)
         schema = dataset.task.answer_schema
         for model in models_asked(config, name):
             options = config.models[model]
             if isinstance(options, SubmissionOptions):
-                yield f"models.{model}", options.path, partial(options.rows, schema)
+                read = partial(_submission, options, schema, asked)
+                yield f"models.{model}", options.path, read
 
 
 def _corpus(found: dict[str | None, Corpus], name: str, options: CorpusOptions) -> None:
@@ -200,11 +203,21 @@ def _run(options: RunOptions, corpora: Sequence[Corpus]) -> None:
             )
 
 
-def _questions(config: Config, name: str, corpora: Mapping[str | None, Corpus]) -> None:
+def _questions(
+    config: Config, name: str, corpora: Mapping[str | None, Corpus], found: list[Question]
+) -> None:
+    """Adds the questions of a dataset to `found`."""
     dataset, asked = config.datasets[name], selected_questions(config, name)
+    found += asked
     if dataset.corpus in corpora:
         judged = chain.from_iterable(question.relevance.judgements for question in asked)
         grades_of([one for one in judged if "#" not in one.name], corpora[dataset.corpus])
+
+
+def _submission(
+    options: SubmissionOptions, schema: Mapping[str, Any], asked: Sequence[Question]
+) -> None:
+    require_some(asked, options.rows(schema))
 
 
 def _size(path: Path) -> int:

@@ -92,7 +92,8 @@ def test_class_labels_in_parquet(tmp_path):
 
 def test_last_rows_that_may_be_questions(tmp_path):
     """Not below a blank row, or in a table in which others have a single cell, too."""
-    for below in ([["Why?"]], [["Why?"], [], ["How?"]], [[], ["Why?", "Because."]]):
+    shown = ([["Why?"]], [["Why?"], [], ["How?"]], [[], ["Why?", "Because."]], [[], ["Why?"]])
+    for below in (*shown, [["Why"]]):
         path = workbook(tmp_path / "a.xlsx", data=[*TABLE, *below])
         asked = [row[0] for row in below if row]
         assert [row["question"] for row in rows(path)][2:] == asked

@@ -55,6 +55,17 @@ def test_a_wrong_file_is_one_line(bench, name, text, message):
     assert "\n" not in str(error.value)
 
 
+def test_a_submission_without_a_row_of_the_questions(bench):
+    config = (
+        "datasets: {sea: {questions: q.csv}}\n"
+        "models: {theirs: {provider: submission, path: a.csv}}\n"
+    )
+    files = {"config.yaml": config, "q.csv": "question,answer\nWhy?,x\nHow?,y\n"}
+    refuse_wrong_inputs(bench(**files, **{"a.csv": "id,answer\n2,x\n"}))
+    with pytest.raises(InputError, match=r"models\.theirs: a\.csv: no row .* ids of rows: '7'"):
+        refuse_wrong_inputs(bench(**files, **{"a.csv": "id,answer\n7,x\n"}))
+
+
 def test_the_memory_of_an_index_is_compared_with_the_free_memory(bench, monkeypatch):
     [found] = check_indexes(bench())
     assert (found.subject, found.level) == ("index bm25 of sea", Level.OK)

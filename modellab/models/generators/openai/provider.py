@@ -283,7 +283,7 @@ def _server_finding(url: str, subject: str) -> Finding:
     if page and reply.status_code not in (404, 405, 501):
         return failure(
             subject,
-            f"{url} gives a web page (status {reply.status_code}): a proxy, or a login",
+            f"{url} returned a web page (status {reply.status_code}): a proxy, or a login",
             "correct base_url, or have the proxy let it through (NO_PROXY)",
         )
     return ok(subject, f"{url} answers")

@@ -102,7 +102,7 @@ class DeviceMemory:
         return int(self._process.memory_info().rss) - self._base
 
     def check(self) -> None:
-        """Raise MemoryError when the limit is passed or the system's memory is nearly gone.
+        """Raise MemoryError when the limit is exceeded or the system's memory is nearly gone.
 
         Only where the model is in system memory; CUDA's allocator checks by itself.
         """
@@ -110,7 +110,7 @@ class DeviceMemory:
         if system.available < SPARED_SHARE * system.total:
             raise MemoryError(f"only {system.available / GB:.1f} GB of system memory are left")
         if self.device == "cpu" and self._limit is not None and self._grown_bytes() > self._limit:
-            raise MemoryError(f"vram_limit_gb of {self._limit / GB:g} is passed")
+            raise MemoryError(f"vram_limit_gb of {self._limit / GB:g} is exceeded")
 
     def release(self) -> None:
         """Release unreferenced memory."""

@@ -46,7 +46,7 @@ def test_extra_parameters_are_part_of_the_key():
 
 
 def test_extra_parameters_leave_ours_alone():
-    with pytest.raises(ValueError, match="max_tokens: a key of its own"):
+    with pytest.raises(ValueError, match="max_tokens: set by a key of the entry"):
         options("http://x", extra={"max_tokens": 3})
 
 
