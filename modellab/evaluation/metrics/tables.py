@@ -10,6 +10,7 @@ on all tasks, per model and retriever, over all repeats
 in scores/{model}.json leaderboard.csv
 coverage | questions that have a row / questions of the dataset | 0 to 1 | higher | below 1 only where a submission lacks rows, or a dataset is asked in rounds
 asked | questions that were put to the system | 0 or more | neither | fewer than all only where a dataset is asked in rounds; `stopped` and `beaten_by` then say why
+verbatim | answers that equal the reference, letter by letter; abstentions of unanswerable questions count | 0 or more | neither | all of a submission: it is probably the answer key (see `answer_key` in docs/audit.md)
 answered | rows from which an answer was read | 0 or more | neither
 abstained | rows in which the model says that it cannot answer | 0 or more | neither
 unparsed | rows with a text from which no answer could be read | 0 or more | lower
