@@ -4,6 +4,7 @@ import ast
 import json
 import math
 import re
+import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -93,12 +94,22 @@ def field_text(value: Any) -> str:
 
 def written_value(text: str) -> Any:
     """The value that a text is in JSON or Python syntax; None if it is neither."""
-    for reader in (json.loads, ast.literal_eval):
+    for reader in (json.loads, python_literal):
         try:
             return reader(text)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, RecursionError):
             continue
     return None
+
+
+def python_literal(text: str) -> Any:
+    """The value of a literal of Python, which is never run. Raises ValueError for other texts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of invalid escapes
+        try:
+            return ast.literal_eval(text)
+        except (TypeError, SyntaxError, MemoryError, RecursionError) as error:
+            raise ValueError(f"not a literal: {error}") from None
 
 
 def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:

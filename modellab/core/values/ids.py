@@ -1,11 +1,11 @@
 """Parsing cells with a list of ids, names or numbers, however it is quoted."""
 
-import ast
 import json
 import re
-import warnings
 from functools import lru_cache
 from typing import Any
+
+from modellab.core.text.json_reading import python_literal
 
 #: separator of quoted items in a list that is neither JSON nor Python, such as with an open quote
 _BETWEEN_QUOTED = re.compile(r"""(?<=['"])\s*,\s*(?=['"])""")
@@ -76,12 +76,10 @@ def _as_json(text: str) -> Any:
 
 
 def _as_python(text: str) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # invalid escapes in ids
-        try:
-            return ast.literal_eval(text)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return None
+    try:
+        return python_literal(text)
+    except ValueError:
+        return None
 
 
 def _text(item: object) -> str:

@@ -12,16 +12,15 @@ original gives a missing row to an unanswerable question full marks for value an
 as under all rules, a missing row counts 0 in every component.
 """
 
-import ast
 import json
 import math
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from modellab.core.records import Prediction, Question
 from modellab.core.text.blank import BLANK, is_blank
+from modellab.core.text.json_reading import python_literal
 from modellab.tasks.wattbot.rules import Marks, WattBotScorer, jaccard
 
 
@@ -266,12 +265,10 @@ def _tokens(text: str) -> set[str]:
 
 def _literal(text: str) -> object:
     """The value of a Python literal; any other text as it is."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an odd backslash in an id is nobody's concern
-        try:
-            return ast.literal_eval(text)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return text
+    try:
+        return python_literal(text)
+    except ValueError:
+        return text
 
 
 VERSIONS: Mapping[str, WattBotScorer] = {
