@@ -36,7 +36,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 #: the choices below a question
 _CHOICES = re.compile(r"\n\(?A[.)] .*\Z", re.DOTALL)
 #: keys of an answer's text
-_TEXTS = ("text", "content", "answer", "output", "value")
+_TEXTS = ("text", "content", "answer", "response", "output", "generated_text", "value")
 
 #: the fields that hold an answer, and the columns that say why there is none
 _ANSWERS = ("answer", "answer_value", "label", "record")

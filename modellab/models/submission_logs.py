@@ -35,7 +35,7 @@ INVALID = "[invalid]"
 _GREEDY = ("[True]", "[False]", "['True']", "['False']")
 #: of rows that hold the answer in a map: where the id, the question and the answer are
 _NESTED: Mapping[str, tuple[str, ...]] = {
-    "id": ("custom_id", "instance.id"),
+    "id": ("custom_id", "instance.id", "key"),
     "question": (
         *("inputs.question", "inputs.query", "inputs.input", "inputs.messages", "inputs"),
         *("input.question", "input.query", "input.input", "input.messages", "input"),
@@ -45,6 +45,7 @@ _NESTED: Mapping[str, tuple[str, ...]] = {
     "answer": (
         *("outputs.answer", "outputs.output", "outputs.response", "outputs.messages"),
         *("output.answer", "output.output", "output.response", "output.messages"),
+        *("inputs.response", "response.candidates.0.content.parts.0.text"),
         *("response.output", "response.body.choices.0.message.content"),
         *("result.message.content.0.text", "result.completions.0.text", "choices.0.turns.0"),
         *("choices.0.message.content", "choices.0.text", "messages", "outputs", "output"),

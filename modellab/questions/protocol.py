@@ -188,7 +188,8 @@ class RowFormat(QuestionFormat, TableOptions):
         rows, listed = _each_asked(rows, question_names(columns))
         rows = [(place, _with_numbered(row)) for place, row in _with_maps(rows)]
         there = TableFile(tuple(rows)).columns
-        inside = _inside(rows)
+        # also of flat exports, whose columns are called `inputs.question`
+        inside = (*_inside(rows), *(name for name in there if "." in name.strip(".")))
         found = recognised(path, there, columns, inside)
         rows = [(place, with_inner(row, inside)) for place, row in rows]
         missing = [name for name in self.tag_columns if name not in there]

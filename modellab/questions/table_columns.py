@@ -50,7 +50,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("answers", "answers_spans"),
         ("short_answers", "short_answer", "answer_text"),
         ("long_answer",),
-        ("response", "target", "output", "generation_gt", "completion"),
+        ("response", "target", "targets", "output", "generation_gt", "completion"),
         ("antwort", "r\u00e9ponse", "reponse", "respuesta", "risposta", "resposta", "antwoord"),
         ("\u7b54\u6848", "\u56de\u7b54", "\u89e3\u7b54", "\u043e\u0442\u0432\u0435\u0442"),
     ),
@@ -103,6 +103,8 @@ GROUPS = frozenset(
 _OUTPUTS = ("response", "output", "completion")
 #: columns that name the model
 _MODELS = ("generator", "generation_model_name", "model", "model_name", "model_id")
+#: the start of columns with reference answers
+_REFERENCES = ("reference", "expected", "ground", "gold", "target")
 #: names of a text to label
 _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 #: fields that may be in a column of objects, as in `{"gold": {"answer": ...}}`
@@ -172,11 +174,14 @@ def _look_inside(where: Path | str, found: dict[str, str], inside: Sequence[str]
             names = [name for name in inside if of[name] not in taken]
         else:
             names = [name for name in inside if of[name] == own != "reference"]
+        # of several with the same key that of a reference
+        names = sorted(names, key=lambda name: plain_name(name).startswith(_REFERENCES))
         plain = {plain_name(name.rpartition(".")[2]): name for name in names}
         if (name := _named(where, field, plain)) is not None:
             found[field] = name
-    if asks is not None and "question" in found:
-        del found["inputs"]
+    if asks is not None and ("question" in found or asks not in of.values()):
+        # not a map of further inputs, but the question as MLflow calls it
+        found.setdefault("question", found.pop("inputs"))
 
 
 def _refuse_an_output(

@@ -12,10 +12,18 @@ from modellab.workflow.systems import Systems, shards_of
 
 
 class Names:
-    """Names by wildcards, in the order of the config."""
+    """Names by wildcards, in the order of the config.
+
+    Attributes are the methods of `Systems` of these names.
+    """
 
     def __init__(self, config: Config, systems: Systems, entries: Entries) -> None:
         self._config, self._systems, self._entries = config, systems, entries
+        self.models = _by(systems.models, "dataset")
+        self.missing = _by(systems.missing, "dataset")
+        self.judged_by = _by(systems.judged_by, "dataset")
+        self.judged = _by(systems.judged, "dataset", "judge")
+        self.read_by_judge = _by(systems.read_by_judge, "dataset", "judge")
 
     def corpus(self, wildcards: Wildcards) -> list[str]:
         """The corpus of a dataset, if it has one, of a query log or of a synthesis."""
@@ -39,14 +47,6 @@ class Names:
 
     # models
 
-    def models(self, wildcards: Wildcards) -> list[str]:
-        """The models whose answers to a dataset are scored and compared."""
-        return self._systems.models(wildcards.dataset)
-
-    def missing(self, wildcards: Wildcards) -> list[str]:
-        """The models that are missing in tables and plots."""
-        return self._systems.missing(wildcards.dataset)
-
     def shards(self, wildcards: Wildcards) -> list[str]:
         return shards_of(wildcards.model, self._entries.model(wildcards))
 
@@ -58,20 +58,6 @@ class Names:
         """The dataset whose scores weight an ensemble's votes, if any."""
         source = self._config.models[wildcards.model].weights_from  # type: ignore[attr-defined]
         return [source.dataset] if source else []
-
-    # judges
-
-    def judged_by(self, wildcards: Wildcards) -> list[str]:
-        """The judges of a dataset's answers."""
-        return self._systems.judged_by(wildcards.dataset)
-
-    def judged(self, wildcards: Wildcards) -> list[str]:
-        """The models that a judge judges."""
-        return self._systems.judged(wildcards.dataset, wildcards.judge)
-
-    def read_by_judge(self, wildcards: Wildcards) -> list[str]:
-        """The models of `judged`, and those that the judge compares them with."""
-        return self._systems.read_by_judge(wildcards.dataset, wildcards.judge)
 
     # retrievers
 
@@ -144,6 +130,11 @@ class Names:
     def _steps(self, retriever: str) -> list[str]:
         before = self._config.retrievers[retriever].starts_from()
         return [retriever, *(step for name in before for step in self._steps(name))]
+
+
+def _by(find: Callable[..., list[str]], *names: str) -> Callable[[Wildcards], list[str]]:
+    """A function of wildcards, given one of their values."""
+    return lambda wildcards: find(*(getattr(wildcards, name) for name in names))
 
 
 def _unique(names: Iterable[str]) -> list[str]:

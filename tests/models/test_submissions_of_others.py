@@ -269,7 +269,10 @@ def test_answers_in_lists_and_maps(tmp_path):
         "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "1998"}]
     }
     choices = {"choices": [{"message": {"role": "assistant", "content": "1998"}}]}
-    for row in ({"answer": ["1998"]}, {"response": {"text": "1998"}}, reply, choices):
+    gemini = {"response": {"candidates": [{"content": {"parts": [{"text": "1998"}]}}]}}
+    azure = {"inputs.query": "?", "inputs.response": "1998"}
+    replies = ({"answer": ["1998"]}, {"response": {"text": "1998"}}, reply, choices, gemini, azure)
+    for row in replies:
         assert answers(written(tmp_path / "a.jsonl", {"id": "q1", **row}), "?") == {"q1": ["1998"]}
     for value, message in ((["a", "b"], "a list of 2"), ({"a": 1}, "a map")):
         path = written(tmp_path / "a.jsonl", {"id": "q1", "answer": value})
@@ -287,6 +290,13 @@ def test_questions_with_choices_are_matched_without_them(tmp_path):
     assert answers(path, listed, "Which?\nA. x\nB. y") == {"q1": [], "q2": []}
     with pytest.raises(InputError, match=r"texts of rows: 'Which\?'; ids of questions: 'q1', 'q2'"):
         require_some(asked("Why?", "How?"), read_submission(path, ANSWER))
+
+
+def test_predictions_of_opencompass(tmp_path):
+    rows = {str(n): {"prediction": text, "gold": "1998"} for n, text in enumerate(("1998", "x"))}
+    (tmp_path / "p.json").write_text(json.dumps(rows))
+    (first, second) = read_submission(tmp_path / "p.json", ANSWER).rows
+    assert [(row.id, row.cells["answer"]) for row in (first, second)] == [("0", "1998"), ("1", "x")]
 
 
 def test_ids_that_mean_other_questions(tmp_path):

@@ -40,7 +40,10 @@ TOPICS = ".topics"
 #: extensions of tables; other files are read as JSON or delimited text by their content
 ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK, INSPECT)
 #: names of the list of rows in an object with several lists, the likeliest first
-_LISTS = ("questions", "samples", "data", "tests", "examples", "rows", "items", "documents")
+_LISTS = (
+    *("questions", "samples", "data", "tests", "testcases", "examples", "rows", "items"),
+    "documents",
+)
 
 #: results of formulas that failed, as workbooks and their exports to text write them
 _EXCEL_ERRORS = frozenset(
@@ -276,7 +279,10 @@ def _entries(path: Path, data: Any, single: Collection[str]) -> Iterator[tuple[s
 
 
 def _held(path: Path, data: Mapping[str, Any], single: Collection[str]) -> list[Any]:
-    if data and all(isinstance(row, dict) and _is_row(row, single) for row in data.values()):
+    numbered = all(key.isdigit() for key in data) and all(map(_is_map, data.values()))
+    if data and all(
+        isinstance(r, dict) and (numbered or _is_row(r, single)) for r in data.values()
+    ):
         return [{"id": name, **row} for name, row in data.items()]
     if isinstance(data.get("corpus"), dict) and "relevant_docs" in data:
         data = data["corpus"]  # of LlamaIndex, which keeps queries in the same file

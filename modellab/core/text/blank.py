@@ -1,8 +1,4 @@
-"""Blank values of WattBot answers.
-
-Used by the task (which answers are abstentions) and the scorers; separate from both, so that a
-change of a scorer does not make predictions stale.
-"""
+"""Blank values of answers, for tasks and scorers."""
 
 #: written where there is no answer
 BLANK = "is_blank"

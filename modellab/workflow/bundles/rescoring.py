@@ -116,7 +116,7 @@ def content_of(path: Path) -> dict[str, Any]:
 
 
 def shown(value: Any, width: int = 60) -> str:
-    """A value in a message."""
+    """A value in a message, shortened."""
     text = "missing" if value is None else repr(value)
     return text if len(text) <= width else f"{text[:width]}..."
 
