@@ -20,7 +20,6 @@ from modellab.models.embedders.vector_journal import VectorJournal
 
 if TYPE_CHECKING:
     from modellab.models.embedders.protocol import Vectors
-    from modellab.models.embedders.vector_journal import VectorJournal
 
 log = logging.getLogger(__name__)
 progress = logging.getLogger(PROGRESS)
