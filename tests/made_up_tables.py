@@ -5,9 +5,11 @@ from itertools import product
 
 import numpy as np
 
-from modellab.core.records import Metric
+from modellab.core.records import Metric, Summary
 
 LABELS = ("publish", "publish with changes", "reject")
+#: a model, its retriever, the name of both, and their summary
+System = tuple[str, str, str, Summary]
 
 
 def row(names: str, *cells: object) -> dict[str, str]:
@@ -15,7 +17,7 @@ def row(names: str, *cells: object) -> dict[str, str]:
     return dict(zip(names.split(), map(str, cells), strict=True))
 
 
-def statistic(model: str, retriever: str, system: str, component: str, metric: Metric) -> dict:
+def statistic(model: str, retriever: str, system: str, component: str, metric: Metric) -> dict[str, str]:
     value = metric.value or 0.0
     half = 1.96 * float(np.sqrt(max(value * (1 - value), 0.01) / max(metric.n_scored, 1)))
     return row(
@@ -25,7 +27,7 @@ def statistic(model: str, retriever: str, system: str, component: str, metric: M
     )
 
 
-def comparison(one: tuple, two: tuple) -> dict:
+def comparison(one: System, two: System) -> dict[str, str]:
     difference = one[3].metrics["overall"].value - two[3].metrics["overall"].value
     apart = abs(difference) > 0.1
     return row(
@@ -37,14 +39,14 @@ def comparison(one: tuple, two: tuple) -> dict:
     )
 
 
-def agreement_of(one: tuple, two: tuple, kind: str) -> dict:
+def agreement_of(one: System, two: System, kind: str) -> dict[str, str]:
     gap = abs(one[3].metrics["overall"].value - two[3].metrics["overall"].value)
     agreement = max(0.0, 0.9 - 2 * gap - (0.2 if kind == "answers" else 0.0))
     names = "system_a system_b kind agreement n"
     return row(names, one[2], two[2], kind, agreement, one[3].num_questions)
 
 
-def attribution(model: str, retriever: str) -> dict:
+def attribution(model: str, retriever: str) -> dict[str, str]:
     source = np.random.default_rng([len(model), sum(map(ord, model + retriever))])
     none, shuffled, retrieved, oracle = sorted(source.uniform(0.05, 0.95, 4))
     return row(
@@ -55,7 +57,7 @@ def attribution(model: str, retriever: str) -> dict:
     )
 
 
-def retrieval_table(retrievers: Sequence[str]) -> list[dict]:
+def retrieval_table(retrievers: Sequence[str]) -> list[dict[str, str]]:
     return [
         _found(retriever, level, f"{metric}@{k}", min(1.0, (0.3 + 0.07 * place) * growth))
         for place, retriever in enumerate(retrievers)
@@ -66,7 +68,7 @@ def retrieval_table(retrievers: Sequence[str]) -> list[dict]:
     ]
 
 
-def _found(retriever: str, level: str, metric: str, value: float) -> dict:
+def _found(retriever: str, level: str, metric: str, value: float) -> dict[str, str]:
     return row(
         "retriever level metric value low high confidence method n_scored n_failed n_unjudged",
         *(retriever, level, metric, value, max(0.0, value - 0.09), min(1.0, value + 0.08)),
@@ -74,12 +76,8 @@ def _found(retriever: str, level: str, metric: str, value: float) -> dict:
     )
 
 
-def label_tables(systems):
-    """Tables by name, as they are read: all cells are text.
-
-    Args:
-        systems: (model, retriever, system, summary) of each.
-    """
+def label_tables(systems: Sequence[System]) -> dict[str, list[dict[str, str]]]:
+    """Tables by name."""
     return {
         "confusion": [
             {"model": model, "retriever": retriever, "true": true, "given": given}
