@@ -21,7 +21,7 @@ COLUMNS = ("system", "check", "status", "value", "threshold", "message")
 #: the check of retrievers, whose rows name a retriever as their system
 EMPTY_RETRIEVAL = "empty_retrieval"
 
-log = logging.getLogger("audit")
+log = logging.getLogger(__name__)
 
 
 def write_audit(

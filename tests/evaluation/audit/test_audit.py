@@ -194,6 +194,8 @@ def test_a_strict_audit_fails_where_a_check_does_not_pass(tmp_path, caplog):
     write_audit(*files, "quiz", [bad], AuditOptions())
     report_audits(*([path] for path in files), strict=False)
     assert "18 of 88 rows failed" in caplog.text
+    # lines of others do not reach the terminal
+    assert {record.name.partition(".")[0] for record in caplog.records} == {"modellab"}
     with pytest.raises(InputError, match="2 checks of the audit did not pass"):
         report_audits(*([path] for path in files), strict=True)
 
