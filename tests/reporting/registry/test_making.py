@@ -51,7 +51,7 @@ def test_times_and_costs_make_no_other_state(finished, tmp_path):
 
 def test_scores_weights_settings_and_missing_models_make_another_state(finished, tmp_path):
     changed = [
-        make_record(replace(finished, settings={"seed": 2}), tmp_path).state,
+        make_record(replace(finished, config={"seed": 2}), tmp_path).state,
         make_record(replace(finished, missing=["three"]), tmp_path).state,
         make_record(replace(finished, judge_scores=None), tmp_path).state,
         make_record(finished, tmp_path).state,

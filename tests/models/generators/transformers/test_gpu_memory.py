@@ -153,7 +153,7 @@ def test_a_model_is_spread_over_its_own_gpus_only(gpus, monkeypatch):
         @staticmethod
         def from_pretrained(_where, **given):
             asked.update(given)
-            return torch.nn.Module()
+            return torch.nn.Module(), {"missing_keys": []}
 
     library = SimpleNamespace(AutoModelForCausalLM=Model)
     monkeypatch.setattr(loading, "_transformers", lambda: library)
