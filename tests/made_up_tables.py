@@ -17,7 +17,9 @@ def row(names: str, *cells: object) -> dict[str, str]:
     return dict(zip(names.split(), map(str, cells), strict=True))
 
 
-def statistic(model: str, retriever: str, system: str, component: str, metric: Metric) -> dict[str, str]:
+def statistic(
+    model: str, retriever: str, system: str, component: str, metric: Metric
+) -> dict[str, str]:
     value = metric.value or 0.0
     half = 1.96 * float(np.sqrt(max(value * (1 - value), 0.01) / max(metric.n_scored, 1)))
     return row(
