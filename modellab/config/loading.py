@@ -16,7 +16,7 @@ from modellab.config.entries import (
     with_tasks,
     with_urls,
 )
-from modellab.config.problems import ConfigError, Problem, first_of
+from modellab.config.problems import ConfigError, Problem, in_one
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import Location, YamlFile, read_config_file
@@ -190,9 +190,7 @@ def _checked(
         config = with_retrieval_only(with_tasks(with_local_copies(config)))
         found = first_problem(config)
     except ValidationError as error:
-        found, more = first_of(error.errors(), data), error.error_count() - 1
-        if more:
-            found = found._replace(message=f"{found.message} (and {more} more problems)")
+        found = in_one(error.errors(), data)
     except ConfigError as error:
         found = error.problem
     except OSError as error:

@@ -9,6 +9,8 @@ from modellab.core.options import UNKNOWN_KEY
 
 #: longer values are not repeated in a message
 _SHOWN = 60
+#: keys of further problems in a message
+_MOST_KEYS = 5
 _MAP = "should be a map of keys (`key: value`)"
 _WORDS = {
     "dict_type": _MAP,
@@ -36,9 +38,12 @@ class Problem(NamedTuple):
     location: Location
     message: str
 
+    @property
+    def key(self) -> str:
+        return ".".join(self.location).replace("\n", "\\n")
+
     def __str__(self) -> str:
-        key = ".".join(self.location).replace("\n", "\\n")
-        return f"{key}: {self.message}"
+        return f"{self.key}: {self.message}"
 
 
 class ConfigError(InputError):
@@ -49,11 +54,17 @@ class ConfigError(InputError):
         self.problem = problem
 
 
-def first_of(errors: Sequence[Any], data: Mapping[str, Any]) -> Problem:
-    """The most useful error: a misspelt key is also a missing one, and goes first."""
+def in_one(errors: Sequence[Any], data: Mapping[str, Any]) -> Problem:
+    """The most useful error, and the keys of others: a misspelt key is also a missing one."""
     # where a name or an entry is allowed, the entry's errors are the useful ones
     found = [error for error in errors if error["loc"][-1] != "str"] or list(errors)
-    return _problem(min(found, key=lambda error: error["type"] != UNKNOWN_KEY), data)
+    found.sort(key=lambda error: error["type"] != UNKNOWN_KEY)
+    first, *others = (_problem(error, data) for error in found)
+    keys = list(dict.fromkeys(one.key for one in others if one.key != first.key))
+    if not keys:
+        return first
+    listed = ", ".join(keys[:_MOST_KEYS]) + " ..." * (len(keys) > _MOST_KEYS)
+    return first._replace(message=f"{first.message} (also wrong: {listed})")
 
 
 def _problem(error: Any, data: Mapping[str, Any]) -> Problem:

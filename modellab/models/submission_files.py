@@ -3,7 +3,7 @@
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -221,7 +221,8 @@ def match(questions: Sequence[Question], submission: Submission) -> Matched:
     for ids that count from 0 beside questions that count from 1.
     """
     texts = _texts(questions)
-    submission = submission if submission.by_text else _by_text(questions, texts, submission)
+    if not submission.by_text:
+        submission = _by_text(questions, texts, _with_known_ids(texts, submission))
     by_id: dict[str, list[SubmissionRow]] = {}
     for row in submission.rows:
         by_id.setdefault(_plain(row.id) if submission.by_text else row.id, []).append(row)
@@ -263,6 +264,19 @@ def _texts(questions: Sequence[Question]) -> dict[str, tuple[str, ...]]:
         )
         for question in questions
     }
+
+
+def _with_known_ids(known: Collection[str], submission: Submission) -> Submission:
+    """The rows with the ids of questions for ids with outer spaces or `.0` (of pandas)."""
+    ids = dict.fromkeys(row.id for row in submission.rows)
+    plain = {name: re.sub(r"\.0+$", "", name.strip()) for name in ids if name not in known}
+    plain = {name: one for name, one in plain.items() if one in known and one not in ids}
+    if not plain:
+        return submission
+    name, one = next(iter(plain.items()))
+    log.warning("%s: %d ids such as %r read as %r", submission.path, len(plain), name, one)
+    rows = tuple(replace(row, id=plain.get(row.id, row.id)) for row in submission.rows)
+    return replace(submission, rows=rows)
 
 
 def _by_text(

@@ -98,6 +98,15 @@ def test_a_wrong_config_is_one_clear_line(bench, old, new, expected):
     assert expected in message()
 
 
+def test_further_problems_are_named_by_their_keys(bench):
+    given = {"statistics": {"resamples": "x"}, "retrievers": {"bm25": {"top_kk": 3, "k1": "y"}}}
+    with pytest.raises(InputError) as caught:
+        load_config(FILES, given)
+    text = str(caught.value)
+    assert "retrievers.bm25.top_kk: unknown key" in text
+    assert text.endswith("(also wrong: retrievers.bm25.k1, statistics.resamples)")
+
+
 def test_a_dictionary_of_a_language_that_has_none(bench, tmp_path):
     bench("{kind: bm25}", "{kind: bm25, segmenter: dictionary}")
     path = tmp_path / "config.yaml"

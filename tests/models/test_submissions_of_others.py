@@ -308,3 +308,14 @@ def test_ids_that_mean_other_questions(tmp_path):
     with pytest.raises(InputError, match="ids count from 0, those of the questions from 1"):
         match(numbered, read_submission(path, ANSWER))
     assert match(numbered[:2], read_submission(path, ANSWER)).extra == ("0",)
+
+
+def test_ids_as_pandas_writes_them_beside_an_empty_one(tmp_path, caplog):
+    path = tmp_path / "a.csv"
+    path.write_text("id,answer\n1.0,x\n 2,y\n3,z\n3.0,other\n")
+    numbered = [question("5", name=str(n)) for n in (1, 2, 3)]
+    matched = match(numbered, read_submission(path, ANSWER))
+    found = {name: [row.cells["answer"] for row in rows] for name, rows in matched.rows.items()}
+    assert found == {"1": ["x"], "2": ["y"], "3": ["z"]}
+    assert matched.extra == ("3.0",)
+    assert "2 ids such as '1.0' read as '1'" in caplog.text
