@@ -96,19 +96,25 @@ rule status:
 rule query_logs:
     """Users' queries: chunks, topics, words (docs/query-logs.md)."""
     input:
-        outputs.query_logs(),
+        or_explain("query_logs", outputs.query_logs(), "the config has no `query_logs`"),
 
 
 rule synthesis:
     """Synthetic questions about chunks, with their sources (docs/synthesis.md)."""
     input:
-        collect("<results>/synthesis/{name}/questions.jsonl", name=cfg.synthesize),
+        or_explain(
+            "synthesis",
+            [f"<results>/synthesis/{name}/questions.jsonl" for name in cfg.synthesize],
+            "the config has no `synthesize`",
+        ),
 
 
 rule fetch_models:
     """Download the models, so that jobs need no network."""
     input:
-        outputs.fetched(),
+        or_explain(
+            "fetch_models", outputs.fetched(), "the config has no model of the hub"
+        ),
 
 
 rule embedding_coverage:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: interval of progress lines in a log
 _INTERVAL_SECONDS = 60.0
-_ASKING = re.compile(r"(predictions|judgements|query_plans|synthesis|synthesize)(_|$)")
+_ASKING = re.compile(r"(predictions|judgements|query_plans|synthesize)(_|$)")
 _NOTHING = "Nothing to be done"
 _ENDED = "At least one job did not complete successfully"
 #: number of different warnings that are shown
