@@ -92,11 +92,12 @@ def _responses(row: Row) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         return nested
     flat = {
         name.removesuffix(_RESPONSES): [
-            {"value": value, "status": status}
-            for value, status in zip(values or (), row.get(f"{name}.status") or (), strict=True)
+            {"value": value, "status": status} for value, status in zip(values, states, strict=True)
         ]
         for name, values in row.items()
         if str(name).endswith(_RESPONSES)
+        for states in [row.get(f"{name}.status")]
+        if isinstance(values, list) and isinstance(states, list) and len(values) == len(states)
     }
     return flat or {
         name: value

@@ -9,6 +9,7 @@ from pyarrow import parquet
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
+from modellab.questions.wrapped_rows import wrapping_of
 
 
 def read(path, kind="table", **options):
@@ -158,3 +159,16 @@ def test_another_row_in_a_format_by_name(tmp_path):
     for kind in ("helm", "lighteval"):
         with pytest.raises(InputError, match=f"row 1: not a row of the format '{kind}'"):
             read(path, kind=kind)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"x.responses": "a text"},
+        {"x.responses": ["a"]},
+        {"x.responses": "['a']", "x.responses.status": "['submitted']"},
+        {"x.responses": ["a"], "x.responses.status": ["submitted", "draft"]},
+    ],
+)
+def test_columns_named_like_responses_are_not_argillas(cells):
+    assert wrapping_of([{"question": "Why?", "answer": "so", **cells}]) is None

@@ -159,6 +159,8 @@ class LabelOptions(TaskOptions):
     def _choices(self, text: str) -> list[tuple[str, str]]:
         """The choices that a text lists last, each from the start of a line: `A. Paris`."""
         labels = sorted(label for label in self.labels if len(label) == 1)
+        if not labels:
+            return []
         start = rf"^[ \t]*\(?({'|'.join(map(re.escape, labels))})[.):][ \t]+"
         _, *cut = re.split(start, _LAST_WORD.sub("", text), flags=re.MULTILINE)
         names, texts = cut[::2], [part.strip() for part in cut[1::2]]

@@ -252,3 +252,8 @@ def test_the_text_of_a_choice_is_its_label(text, label):
 def test_other_texts_have_no_choices():
     for text in ("A. only one\nWhere?", "B. Paris\nC. Rome", "Is it A or B?"):
         assert CHOICES.for_question(Question("1", text, {}, {}, ())) is CHOICES
+
+
+def test_labels_of_several_letters_have_no_choices():
+    task = parse_task({"kind": "label", "labels": ["good", "bad"]})
+    assert task.for_question(Question("1", "Text:\n: a\n) b", {}, {}, ())) is task
