@@ -17,6 +17,13 @@ def row(names: str, *cells: object) -> dict[str, str]:
     return dict(zip(names.split(), map(str, cells), strict=True))
 
 
+def _overall(system: System) -> float:
+    """The overall score of a made-up system: each has one."""
+    value = system[3].metrics["overall"].value
+    assert value is not None
+    return value
+
+
 def statistic(
     model: str, retriever: str, system: str, component: str, metric: Metric
 ) -> dict[str, str]:
@@ -30,7 +37,7 @@ def statistic(
 
 
 def comparison(one: System, two: System) -> dict[str, str]:
-    difference = one[3].metrics["overall"].value - two[3].metrics["overall"].value
+    difference = _overall(one) - _overall(two)
     apart = abs(difference) > 0.1
     return row(
         "component system_a system_b difference low high control p_value p_holm test n wins ties "
@@ -42,7 +49,7 @@ def comparison(one: System, two: System) -> dict[str, str]:
 
 
 def agreement_of(one: System, two: System, kind: str) -> dict[str, str]:
-    gap = abs(one[3].metrics["overall"].value - two[3].metrics["overall"].value)
+    gap = abs(_overall(one) - _overall(two))
     agreement = max(0.0, 0.9 - 2 * gap - (0.2 if kind == "answers" else 0.0))
     names = "system_a system_b kind agreement n"
     return row(names, one[2], two[2], kind, agreement, one[3].num_questions)
