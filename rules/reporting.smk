@@ -84,7 +84,7 @@ rule report:
         schema=files.files_in(entries.task),
         judged=collect(each(layout.JUDGEMENTS_RUN), judge=names.judged_by),
         judge_scores=files.judge_scores,
-        status=own(layout.STATUS),
+        status=files.status,
     output:
         page=directory(own(layout.REPORT)),
         readme=own(layout.README),

@@ -10,22 +10,6 @@ Makes:  results/corpora/{corpus}/indexes/{retriever}/
 Keeps:  results/vectors/                                    vectors of pretrained models
 """
 
-# shared by contexts and rankings
-SEARCH_INPUTS = {
-    "questions": QUESTIONS,
-    "chunks": collect(CHUNKS, corpus=names.corpus),
-    "indexes": collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
-    "contexts": collect(CONTEXTS, retriever=names.starts_from),
-    "plans": collect(PLANS, retriever=names.planned),
-    "files": files.files_in(entries.search),
-}
-SEARCH_PARAMS = {
-    "options": of(entries.retriever),
-    "members": settings.searched,
-    "seed": cfg.seed,
-    "journals": VECTORS,
-}
-
 
 rule index:
     input:
@@ -52,40 +36,29 @@ rule index:
 
 rule contexts:
     input:
-        **SEARCH_INPUTS,
+        questions=QUESTIONS,
+        chunks=collect(CHUNKS, corpus=names.corpus),
+        indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
+        contexts=collect(CONTEXTS, retriever=names.starts_from),
+        plans=collect(PLANS, retriever=names.planned),
+        files=files.files_in(entries.search),
     output:
         out=own(layout.CONTEXTS),
         record=own(layout.SEARCH),
+        rankings=own(layout.RANKINGS),
     log:
         "<logs>/contexts/{dataset}/{retriever}.log",
     conda:
         CPU
     threads: entries.search_threads
     params:
-        **SEARCH_PARAMS,
+        options=of(entries.retriever),
+        members=settings.searched,
+        seed=cfg.seed,
+        journals=VECTORS,
         code=code("contexts", entries.search),
     script:
         "../scripts/contexts.py"
-
-
-rule rankings:
-    input:
-        **SEARCH_INPUTS,
-        # Only for the order, so that vectors of questions are computed once. Not `ancient`, with
-        # which a change of the options would be noticed a run too late.
-        shown=own(layout.CONTEXTS),
-    output:
-        out=own(layout.RANKINGS),
-    log:
-        "<logs>/rankings/{dataset}/{retriever}.log",
-    conda:
-        CPU
-    threads: entries.search_threads
-    params:
-        **SEARCH_PARAMS,
-        code=code("rankings", entries.search),
-    script:
-        "../scripts/rankings.py"
 
 
 rule embedding_coverage_table:

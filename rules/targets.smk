@@ -90,7 +90,7 @@ rule ux:
 rule status:
     """Results compared with their targets, in one word per dataset (docs/status.md)."""
     input:
-        collect(table("status"), dataset=cfg.datasets),
+        or_explain("status", outputs.statuses(), "the config has no `targets`"),
 
 
 rule query_logs:

@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -106,12 +106,13 @@ class Search:
         return options.load(folder, self.journals)
 
 
-def find_contexts(search: Search, out: Path, record: Path) -> None:
+def find_contexts(search: Search, out: Path, record: Path, rankings: Path | None = None) -> None:
     """Write one context per question to `out`, in the order of the questions.
 
     Time and machine go to `record`, a separate file: measured times must not make the answers to
     the same contexts stale. Questions are searched together and share the time equally. Making the
-    vector of a question counts here even if another search made it.
+    vector of a question counts here even if another search made it. A second and deeper search,
+    which is not timed, makes `rankings`, if given.
     """
     start = time.perf_counter()
     inputs = search.inputs()
@@ -144,6 +145,8 @@ def find_contexts(search: Search, out: Path, record: Path) -> None:
     )
     empty = sum(not context.passages for context in contexts)
     logger.info("%s: %d contexts, %d of them empty", search.retriever, len(contexts), empty)
+    if rankings is not None:
+        write_rows(rankings, _deeper(search.options, inputs))
 
 
 @dataclass(frozen=True)
@@ -160,14 +163,13 @@ class Ranking:
     complete: bool
 
 
-def find_rankings(search: Search, out: Path) -> None:
-    """Write one ranking per question to `out`: the search for contexts, repeated and deeper."""
-    deeper = search.options.at_depth(RANKING_DEPTH)
-    contexts = deeper.retrieve(replace(search, options=deeper).inputs())
-    rankings = rankings_of(contexts, getattr(deeper, "top_k", None))
-    write_rows(out, rankings)
+def _deeper(options: RetrieverOptions, inputs: RetrievalInput) -> list[Ranking]:
+    """The search for contexts, repeated and deeper."""
+    deeper = options.at_depth(RANKING_DEPTH)
+    rankings = rankings_of(deeper.retrieve(inputs), getattr(deeper, "top_k", None))
     cut = sum(not ranking.complete for ranking in rankings)
-    logger.info("%s: %d rankings, %d of them cut off", search.retriever, len(rankings), cut)
+    logger.info("%s: %d rankings, %d of them cut off", inputs.slug, len(rankings), cut)
+    return rankings
 
 
 def rankings_of(contexts: Sequence[Context], depth: int | None) -> list[Ranking]:

@@ -137,6 +137,10 @@ class Files:
         judged = bool(self._systems.judges(wildcards.dataset))
         return self.table("judge_scores").format(dataset=wildcards.dataset) if judged else []
 
+    def status(self, wildcards: Wildcards) -> Paths:
+        rated = wildcards.dataset in self._systems.with_targets()
+        return self.own(layout.STATUS).format(dataset=wildcards.dataset) if rated else []
+
     def scores_of_ranked(self, wildcards: Wildcards) -> list[str]:
         """Questions and scores of a synthetic dataset, and of human ones on the same corpus."""
         found: list[str] = []

@@ -23,10 +23,10 @@ _PLOT_SOURCES = {
     "runs": layout.RUN,
 }
 #: tables that every dataset has
-_TABLES = ("leaderboard", "matrix", "matrix_long", "errors", "agreement", "audit", "status")
+_TABLES = ("leaderboard", "matrix", "matrix_long", "errors", "agreement", "audit")
 _IN_REPORT = (
     *("leaderboard", "statistics", "comparisons", "ranks", "minimum_detectable_effect", "audit"),
-    *("noise_budget", "agreement", "unique_wins", "errors", "status"),
+    *("noise_budget", "agreement", "unique_wins", "errors"),
 )
 
 
@@ -43,6 +43,7 @@ class Outputs:
             *_of(names, layout.DATA_CARD, layout.REPORT, *map(table_file, _TABLES)),
             *(f for n in names for f in _tables([n], *self._settings.tables(n))),
             *_tables(systems.with_ranking(), "overall_ranking"),
+            *self.statuses(),
             *_tables(systems.with_task("label"), "wide"),
             *_tables(systems.with_task("extract"), "extract_fields"),
             *(f for n in names for f in self._plots(n, "png")),
@@ -83,6 +84,10 @@ class Outputs:
         names = self._systems.with_answers()
         tables = _tables(names, "truth_check", "leaderboard", "efficiency", "consistency")
         return [*tables, *self._judged(names)]
+
+    def statuses(self) -> list[str]:
+        """The tables that compare results with their targets."""
+        return _tables(self._systems.with_targets(), "status")
 
     def users(self) -> list[str]:
         """Analyses of users' queries and of embeddings."""
@@ -168,6 +173,7 @@ class Outputs:
         tables = (
             *_IN_REPORT,
             *(("overall_ranking",) if name in systems.with_ranking() else ()),
+            *(("status",) if name in systems.with_targets() else ()),
             *(("extract_fields",) if name in systems.with_task("extract") else ()),
             *(layout.LABEL_TABLES if name in systems.with_task("label") else ()),
             *(("synthetic_ranking",) if name in systems.synthetic() else ()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ def print_end(config: Config, systems: Systems, files: Sequence[str], complete: 
     for name in requested_of("."):
         if missing := systems.missing(name):
             sys.stderr.write(f"PARTIAL {name}: without {', '.join(missing)}\n")
-    print_statuses(results, [name for name in config.datasets if name in {*compared, *rated}])
+    print_statuses(config, {*compared, *rated})
     pages = [results / name / REPORT for name in config.datasets]
     pages = [page for page in pages if str(page) in files]
     for page in pages:
@@ -95,13 +95,15 @@ def print_leaderboards(results: Path, models_by_dataset: Mapping[str, Sequence[s
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def print_statuses(results: Path, datasets: Iterable[str]) -> None:
+def print_statuses(config: Config, datasets: Collection[str]) -> None:
     """The status of each dataset's results compared with their targets, if there are any."""
     from modellab.core.io.jsonl import read_json
     from modellab.evaluation.targets.rating import status_line
 
-    for dataset in datasets:
-        record = results / dataset / STATUS
+    for dataset in config.datasets:
+        record = config.results / dataset / STATUS
+        if dataset not in datasets or not config.targets.of_dataset(dataset):
+            continue
         rated = read_json(record) if record.exists() else {}
         if rated.get("status"):
             line = status_line(rated)

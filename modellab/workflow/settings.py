@@ -9,7 +9,6 @@ from modellab.config.answering import controls_of_model, retrievers_answered, ro
 from modellab.config.entries import configured_language, reads_chunks, resolved_scorer
 from modellab.config.schema import Config
 from modellab.core.layout import LABEL_TABLES, table_file
-from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
@@ -170,7 +169,7 @@ class Settings:
         absent = {"scores", *self.absent(wildcards.dataset)}
         if "judge_scores" in absent:
             absent.add("judges")
-        entries = self._targets(wildcards.dataset)
+        entries = self._config.targets.of_dataset(wildcards.dataset)
         found = {table for one in entries for table in described(one.metric)}
         return [
             f"<results>/{wildcards.dataset}/{table_file(file)}"
@@ -205,13 +204,8 @@ class Settings:
     def targets(self, wildcards: Wildcards) -> Any:
         """The targets that apply to a dataset."""
         options = plain(self._config.targets)
-        if self._config.targets.metrics is not None:
-            options["metrics"] = [plain(one) for one in self._targets(wildcards.dataset)]
-        return options
-
-    def _targets(self, dataset: str) -> list[Target]:
-        entries = self._config.targets.metrics or ()
-        return [one for one in entries if one.datasets is None or dataset in one.datasets]
+        entries = self._config.targets.of_dataset(wildcards.dataset)
+        return {**options, "metrics": [plain(one) for one in entries]}
 
     def report_config(self, wildcards: Wildcards) -> dict[str, Any]:
         """The config of a dataset as the page shows it."""

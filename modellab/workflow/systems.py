@@ -169,6 +169,10 @@ class Systems:
     def with_ranking(self) -> list[str]:
         return [name for name, entry in self._config.datasets.items() if entry.ranking]
 
+    def with_targets(self) -> list[str]:
+        """The datasets with a metric that has a target."""
+        return [name for name in self._config.datasets if self._config.targets.of_dataset(name)]
+
     def retrievers_on(self, dataset: str) -> tuple[str, ...]:
         """The retrievers that a dataset compares."""
         return self._config.datasets[dataset].retrievers or tuple(self._config.retrievers)

@@ -14,6 +14,7 @@ from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.contexts import (
     RANKING_DEPTH,
+    Ranking,
     Search,
     build_index,
     count_chunks,
@@ -184,6 +185,20 @@ def test_rankings_that_were_not_cut_off_are_complete():
     options = PostProcessingOptions(kind="post_processing", of="bm25", top_k=1)
     processed = ranking_of(options, contexts={"bm25": [context]})
     assert (len(processed.chunks), processed.complete) == (5, True)
+
+
+def test_a_search_is_repeated_more_deeply_for_rankings(files):
+    questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
+    indexes = {"bm25": files / "bm25"}
+    one = BM25.model_copy(update={"top_k": 1})
+    search = Search("bm25", one, questions, chunks, 0, {"bm25": one}, indexes)
+    out = [files / f"{name}.jsonl" for name in ("out", "record", "rankings")]
+    find_contexts(search, *out)
+    shown, ranked = read_rows(out[0], Context), read_rows(out[2], Ranking)
+    assert [len(context.passages) for context in shown] == [1, 1]
+    # both chunks about cats hold a word of the first question
+    assert [ranking.documents for ranking in ranked] == [("cats",), ("birds",)]
+    assert all(ranking.complete for ranking in ranked)
 
 
 BUILD = """

@@ -113,10 +113,9 @@ STALE = {
     "corpus/chunking.py": {"chunks notes"},
     "questions/label_csv.py": {"questions flags"},
     "retrieval/bm25.py": {
-        *("index notes bm25", "contexts quiz bm25", "rankings quiz bm25"),
+        *("index notes bm25", "contexts quiz bm25"),
         # what searches its index
-        *("contexts quiz hybrid", "rankings quiz hybrid"),
-        *("contexts quiz split", "rankings quiz split"),
+        *("contexts quiz hybrid", "contexts quiz split"),
     },
     "models/generators/extractive.py": {"predictions_local quiz plain"},
     "generation/query_plans.py": {"query_plans_server quiz split"},

@@ -17,7 +17,7 @@ def rules_of(before, target):
 
 def test_targets_of_retrieval_ask_no_model_for_answers(before):
     assert {"embedding_space", "embedder_space"} <= rules_of(before, "embedding_eval")
-    assert {"retrieval", "rankings"} <= rules_of(before, "retrieval_eval")
+    assert {"retrieval", "contexts"} <= rules_of(before, "retrieval_eval")
     for target in ("embedding_eval", "retrieval_eval", "ux"):
         made = rules_of(before, target)
         assert not {rule for rule in made if rule.startswith(("predictions", "scores"))}

@@ -105,7 +105,7 @@ def _level(rankings: Sequence[Ranked]) -> Level:
 def retrieval_consistency(rankings: Sequence[Ranking], contexts: Sequence[Context]) -> Metric:
     """The share of questions for which searching twice found the same chunks in the same order.
 
-    The contexts are the first search, the rankings a second and deeper one by another process.
+    The contexts are the first search, the rankings a second and deeper one.
     """
     again = {ranking.question_id: tuple(ranking.chunks) for ranking in rankings}
     same = 0

@@ -105,3 +105,6 @@ class TargetsOptions(Options):
         description="whose metrics count for the whole: the system with the best overall score, "
         "or all systems",
     )
+
+    def of_dataset(self, dataset: str) -> list[Target]:
+        return [one for one in self.metrics or () if dataset in (one.datasets or (dataset,))]

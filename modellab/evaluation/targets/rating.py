@@ -74,8 +74,7 @@ def rate(options: TargetsOptions, dataset: str, measured: Measurements) -> pd.Da
     a target names their retriever, or a model that is nothing else, or where there are no
     contenders.
     """
-    targets = [one for one in options.metrics or () if dataset in (one.datasets or (dataset,))]
-    targets.sort(key=lambda target: not about_answers(target.metric))
+    targets = sorted(options.of_dataset(dataset), key=lambda one: not about_answers(one.metric))
     parts = [_rated(options, target, measured) for target in targets]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 

@@ -59,7 +59,7 @@ _README = {
     layout.DATA_CARD: "what the questions are made of",
     "comparisons.csv": "which systems differ; `errors.csv`: what each got wrong; `retrieval.csv`; "
     "`judge_scores.csv`",
-    layout.TABLES: "all other tables, such as `status.csv`: compared with your targets",
+    layout.TABLES: "all other tables; with targets, `status.csv` compares with them",
     "predictions": "every answer, and with its scores in `scores`; `runs`: settings and machine",
     layout.QUESTIONS: "the questions as they were read; `contexts`: the passages for each of them",
     "journal": "answers as they arrived: a run that is started again continues from here",

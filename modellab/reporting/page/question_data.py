@@ -61,10 +61,10 @@ class ByQuestion:
             )
 
 
-def _judgements(folder: Path) -> dict[tuple[str, str], list[tuple[str, JsonRow]]]:
+def _judgements(results: DatasetResults) -> dict[tuple[str, str], list[tuple[str, JsonRow]]]:
     """By model and question the judgements of answers, each with the name of its judge."""
     found: dict[tuple[str, str], list[tuple[str, JsonRow]]] = {}
-    for path in sorted(folder.glob(JUDGEMENTS.format(judge="*"))):
+    for path in results.files(JUDGEMENTS.format(judge="*")):
         for row in read_json_rows(path):
             found.setdefault((str(row["model"]), _question_id(row)), []).append((path.stem, row))
     return found
@@ -153,9 +153,9 @@ def question_pages(
 ) -> Iterator[dict[str, Any]]:
     """The page of each question, in order, read from all files side by side."""
     folder = results.folder
-    contexts = [ByQuestion(path) for path in sorted(folder.glob(CONTEXTS.format(retriever="*")))]
+    contexts = [ByQuestion(path) for path in results.files(CONTEXTS.format(retriever="*"))]
     predictions = {m: ByQuestion(folder / PREDICTIONS.format(model=m)) for m in results.models}
-    judgements = _judgements(folder)
+    judgements = _judgements(results)
     asked = {model: asking(task, results.runs.get(model, {})) for model in results.models}
     for question in results.questions:
         name = question.id

@@ -42,7 +42,8 @@ class DatasetResults:
     """The folder `results/{dataset}` with the models to show, in order.
 
     `query_logs` are folders of tables. `settings` is the config as plain data. `missing` are the
-    models without predictions.
+    models without predictions. `sources` are the files that belong to the config, by kind: a file
+    that an earlier config left in the folder counts as absent. None: all files of the folder.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class DatasetResults:
     query_logs: Sequence[Path] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     missing: Sequence[str] = ()
+    sources: Mapping[str, Sequence[Path]] | None = None
 
     @property
     def dataset(self) -> str:
@@ -83,7 +85,7 @@ class DatasetResults:
     def verdict(self) -> Verdict | None:
         """None without a leaderboard."""
         path = self.folder / VERDICT
-        return read_verdict(path) if path.is_file() else None
+        return read_verdict(path) if self._has(path) else None
 
     @cached_property
     def components(self) -> tuple[str, ...]:
@@ -107,17 +109,28 @@ class DatasetResults:
     def table(self, name: str) -> tuple[Row, ...] | None:
         """The rows of a table; None without its file."""
         path = self.folder / table_file(name)
-        return read_csv(path).rows if path.is_file() else None
+        return read_csv(path).rows if self._has(path) else None
 
     def tables_in(self, folder: str) -> dict[str, tuple[Row, ...]]:
         """The tables of a folder among the tables, by name."""
-        paths = sorted((self.folder / TABLES / folder).glob("*.csv"))
+        paths = self.files(f"{TABLES}/{folder}/*.csv")
         return {path.stem: read_csv(path).rows for path in paths}
+
+    def files(self, pattern: str) -> list[Path]:
+        """The files that match a pattern, by name."""
+        return sorted(filter(self._has, self.folder.glob(pattern)))
 
     def json(self, file: str) -> Any:
         """The content of a JSON file; None without it."""
         path = self.folder / file
-        return read_json(path) if path.is_file() else None
+        return read_json(path) if self._has(path) else None
+
+    def _has(self, path: Path) -> bool:
+        return path.is_file() and (self.sources is None or path in self._of_config)
+
+    @cached_property
+    def _of_config(self) -> frozenset[Path]:
+        return frozenset(path for paths in (self.sources or {}).values() for path in paths)
 
     @cached_property
     def plots(self) -> dict[str, DrawnPlot]:
@@ -126,7 +139,7 @@ class DatasetResults:
         shown, empty = index.get("shown", {}), index.get("nothing_to_show", {})
         return {
             path.stem: DrawnPlot(path, **_words_of(path.stem, shown))
-            for path in sorted((self.folder / PLOTS).glob("*.svg"))
+            for path in self.files(f"{PLOTS}/*.svg")
             if path.stem not in empty
         }
 

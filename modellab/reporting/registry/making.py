@@ -41,7 +41,7 @@ class FinishedRun:
 
     `summaries` and `runs` are in the order of the models; `judged` are the records of judge jobs
     and `judge_scores` their table, if there are judges. `config` is the part of the config that
-    decides the results, as plain data.
+    decides the results, as plain data. `status` is None without targets.
     """
 
     dataset: str
@@ -49,7 +49,7 @@ class FinishedRun:
     runs: Sequence[Path]
     judged: Sequence[Path]
     judge_scores: Path | None
-    status: Path
+    status: Path | None
     verdict: Path
     config: Mapping[str, Any]
     judges: Mapping[str, Mapping[str, Any]]
@@ -80,9 +80,10 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
     judged = [read_json(path) for path in finished.judged]
     models = {model.name: _model(model, runs[model.name]) for model in scores}
     metrics = (*_metrics(scores), *_judge_metrics(finished.judge_scores))
-    status, verdict = read_json(finished.status), read_verdict(finished.verdict)
+    rated = read_json(finished.status) if finished.status else {}
+    status, verdict = rated.get("status"), read_verdict(finished.verdict)
     controls = [entry.name for entry in standings(scores).controls]
-    ratings = tuple(map(_rating, status["metrics"]))
+    ratings = tuple(map(_rating, rated.get("metrics", ())))
     state = digest(
         {
             "settings": finished.config,
@@ -90,7 +91,7 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
             "metrics": [asdict(metric) for metric in metrics],
             # without values, which may be times
             "ratings": [(one.metric, one.subject, one.status) for one in ratings],
-            "status": status["status"],
+            "status": status,
             "missing": list(finished.missing),
             "may_be_best": list(verdict.may_be_best),
             "controls": controls,
@@ -115,7 +116,7 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
         metrics=metrics,
         durations=_durations(models, judged),
         versions=_versions(runs.values(), judged),
-        status=status["status"],
+        status=status,
         ratings=ratings,
         missing=tuple(finished.missing),
         verdict=verdict.text,

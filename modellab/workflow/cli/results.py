@@ -36,7 +36,7 @@ def show(config: Benchmark = None, dataset: Datasets = None) -> None:
     if not scored:
         raise InputError(f"{results}: no scores of {', '.join(models)} yet; `modellab run`")
     print_leaderboards(results, scored)
-    print_statuses(results, scored)
+    print_statuses(loaded.config, scored)
     for name in scored:
         page = _page(results, name)
         typer.echo(f"Page: {page}" if page.exists() else f"{name}: no page yet; `modellab run`")

@@ -93,6 +93,26 @@ def test_plots_are_copied_into_the_folder(tmp_path):
     assert all((report / name).is_file() for name in shown)
 
 
+def test_files_of_an_earlier_config_are_not_shown(tmp_path):
+    folder = tmp_path / "hostile"
+    write_results(folder)
+    ranking = folder / table_file("overall_ranking")
+    write_csv(ranking, ["pair_id", "aggregate"], [{"pair_id": "bm25__good", "aggregate": 0.9}])
+    (folder / "plots").mkdir()
+    plot = folder / "plots" / "unique_wins.svg"
+    plot.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    left = [ranking, plot, folder / "judgements" / "strict.jsonl"]
+
+    def shown(sources):
+        page = make_report(folder, sources=sources) / "index.html"
+        found = page.read_text()
+        return [name in found for name in ("One order from several", "unique_wins.svg", "strict")]
+
+    others = [path for path in folder.rglob("*.*") if path not in left]
+    assert shown({"rows": others, "judgements": left}) == shown(None) == [True, True, True]
+    assert shown({"rows": others}) == [False, False, False]
+
+
 def test_the_policy_allows_files_beside_the_page_alone(page):
     [policy] = [a["content"] for t, a in page.found if t == "meta" and "http-equiv" in a]
     assert "default-src 'none'" in policy

@@ -57,7 +57,7 @@ def _by_level(results: DatasetResults) -> dict[str, list[Row]]:
 def chunks_shown(results: DatasetResults) -> list[Block]:
     """The number of different chunks in the contexts of each retriever."""
     rows = []
-    for path in sorted(results.folder.glob(CONTEXTS.format(retriever="*"))):
+    for path in results.files(CONTEXTS.format(retriever="*")):
         shown = Counter(
             passage.chunk_id
             for context in read_rows(path, Context)
