@@ -35,6 +35,7 @@ from modellab.models.asking.failures import (
 )
 from modellab.models.asking.limits import Backoff, Budget, Costs, Limiter, RateLimit, Taken, WaitLog
 from modellab.models.asking.stopping import Stop, StoppedError
+from modellab.models.asking.wording import OUT_OF_TOKENS
 from modellab.models.chat import ChatOptions
 from modellab.models.protocol import Model, Stopped
 
@@ -296,7 +297,9 @@ class Asker:
             late = f"no answer within {self.limits.timeout_seconds:g} s (timeout_seconds)"
             return None, Failure("timeout", late, retry=True, overload="suspected", billed=True)
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
-            return None, classify(error)
+            failure = classify(error)
+            cut = OUT_OF_TOKENS.search(failure.text)
+            return (Reply("", "length"), None) if cut else (None, failure)
         return reply, None
 
     def _clean(self, text: str) -> str:

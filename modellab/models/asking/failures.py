@@ -253,6 +253,8 @@ def _refused(status: int, text: str, after: float | None) -> Failure | None:
         return Failure("context_too_long", text)
     if status in (400, 403, 422) and FILTERED.search(text):
         return Failure("content_filter", text)
+    if status == 400 and "tool_use_failed" in text:  # Groq
+        return Failure("tool_call", text)
     if status in (404, 405) or (status in (400, 422) and UNKNOWN_MODEL.search(text)):
         return Failure("not_found", text, fatal=True)
     no_money = status in (400, 403, 429) and NO_MONEY.search(text)

@@ -8,19 +8,24 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
 
 
 TOO_LONG = _any_of(
-    r"context[ _](length|window|size|limit)|maximum context|context shift is disabled",
-    r"(prompt|input|content|message)s? (is|are|was) too long|prompt too long|too many tokens",
+    r"context[ _](length|window|size|limit)|maximum context|context shift is disabled|n_ctx",
+    r"(prompt|input|content|message)s?( \([^)]*\))? (is|are|was) too long|too many tokens",
+    r"prompt( tokens)?[ _]too[ _]long|max_(seq_len|model_len|num_tokens)|max message tokens",
+    r"input[ _](token count is|length_error)|tokens_limit_reached|max input characters",
+    r"input tokens( \d+)? (cannot|must)|exceeds (the maximum number of tokens|the model's limit)",
+    r"this model's maximum length",
     r"string too long|longer than the (maximum )?model|input is too large|requested token count",
     r"(token count|input length|prompt length|(?<!_)tokens\)?) (\([^)]*\) |of )?(\d+ )?exceeds? ",
     r"prompt exceeds|exceeded model token limit|range of input length|maxlength: \d+, actual",
-    r"max(imum)? (prompt|sequence|input) length|reduce (the length|your (message|prompt))",
+    r"max(imum)? (supported )?(prompt|sequence|input) length",
+    r"reduce (the length|your (message|prompt))",
     r"must have less than \d+ tokens|max_new_tokens.{0,10}must be <=",
-    r"max_tokens must be at least 1, got -|exceeds? the model'?s? limit of \d+ tokens",
+    r"max_tokens must be at least 1, got -",
     r"(sequence|input) length exceeds|context_?window|prompts? with up to \d+ tokens",
-    "最大长度|超长",
+    "最大长度|超长|输入长度|输入过长",
 )
 #: about the limit of an answer, whatever the prompt is
-ANSWER_LIMIT = _any_of("maximum value for `?max_")
+ANSWER_LIMIT = _any_of("maximum value for `?max_", r"max_tokens\b.{0,20}exceeds")
 #: never accepted, though servers respond with the status of a rate limit
 REQUEST_TOO_LARGE = _any_of("request too large")
 FILTERED = _any_of(
@@ -32,7 +37,9 @@ UNKNOWN_MODEL = _any_of(
     r"model_not_found|not a valid model|model not exist|model identifier is invalid",
     r"unknown model|invalid model|no models? (is )?loaded|has been decommissioned",
     r"model\W.{0,80}?(does not exist|not found|not loaded|is not available)",
-    r"no such model|unexpected endpoint",
+    r"no such model|unexpected endpoint|not a chat model|non-serverless model",
+    r"model( \S{1,99})? is not supported( by|$)|could not load model|provider not provided",
+    r"deployment.{0,30}does not exist",
 )
 NO_MONEY = _any_of(
     r"insufficient[ _](quota|balance|credits?|funds)|credit balance|out of credits",
@@ -46,12 +53,14 @@ NO_QUOTA = _any_of(r"exceeded your current quota|billing")
 WRONG_KEY = _any_of(
     r"api[ _-]?key.{0,40}(not valid|invalid|incorrect|expired|not found|missing|required|wrong)",
     r"(incorrect|invalid|expired|missing|no)[ _](x-)?api[ _-]?key|location is not supported",
-    r"^unauthori[sz]ed|unauthenticated",
+    r"^unauthori[sz]ed|unauthenticated|authentication fail|a valid api[ _-]?key|invalid token$",
 )
+#: a reasoning model has used all its tokens: OpenAI sends an error in place of the empty answer
+OUT_OF_TOKENS = _any_of("could not finish the message because max_tokens")
 #: transient, though servers respond with the status of a bad request
 BUSY = _any_of(
     r"overloaded|try again later|at capacity|temporarily unavailable|currently loading",
-    r"model (has )?(been )?(unloaded|crashed)",
+    r"model (has )?(been )?(unloaded|crashed)|too busy|(server|service) is busy",
 )
 NO_SYSTEM = _any_of(
     r"(not|n't) support (the )?system|role.{0,30}(not|n't) support .?system",
@@ -69,7 +78,7 @@ ONLY_STREAMS = _any_of(
 )
 REFUSES = _any_of(
     r"not (yet )?support|n.t support|unsupported|deprecat|unknown|unrecogni[sz]ed|unexpected",
-    r"not implemented|not enabled|too many|must contain|explicitly|failed to",
+    r"not implemented|unimplemented|not enabled|too many|must contain|explicitly|failed to",
     r"not permitted|not allowed|not valid|invalid|not accept|must be|too (large|small|high|low)",
     r"at most|only the default|extra (input|field)|out of range|less than|greater than|should be",
     r"cannot|can only|may only|incompatible|mutually exclusive",
@@ -77,9 +86,10 @@ REFUSES = _any_of(
 )
 #: further words for parameters in refusals
 ALIASES = {
-    "response_format": "response_format|json[_ ]schema|output_format|structured outputs?|grammar",
+    "response_format": "response_format|json[_ ](schema|mode)|output_format|grammar"
+    "|structured outputs?",
     "stop": "stop|stop[_ ]sequences?",
-    "max_tokens": "max_(output_)?tokens",
+    "max_tokens": "max_?(output_?)?tokens",
     "think": "think(ing)?",
     "format": "format|json schema",
 }

@@ -97,6 +97,12 @@ def test_a_slow_answer_is_a_timeout(run):
     assert outcome.report["failed_attempts"] == {"timeout": 1}
 
 
+def test_an_answer_that_ran_out_of_tokens_is_a_cut_one(run):
+    text = "Could not finish the message because max_tokens or model output limit was reached."
+    row = run(lambda body, number: bad(400, text, "invalid_request_error")).only
+    assert (row.text, row.finish_reason, row.error_class) == ("", "length", None)
+
+
 def test_one_bad_request_among_good_ones(run):
     def play(body, number):
         return bad(400, "prompt is too long") if number_of(body) == 3 else good()

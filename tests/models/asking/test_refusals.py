@@ -43,6 +43,23 @@ TOO_LONG = [
     "Sequence length exceeds the limit: 8200 > 8192",
     "This model only supports single prompt with up to 4096 tokens, got 5000",
     "\u8d85\u51fa\u6700\u5927\u957f\u5ea6\u9650\u5236",
+    "\u8f93\u5165\u957f\u5ea6\u8d85\u8fc7\u6a21\u578b\u9650\u5236",
+    "so generating 1 tokens needs 5001, but the maximum supported sequence length is just 4096!",
+    "The sum of prompt length (2000.0), query length (0) should not exceed max_num_tokens (2048)",
+    "Prompt length 5000 is greater than max_seq_len 4096",
+    "internal error happened, status code ResponseType.INPUT_LENGTH_ERROR",
+    "the number of input tokens 5000 cannot exceed the total tokens limit 4096 for this model",
+    "number of input tokens must be no more than 8192, got 9000",
+    "length of prompt_tokens (40000) must be less than max_seq_len (32768).",
+    "Total tokens of image and text exceed max message tokens",
+    "The input token count is 40000 but model only supports up to 32768.",
+    "prompt tokens too long (336007)",
+    "the max input characters is 20000",
+    "The request's total number of tokens, 5000, exceeds the model's limit of 4096",
+    "Your request exceeds the maximum number of tokens",
+    "Input prompt (9000 tokens) is too long and exceeds limit of 8192",
+    "tokens_limit_reached: Request body too large for m. Max size: 8000 tokens.",
+    "prompt is larger than n_ctx",
 ]
 FILTERED = [
     "The response was filtered due to the prompt triggering jailbreak detection",
@@ -65,6 +82,9 @@ NO_KEY = [
     "Missing API key",
     "invalid x-api-key",
     "Unauthorized",
+    "Authentication Fails",
+    "Please provide a valid API key",
+    "Bad Request: invalid token",
 ]
 NO_MONEY = [
     "Your credit balance is too low to access the Anthropic API.",
@@ -92,11 +112,20 @@ NO_MODEL = [
     'Model "m" is not loaded',
     "The model m is not available",
     "model: no such model",
+    "m is not a chat model and thus not supported in the v1/chat/completions endpoint",
+    "Unable to access non-serverless model m. Please create a new dedicated endpoint",
+    "model 'm' is not supported by any provider you have enabled",
+    "The requested model is not supported",
+    "The API deployment for this resource does not exist (DeploymentNotFound)",
+    "LLM Provider NOT provided. Pass in the LLM provider you are trying to call.",
+    "could not load model - all backends returned error",
 ]
 BUSY = [
     "The engine is currently overloaded, please try again later",
     "Model unloaded.",
     "The model has crashed without additional information. (Exit code: null)",
+    "Service is too busy. We advise users to switch to another API",
+    "The server is busy",
 ]
 
 

@@ -52,7 +52,7 @@ class Server:
         self._load_timeout = load_timeout_seconds
         self._answer_timeout = answer_timeout_seconds
         self._stack = ExitStack()
-        bypass_proxies()
+        bypass_proxies(url)
         with self._asking():
             self._quick = self._stack.enter_context(Client(url, timeout=_QUICK_SECONDS))
             self._patient = self._stack.enter_context(Client(url, timeout=load_timeout_seconds))

@@ -135,7 +135,7 @@ def get(url: str, key: str | None = None) -> Any:
     """The reply; None if no connection was made. An interrupted or late one counts as 502."""
     import httpx
 
-    bypass_proxies()
+    bypass_proxies(url)
     headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
         # certificates are read from files at each call, which takes longer than most replies

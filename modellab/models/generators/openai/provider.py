@@ -133,7 +133,8 @@ class OpenAIClient(ChatClient):
         # the whole attempt has a time limit, and the asker a limit of requests at once
         limits = httpx.Limits()
         transport = None
-        if not {"all", "http", "https"} & set(getproxies()):
+        proxied = {"all", "http", "https"} & set(getproxies())
+        if not proxied or is_loopback(self._address.base_url or OPENAI_URL):
             transport = httpx.AsyncHTTPTransport(limits=limits, socket_options=_KEEP_ALIVE)
         self._client = httpx.AsyncClient(
             **http_settings(self._address),
@@ -170,20 +171,21 @@ class OpenAIClient(ChatClient):
 
 def http_settings(address: Address) -> dict[str, Any]:
     """The arguments of an httpx client that asks a model; it follows no redirect."""
-    bypass_proxies()
+    url = (address.base_url or OPENAI_URL).rstrip("/")
+    bypass_proxies(url)
     key = f"Bearer {address.key or NO_KEY}"
     headers = {"Authorization": key.encode(), "User-Agent": b"modellab"}
     if address.base_url is None:
         organisation = {name: variable(_ORGANISATION[name]) for name in _ORGANISATION}
         headers |= {name: value.encode() for name, value in organisation.items() if value}
-    return {"base_url": address.base_url or OPENAI_URL, "headers": headers}
+    return {"base_url": url, "headers": headers}
 
 
 def _official_client(address: Address, timeout_seconds: float) -> Any:
     """OpenAI's own client, which retries nothing and follows no redirect."""
     import openai
 
-    bypass_proxies()
+    bypass_proxies(address.base_url or OPENAI_URL)
     # headers of an organisation are for OpenAI alone, whatever the environment says
     private: Any = {name: openai.Omit() for name in _ORGANISATION if address.base_url}
     return openai.OpenAI(
@@ -270,7 +272,7 @@ def _server_finding(url: str, subject: str) -> Finding:
     """
     import httpx
 
-    bypass_proxies()
+    bypass_proxies(url)
     try:
         reply = httpx.get(f"{url.rstrip('/')}/models", timeout=CHECK_SECONDS)
     except httpx.HTTPError as error:

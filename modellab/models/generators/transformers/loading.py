@@ -221,6 +221,8 @@ def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> A
     if options.attn_implementation is not None:
         wanted["attn_implementation"] = options.attn_implementation
     if options.quantization == "8bit":
+        # a warning for each layer and token
+        logging.getLogger("bitsandbytes.autograd").setLevel(logging.ERROR)
         wanted["quantization_config"] = _transformers().BitsAndBytesConfig(load_in_8bit=True)
     elif options.quantization == "4bit":
         compute = (config.dtype if options.dtype == "auto" else options.dtype) or "float32"
@@ -236,7 +238,26 @@ def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> A
             f"{missing[0]}, and would be random: config.json and weights do not belong together, "
             "or it is no model that writes text"
         )
+    if memory.device == "cpu" and options.quantization == "4bit":
+        _check_blocks(options, model)
     return model.eval()
+
+
+def _check_blocks(options: TransformersOptions, model: Any) -> None:
+    """Raises InputError for layers that bitsandbytes packs, on a CPU, in blocks that do not fit."""
+    layers = model.named_modules()
+    sizes = {name: layer.weight.quant_state.shape for name, layer in layers if _is_4bit(layer)}
+    odd = next((name for name, (n, k) in sizes.items() if n % 32 or k % 64), None)
+    if odd:
+        raise InputError(
+            f"{options.model}: quantization: 4bit works on a CPU only for layers of a multiple of "
+            f"64 inputs and 32 outputs, and {odd} has {sizes[odd][1]} and {sizes[odd][0]}; use "
+            "8bit or none"
+        )
+
+
+def _is_4bit(layer: Any) -> bool:
+    return type(layer).__name__ == "Linear4bit"
 
 
 def _settled(
@@ -249,8 +270,12 @@ def _settled(
     """
     if len(tokenizer) < 2:
         raise InputError(f"{options.model}: cannot be loaded: it has no tokenizer files")
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    known = model.get_input_embeddings().weight.shape[0]
+    if tokenizer.pad_token_id is None or tokenizer.pad_token_id >= known:
+        # a token that was added without a row of the weights cannot be read
+        end = tokenizer.eos_token_id
+        usable = end is not None and end < known
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(end if usable else 0)
     own = model.generation_config
     end = tokenizer.eos_token_id if own.eos_token_id is None else own.eos_token_id
     ends = list(end) if isinstance(end, list) else [] if end is None else [end]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
 
-from modellab.core.errors import InputError
+from modellab.core.errors import InputError, first_line
 from modellab.core.records import Message, Request
 from modellab.core.text.thoughts import ThoughtMarks, opening_mark
 from modellab.models.chat import merged_system
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: a text that no template contains
-_MARK = "what-the-system-says-7f3d"
+#: texts that no template contains
+_MARK, _ASKED = "what-the-system-says-7f3d", "what-the-user-asks-7f3d"
+#: what a template may raise: it runs on messages that its author did not think of
+_REFUSED = (TemplateError, TypeError, ValueError, AttributeError, LookupError)
 
 
 @dataclass(frozen=True)
@@ -101,18 +103,26 @@ class Reader:
             if messages[0].role == "system" and self._system_role() != "kept":
                 messages = merged_system(messages)
             return self._written(messages)
-        except TemplateError as error:
-            raise InputError(f"the model's chat template refuses the prompt: {error}") from None
+        except _REFUSED as error:
+            why = first_line(error)
+            raise InputError(f"the model's chat template refuses the prompt: {why}") from None
 
     def _system_role(self) -> str:
-        """Whether a template keeps, drops or refuses a system message: tried with a marker."""
+        """Whether a template keeps, drops or refuses a system message: tried with a marker.
+
+        Raises InputError for a template that leaves out the user's message.
+        """
         if self.system_role is None:
+            user = Message("user", _ASKED)
             try:
-                text = self._written((Message("system", _MARK), Message("user", "Hello.")))
-                self.system_role = "kept" if _MARK in text else "dropped"
-            except TemplateError:
-                self._written((Message("user", "Hello."),))  # a broken template refuses this too
-                self.system_role = "refused"
+                text = self._written((Message("system", _MARK), user))
+                role = "kept" if _MARK in text else "dropped"
+            except _REFUSED:
+                text = self._written((user,))  # a broken template refuses this too
+                role = "refused"
+            if _ASKED not in text:
+                raise InputError("the model's chat template leaves out the user's message")
+            self.system_role = role
             if self.system_role != "kept":
                 log.warning(
                     "the system message is %s by the model's chat template: it is put before the "

@@ -135,3 +135,27 @@ def test_a_broken_chat_template_is_not_a_missing_system_role(
     with options(other).open(0, {}) as model, pytest.raises(InputError, match="chat template"):
         list(model.answer(requests))
     assert "system message" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{{ messages[0].content + 3 }}", "refuses the prompt: can only concatenate"),
+        # content in parts, which a text is not
+        ("{% for m in messages %}{{ m.content[0].text }}{% endfor %}", "leaves out the user's"),
+        ("", "leaves out the user's"),
+    ],
+)
+def test_a_template_that_does_not_write_the_question(
+    folder, options, request_of, tmp_path, template, message
+):
+    other = shutil.copytree(folder, tmp_path / "m")
+    (other / "chat_template.jinja").write_text(template)
+    with options(other).open(0, {}) as model, pytest.raises(InputError, match=message):
+        list(model.answer([request_of(1)]))
+
+
+def test_a_padding_token_without_weights_is_replaced(folder, options, requests, tmp_path, texts):
+    other = shutil.copytree(folder, tmp_path / "m")
+    edit(other / "tokenizer_config.json", pad_token="[PAD]")
+    assert texts(options(other), requests) == texts(options(folder), requests)

@@ -23,6 +23,16 @@ def test_smaller_weights(tmp_path, options, request_of, quantization):
 
 
 @pytest.mark.slow
+def test_layers_that_four_bits_do_not_fit_on_a_processor(folder, options):
+    pytest.importorskip("bitsandbytes")
+    with (
+        pytest.raises(InputError, match=r"4bit works on a CPU only .* has 32 and 32; use 8bit"),
+        options(folder, quantization="4bit").open(0, {}),
+    ):
+        pass
+
+
+@pytest.mark.slow
 def test_smaller_weights_still_answer(options, texts):
     asked = tiny_requests(12)
     found = texts(options(READER, quantization="8bit", max_new_tokens=32), asked)
