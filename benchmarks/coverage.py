@@ -30,7 +30,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from modellab.core.intervals.score_method import detectable, difference_interval, p_values
-from modellab.evaluation.statistics.comparing import POWER, Level
+from modellab.evaluation.statistics.comparing import POWER, TestLevels
 from modellab.evaluation.statistics.confidence_set import may_be_best
 from modellab.evaluation.statistics.contributions import Contributions, contributions
 from modellab.evaluation.statistics.estimates import interval_ends
@@ -39,7 +39,7 @@ from modellab.tasks.wattbot.rules import wattbot
 Array = NDArray[np.float64]
 ADDITIVE = wattbot("v3")
 COMPONENTS = ("value_accuracy", "ref_overlap", "na_recall", "overall")
-LEVEL = Level(0.95, 0.05)
+LEVEL = TestLevels(0.95, 0.05)
 SIZES, SHARES = (30, 100, 282, 41, 20, 1000), (0.0, 0.01, 0.02, 0.05, 0.16, 0.30)
 ACCURACIES = (0.05, 0.5, 0.8, 0.95, 0.99)
 RESAMPLES = 300

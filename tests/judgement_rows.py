@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from modellab.core.records import Question, Response, Status
 from modellab.judging.meta_evaluation.judgements import Judge
-from modellab.judging.records import Item, Judgement, Reason, Sample, Verdict, judgement
+from modellab.judging.records import Item, JudgedValue, Judgement, Reason, Sample, judgement
 
 
 class Judged(NamedTuple):
@@ -60,5 +60,5 @@ def judged(
             ),
         )
     )
-    row = judgement(item, Verdict(value, failed), asked)
+    row = judgement(item, JudgedValue(value, failed), asked)
     return Judged(Judge(judge, kind, f"id-{judge}", family), row)

@@ -1,8 +1,10 @@
 """What the project says about itself stays true: pins, environments, links, shipped files."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from modellab.workflow.environments import ENVIRONMENTS, text_of
@@ -66,6 +68,13 @@ def test_rooms_import_only_rooms_below_them():
         [str(program), "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True
     )
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_a_public_class_has_its_name_alone():
+    trees = (ast.parse(path.read_text()) for path in (ROOT / "modellab").rglob("*.py"))
+    named = (node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef))
+    counts = Counter(name for name in named if not name.startswith("_"))
+    assert [name for name, count in counts.items() if count > 1] == []
 
 
 def test_every_page_is_in_the_index():

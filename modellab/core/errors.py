@@ -34,7 +34,7 @@ def first_line(error: object) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].strip()
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """Severity: a failure stops the run, a warning may."""
 
     OK = "ok"
@@ -47,18 +47,18 @@ class Finding:
     """One row of the preflight table. No field holds the value of a secret."""
 
     subject: str
-    level: Level
+    level: Severity
     message: str
     advice: str = ""
 
 
 def ok(subject: str, message: str) -> Finding:
-    return Finding(subject, Level.OK, message)
+    return Finding(subject, Severity.OK, message)
 
 
 def warning(subject: str, message: str, advice: str) -> Finding:
-    return Finding(subject, Level.WARNING, message, advice)
+    return Finding(subject, Severity.WARNING, message, advice)
 
 
 def failure(subject: str, message: str, advice: str) -> Finding:
-    return Finding(subject, Level.FAILURE, message, advice)
+    return Finding(subject, Severity.FAILURE, message, advice)

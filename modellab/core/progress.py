@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 log = logging.getLogger(PROGRESS)
 
 
-class Rows(NamedTuple):
+class RowProgress(NamedTuple):
     """Progress of a job; `seconds` since its first request."""
 
     what: str
@@ -74,10 +74,10 @@ def folder_of_run() -> Path | None:
     return Path(named) if named and Path(named).is_dir() else None
 
 
-def rows_of(folder: Path, log: str) -> Rows | None:
+def rows_of(folder: Path, log: str) -> RowProgress | None:
     """Progress of the job with this log; None if it has reported none."""
     try:
-        return Rows(*json.loads(_rows_file(folder, log).read_text(encoding="utf-8")))
+        return RowProgress(*json.loads(_rows_file(folder, log).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
 
@@ -104,12 +104,12 @@ def with_progress(
         done += 1
         now = time.monotonic()
         if now - last >= every_seconds and done < total:
-            _log(Rows(what, done, total, now - start))
+            _log(RowProgress(what, done, total, now - start))
             last = now
-    _log(Rows(what, done, total, time.monotonic() - start))
+    _log(RowProgress(what, done, total, time.monotonic() - start))
 
 
-def in_words(rows: Rows) -> str:
+def in_words(rows: RowProgress) -> str:
     """`answers of a: 20/100 rows, 2.0 rows/s, about 40 s left`."""
     rate = rows.done / rows.seconds if rows.seconds > 0 else 0.0
     left = seconds_left(rows)
@@ -117,7 +117,7 @@ def in_words(rows: Rows) -> str:
     return f"{rows.what}: {rows.done}/{rows.total} rows, {rate:.1f} rows/s{end}"
 
 
-def seconds_left(rows: Rows) -> float | None:
+def seconds_left(rows: RowProgress) -> float | None:
     """The estimated rest; None at the end, and until enough rows are done."""
     enough = rows.seconds >= _MIN_SECONDS and rows.done >= _MIN_ROWS
     return rows.seconds / rows.done * rows.left() if enough and rows.left() else None
@@ -131,5 +131,5 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"
 
 
-def _log(rows: Rows) -> None:
+def _log(rows: RowProgress) -> None:
     log.info("%s", in_words(rows), extra={"rows": rows})

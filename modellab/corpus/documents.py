@@ -11,7 +11,7 @@ READ, DUPLICATE, DROPPED, SKIPPED = "read", "duplicate", "dropped", "skipped"
 
 
 @dataclass(frozen=True)
-class Place:
+class SectionStart:
     """Start of a page or section: its offset in the document's text, and its page or headings."""
 
     start: int
@@ -34,7 +34,7 @@ class Document:
     year: int | None = None
     kind: str = ""
     url: str = ""
-    places: tuple[Place, ...] = ()
+    places: tuple[SectionStart, ...] = ()
     part_of: str = ""
     path: str = ""
     notes: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
-from modellab.core.io.journal import Entry, open_journal
+from modellab.core.io.journal import JournalEntry, open_journal
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.machine import RunHistory, made_on, peak_memory_bytes
 from modellab.core.progress import with_progress
@@ -223,7 +223,9 @@ class Driver:
                 usage.generate_seconds = now = time.perf_counter() - start - warm_up
                 response = replace(_writable(response), run=self._run, finished_seconds=now)
                 request = by_key[response.key]
-                entry = Entry(request.question.id, request.retriever, request.repeat, response)
+                entry = JournalEntry(
+                    request.question.id, request.retriever, request.repeat, response
+                )
                 self._journal.append(entry)
                 fresh[response.key] = response
         # the load of a local server may be due to our own requests

@@ -54,7 +54,7 @@ class EnsembleJob:
 
 
 @dataclass
-class Tally:
+class VoteCounts:
     """Numbers of rows by status, and of missing votes by retriever, member and status.
 
     `outvoted` counts the rows of a retriever in which a member's answer is not the ensemble's.
@@ -91,7 +91,7 @@ def make_ensemble(job: EnsembleJob, predictions: Path, run: Path) -> None:
         "members": {member: _model_of(path, member) for member, path in job.members.items()},
         "weights": weights,
     }
-    tally = Tally()
+    tally = VoteCounts()
     write_rows(predictions, _rows(job, questions, weights, digest(fingerprint), tally))
     lost: Counter[str] = Counter()
     for (_, member, _), count in tally.not_cast.items():
@@ -112,7 +112,7 @@ def _model_of(path: Path, member: str) -> str:
 
 
 def _rows(
-    job: EnsembleJob, questions: Sequence[Question], weights: Weights, model: str, tally: Tally
+    job: EnsembleJob, questions: Sequence[Question], weights: Weights, model: str, tally: VoteCounts
 ) -> Iterator[Prediction]:
     """In the order of every model's rows, holding the votes on one question at a time."""
     canonical = canonical_answer(job.task)
@@ -211,7 +211,7 @@ def _prediction(
     )
 
 
-def _record(job: EnsembleJob, fingerprint: Mapping[str, Any], tally: Tally) -> dict[str, Any]:
+def _record(job: EnsembleJob, fingerprint: Mapping[str, Any], tally: VoteCounts) -> dict[str, Any]:
     return {
         "name": job.model,
         "dataset": job.dataset,

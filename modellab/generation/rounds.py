@@ -9,7 +9,7 @@ from modellab.core.io.jsonl import read_record
 
 
 @dataclass(frozen=True)
-class Stop:
+class EarlyStop:
     """Why a system is no longer asked; `by` is the leader at that time, if it was beaten."""
 
     reason: str
@@ -35,7 +35,7 @@ class Round:
     questions: tuple[str, ...]
     asked: int
     systems: Mapping[str, tuple[str, ...]]
-    stopped: Mapping[str, Stop] = field(default_factory=dict)
+    stopped: Mapping[str, EarlyStop] = field(default_factory=dict)
     spent_usd: float = 0.0
     ended: str = ""
     last: bool = False

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from modellab.core.records import Message, Response
 from modellab.core.text.thoughts import json_objects, split_thoughts
-from modellab.judging.records import Ask, Item, JudgeCall, Reason, Verdict
+from modellab.judging.records import Ask, Item, JudgeCall, JudgedValue, Reason
 
 T = TypeVar("T")
 
@@ -65,20 +65,20 @@ def read_reply(text: str, wanted: str) -> dict[str, Any]:
     return reply
 
 
-def failed(response: Response) -> Verdict | None:
+def failed(response: Response) -> JudgedValue | None:
     """The verdict of a response without text; None if there is a text to parse."""
     if response.error_class is None and response.text is not None:
         return None
     reason = _REASONS.get(response.error_class or "", Reason.PROVIDER)
-    return Verdict(None, reason, f"{response.error_class}: {response.error}")
+    return JudgedValue(None, reason, f"{response.error_class}: {response.error}")
 
 
-def unreadable(response: Response, problem: UnreadableError) -> Verdict:
+def unreadable(response: Response, problem: UnreadableError) -> JudgedValue:
     """The verdict of a reply that is still unreadable after the last retry."""
     reason = Reason.CUT if response.finish_reason == "length" else Reason.PARSE
     line = " ".join((response.text or "").split())
     excerpt = line if len(line) <= 200 else line[:200] + "..."
-    return Verdict(None, reason, f"{problem}: {excerpt}")
+    return JudgedValue(None, reason, f"{problem}: {excerpt}")
 
 
 class CallBatches:
@@ -153,7 +153,7 @@ class Conversation:
         self.item = item
         self.responses: list[Response] = []
         self.shared: list[int] = []
-        self.failure: Verdict | None = None
+        self.failure: JudgedValue | None = None
         self._batches = batches
         self._retries = retries
         self._draws: Counter[tuple[Message, ...]] = Counter()

@@ -149,7 +149,7 @@ class Materials:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class JudgedValue:
     """The result for an item: a value, or the reason why there is none."""
 
     value: float | None
@@ -197,7 +197,7 @@ class Judgement:
 
 
 def judgement(
-    item: Item, verdict: Verdict, responses: Sequence[Response] = (), shared: Sequence[int] = ()
+    item: Item, verdict: JudgedValue, responses: Sequence[Response] = (), shared: Sequence[int] = ()
 ) -> Judgement:
     """The row of an item; `shared` are indices of responses that an earlier row has too."""
     sample = item.sample
@@ -225,16 +225,16 @@ def judgement(
 
 def not_judged(
     sample: Sample, *, contexts: bool, reference: bool, answer: bool = True, abstentions: bool
-) -> Verdict | None:
+) -> JudgedValue | None:
     """Why a metric with these requirements does not apply to a sample; None if it does."""
     if contexts and not sample.contexts:
-        return Verdict(None, Reason.NO_CONTEXTS)
+        return JudgedValue(None, Reason.NO_CONTEXTS)
     if reference and sample.reference is None:
-        return Verdict(None, Reason.NO_REFERENCE)
+        return JudgedValue(None, Reason.NO_REFERENCE)
     if answer and sample.status in NO_ANSWER:
-        return Verdict(None, Reason.NO_ANSWER, f"the answer is {sample.status.value}")
+        return JudgedValue(None, Reason.NO_ANSWER, f"the answer is {sample.status.value}")
     if answer and sample.status == Status.ABSTAINED and not abstentions:
-        return Verdict(None, Reason.ABSTAINED)
+        return JudgedValue(None, Reason.ABSTAINED)
     return None
 
 

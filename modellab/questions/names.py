@@ -46,7 +46,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Names:
+class DocumentNames:
     """The documents of some chunks, with the rows of the corpus's table of documents."""
 
     chunks: Sequence[Chunk]

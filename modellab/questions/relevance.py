@@ -11,7 +11,7 @@ from modellab.core.records import Chunk, Question, RelevanceJudgement
 from modellab.core.text.words import count_words
 from modellab.core.text.words import words as split_words
 from modellab.corpus.documents import DocumentRow
-from modellab.questions.names import Known, Names, plain_address
+from modellab.questions.names import DocumentNames, Known, plain_address
 from modellab.tasks.wattbot.task import ref_id_cell
 
 #: a text of fewer words does not identify its document
@@ -111,8 +111,8 @@ class Corpus:
     rows: Sequence[DocumentRow] = ()
 
     @cached_property
-    def names(self) -> Names:
-        return Names(self.chunks, self.rows)
+    def names(self) -> DocumentNames:
+        return DocumentNames(self.chunks, self.rows)
 
     @cached_property
     def texts(self) -> Texts:

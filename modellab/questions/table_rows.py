@@ -24,7 +24,7 @@ _USER = frozenset({"user", "human"})
 _ASSISTANT = frozenset({"assistant", "ai", "gpt", "model", "bot"})
 
 
-class Message(NamedTuple):
+class Turn(NamedTuple):
     """One message; the role is `user`, `assistant` or another one."""
 
     role: str
@@ -41,7 +41,7 @@ def is_conversation(value: Any) -> bool:
     )
 
 
-def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Message]:
+def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Turn]:
     """The messages with a text. Raises InputError (place) for a text of another type."""
     found = []
     for number, message in enumerate(value, start=1):
@@ -49,7 +49,7 @@ def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Message]
         role = "user" if speaker in _USER else "assistant" if speaker in _ASSISTANT else speaker
         text = _content(f"{place}[{number}]", _first(message, _TEXTS))
         if text.strip():
-            found.append(Message(role, text))
+            found.append(Turn(role, text))
     return found
 
 

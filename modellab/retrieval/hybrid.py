@@ -8,10 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from modellab.core.records import Context
-from modellab.retrieval.protocol import Hit, RankingOptions, RetrievalInput
+from modellab.retrieval.protocol import Hit, RankingRetrieverOptions, RetrievalInput
 
 
-class HybridOptions(RankingOptions):
+class HybridOptions(RankingRetrieverOptions):
     """Joins the rankings of other retrievers (reciprocal rank fusion)."""
 
     kind: Literal["hybrid"] = Field(description="Join the rankings of other retrievers.")

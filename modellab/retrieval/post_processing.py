@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field, NonNegativeInt
 
 from modellab.core.records import Chunk, Context, Passage
-from modellab.retrieval.protocol import Hit, RankingOptions, RetrievalInput, passages
+from modellab.retrieval.protocol import Hit, RankingRetrieverOptions, RetrievalInput, passages
 
 
-class PostProcessingOptions(RankingOptions):
+class PostProcessingOptions(RankingRetrieverOptions):
     """First the threshold, then duplicates, then `top_k`, then neighbours."""
 
     kind: Literal["post_processing"] = Field(

@@ -108,7 +108,7 @@ class RetrieverOptions(Options):
         """
 
 
-class RankingOptions(RetrieverOptions):
+class RankingRetrieverOptions(RetrieverOptions):
     """A retriever that ranks as many chunks as it is asked for."""
 
     top_k: PositiveInt = Field(5, description="the number of passages a model is shown")
@@ -140,7 +140,7 @@ class RankingOptions(RetrieverOptions):
 CHUNK_BYTES, LINE_BYTES = 500, 130
 
 
-class IndexedOptions(RankingOptions):
+class IndexedOptions(RankingRetrieverOptions):
     """A retriever with an index of its own, built once per corpus."""
 
     indexed: ClassVar[bool] = True

@@ -17,7 +17,7 @@ from pydantic import Field, PositiveInt
 from modellab.core.errors import InputError
 from modellab.core.records import Context, PlanStatus
 from modellab.retrieval.hybrid import fuse
-from modellab.retrieval.protocol import Hit, RankingOptions, RetrievalInput
+from modellab.retrieval.protocol import Hit, RankingRetrieverOptions, RetrievalInput
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 _RRF_K = 60
 
 
-class QueryDecompositionOptions(RankingOptions):
+class QueryDecompositionOptions(RankingRetrieverOptions):
     """Searches another retriever's index for the question and the queries a model made of it."""
 
     kind: Literal["query_decomposition"] = Field(

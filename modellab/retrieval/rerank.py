@@ -9,10 +9,10 @@ from pydantic import Field, PositiveInt
 
 from modellab.core.errors import InputError
 from modellab.core.records import Context, Passage
-from modellab.retrieval.protocol import RankingOptions, RetrievalInput
+from modellab.retrieval.protocol import RankingRetrieverOptions, RetrievalInput
 
 
-class RerankOptions(RankingOptions):
+class RerankOptions(RankingRetrieverOptions):
     """Sorts all passages that another retriever found, its `extra_k` included."""
 
     threads: ClassVar[int] = 2

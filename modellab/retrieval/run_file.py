@@ -11,13 +11,13 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.io.trec import RankedDocument, read_run
 from modellab.core.records import Chunk, Context
-from modellab.questions.names import Names
-from modellab.retrieval.protocol import Hit, RankingOptions, RetrievalInput, passages
+from modellab.questions.names import DocumentNames
+from modellab.retrieval.protocol import Hit, RankingRetrieverOptions, RetrievalInput, passages
 
 logger = logging.getLogger(__name__)
 
 
-class RunOptions(RankingOptions):
+class RunOptions(RankingRetrieverOptions):
     """Gives what a file ranks: chunks, or documents with all of their chunks."""
 
     kind: Literal["run"] = Field(description="A ranking that was made elsewhere.")
@@ -63,7 +63,7 @@ class _Rows:
     """The rows of chunks by their ids, and by the names of their documents."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
-        self._names = Names(chunks)
+        self._names = DocumentNames(chunks)
         self._by_chunk = {chunk.id: row for row, chunk in enumerate(chunks)}
         self._by_document = defaultdict(list)
         for row, chunk in enumerate(chunks):

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from scripted_model import LOG, ScriptedModel, reply, run, with_options
 
 from modellab.core.errors import InputError
-from modellab.core.io.journal import Entry, open_journal
+from modellab.core.io.journal import JournalEntry, open_journal
 from modellab.core.records import Response, Status
 from modellab.core.retry_rounds import last_round, next_round
 from modellab.generation.predict import CUT_OFF, NOT_OF_THE_FORM
@@ -147,7 +147,7 @@ def test_a_round_that_asks_again_keeps_what_lasts(job, tmp_path):
     with open_journal(job.journal) as journal:
         for line in written:
             del line["crc32"]
-            journal.append(TypeAdapter(Entry).validate_python(line))
+            journal.append(TypeAdapter(JournalEntry).validate_python(line))
     LOG.clear()
     rows, record = run(replace(job, round=1), tmp_path)
     assert LOG.count("q2") + LOG.count("q3") == 1

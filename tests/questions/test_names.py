@@ -11,7 +11,7 @@ from modellab.corpus.documents import DROPPED, READ, SKIPPED, DocumentRow
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import chunk_corpus
 from modellab.questions import parse_format
-from modellab.questions.names import Known, Names
+from modellab.questions.names import DocumentNames, Known
 from modellab.questions.selection import select_questions
 from modellab.tasks import parse_task
 
@@ -22,7 +22,7 @@ def names_of(*rows, url=""):
     chunks = [
         Chunk(f"{row.id}#1", row.id, 0, "Text.", row.title or row.id, url=row.url) for row in kept
     ]
-    return Names(chunks, rows)
+    return DocumentNames(chunks, rows)
 
 
 def file(path, name, status=READ, **more):

@@ -10,7 +10,7 @@ import pytest
 from modellab.core.job_log import job_log
 from modellab.core.progress import (
     FOLDER,
-    Rows,
+    RowProgress,
     duration,
     rows_of,
     seconds_left,
@@ -122,9 +122,9 @@ def test_a_run_with_nothing_to_do_ends_as_any_other(folder, capsys):
 
 
 def test_time_left_is_not_guessed_from_the_first_rows():
-    assert seconds_left(Rows("a", 1, 445, 41.0)) is None
-    assert seconds_left(Rows("a", 100, 400, 50.0)) == 150
-    assert seconds_left(Rows("a", 400, 400, 50.0)) is None
+    assert seconds_left(RowProgress("a", 1, 445, 41.0)) is None
+    assert seconds_left(RowProgress("a", 100, 400, 50.0)) == 150
+    assert seconds_left(RowProgress("a", 400, 400, 50.0)) is None
     assert [duration(s) for s in (41, 180, 18298)] == ["41 s", "3 min", "5.1 h"]
 
 

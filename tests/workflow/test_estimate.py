@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from modellab.config.loading import load_config
-from modellab.core.io.journal import Entry, open_journal
+from modellab.core.io.journal import JournalEntry, open_journal
 from modellab.core.io.jsonl import write_json
 from modellab.core.project import PROJECT
 from modellab.core.records import Response
@@ -72,7 +72,7 @@ def test_journals_of_shards_count(bench):
     folder = Path("results/quiz/journal/gpt")
     for shard, key in (("1-of-2", "a"), ("2-of-2", "b"), ("1-of-3", "a")):
         with open_journal(folder / f"{shard}.jsonl") as journal:
-            journal.append(Entry("q", "bm25", 1, Response(key, "5")))
+            journal.append(JournalEntry("q", "bm25", 1, Response(key, "5")))
     gpt, _ = estimate_run(load_config("config.yaml"), PROJECT)
     assert (gpt.rows, gpt.in_journal, gpt.calls) == (8, 2, 6)
 

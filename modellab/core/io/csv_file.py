@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """A CSV file: column names, rows of cells, and the first line of each row in the file.
 
     `notes` say what was assumed.
@@ -31,7 +31,7 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
-def read_csv(path: Path, required: Sequence[str] = ()) -> Table:
+def read_csv(path: Path, required: Sequence[str] = ()) -> CsvTable:
     """Read a CSV file whose first row names the columns. A byte-order mark is dropped.
 
     Raises InputError (file, row, column) for a missing file, bytes that are not UTF-8, a missing or
@@ -50,7 +50,7 @@ def read_csv(path: Path, required: Sequence[str] = ()) -> Table:
             )
         found.append(dict(zip(columns, cells, strict=True)))
         lines.append(line)
-    return Table(columns, tuple(found), tuple(lines))
+    return CsvTable(columns, tuple(found), tuple(lines))
 
 
 def csv_rows(

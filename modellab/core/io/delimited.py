@@ -18,7 +18,7 @@ from modellab.core.io.columns import (
     rows_below_header,
     rows_of_table,
 )
-from modellab.core.io.csv_file import Table, csv_reader, csv_rows
+from modellab.core.io.csv_file import CsvTable, csv_reader, csv_rows
 from modellab.core.io.encoding import Decoded, decoded, read_text_bytes, without_compression
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -44,7 +44,7 @@ def read_delimited(
     delimiter: str | None = None,
     decimal: Decimal | None = None,
     numbers: Collection[str] = (),
-) -> Table:
+) -> CsvTable:
     """Read a table whose first row, below titles, names the columns.
 
     Columns in `known` are matched without case and get the known name. `encoding`, `delimiter` and
@@ -89,7 +89,7 @@ def read_delimited(
     ]
     for (_, cells), place in product(rows, commas):
         cells[place] = cells[place].replace(".", "").replace(",", ".")
-    return Table(
+    return CsvTable(
         tuple(names[place] for place in kept),
         tuple({names[place]: cells[place] for place in kept} for _, cells in rows),
         tuple(line for line, _ in rows),

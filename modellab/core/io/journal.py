@@ -43,7 +43,7 @@ _DAMAGED = "not a journal entry, or damaged since it was written"
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One line of the journal: a response, and its question for readers."""
 
     question_id: str
@@ -53,8 +53,8 @@ class Entry:
 
 
 @cache
-def _json_entry() -> TypeAdapter[Entry]:
-    return TypeAdapter(Entry)
+def _json_entry() -> TypeAdapter[JournalEntry]:
+    return TypeAdapter(JournalEntry)
 
 
 class Journal:
@@ -76,7 +76,7 @@ class Journal:
         for response in entries:
             self._note(response)
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: JournalEntry) -> None:
         """Write one answer to disk. Errors are written too, but only reused if they are final."""
         self._handle.write(_with_checksum(dump_json(asdict(entry)).encode()) + b"\n")
         self._handle.flush()
@@ -218,7 +218,9 @@ def journals_beside(path: Path) -> Iterator[Path]:
     yield from (other for other in sorted(folder.rglob("*.jsonl")) if other != path)
 
 
-def _entries_of(path: Path, field: re.Pattern[bytes], values: Collection[str]) -> Iterator[Entry]:
+def _entries_of(
+    path: Path, field: re.Pattern[bytes], values: Collection[str]
+) -> Iterator[JournalEntry]:
     """The entries with these keys or runs, newest first, in a journal that may be in use."""
     wanted = {value.encode() for value in values}
     for line in reversed(path.read_bytes().split(b"\n")):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from modellab.core.errors import BrokenFileError
-from modellab.corpus.documents import Place
+from modellab.corpus.documents import SectionStart
 from modellab.corpus.readers import html
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, ReadOptions, table_lines, whole_file
 
@@ -75,7 +75,7 @@ def read(path: Path, _options: ReadOptions = DEFAULTS, *, kind: str) -> FileRead
     if kind == "pptx":
         starts = accumulate((len(slide) + 2 for _, slide in numbered), initial=0)
         at = zip(starts, numbered, strict=False)
-        places = tuple(Place(start, f"slide {number}") for start, (number, _) in at)
+        places = tuple(SectionStart(start, f"slide {number}") for start, (number, _) in at)
     return whole_file(path, "\n\n".join(text for _, text in numbered), title, places)
 
 

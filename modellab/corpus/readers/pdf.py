@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
-from modellab.corpus.documents import Place
+from modellab.corpus.documents import SectionStart
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, ReadOptions, whole_file
 
 if TYPE_CHECKING:
@@ -143,13 +143,13 @@ def _opened(path: Path) -> PdfReader:
     return reader
 
 
-def _joined(pages: Sequence[str]) -> tuple[str, tuple[Place, ...]]:
+def _joined(pages: Sequence[str]) -> tuple[str, tuple[SectionStart, ...]]:
     """The pages as one text, with the start of each that is not empty."""
     text, places = "", []
     for number, page in enumerate(pages, start=1):
         if page:
             text += "\n\n" if text else ""
-            places.append(Place(len(text), f"page {number}"))
+            places.append(SectionStart(len(text), f"page {number}"))
             text += page
     return text, tuple(places)
 

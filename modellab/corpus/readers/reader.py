@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.table_file import DETECTED, TableOptions
-from modellab.corpus.documents import Document, Place
+from modellab.corpus.documents import Document, SectionStart
 
 OPTIONAL = ("title", "year", "type", "url", "document")
 #: values that may also be numbers
@@ -82,7 +82,7 @@ class Reader(NamedTuple):
 def document(
     values: Mapping[str, object],
     source: str,
-    places: tuple[Place, ...] = (),
+    places: tuple[SectionStart, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Document:
     """A document from id, text and optionally title (default: the id), year, type, url, document.
@@ -155,7 +155,7 @@ def whole_file(
     path: Path,
     text: str,
     title: str = "",
-    places: tuple[Place, ...] | None = None,
+    places: tuple[SectionStart, ...] | None = None,
     notes: tuple[str, ...] = (),
     holder: str = "document",
 ) -> FileRead:
@@ -177,13 +177,13 @@ def first_heading(text: str) -> str | None:
     return next((title for _, _, title in _headings(text)), None)
 
 
-def heading_places(text: str) -> tuple[Place, ...]:
+def heading_places(text: str) -> tuple[SectionStart, ...]:
     """A place per heading, named by its path of headings, such as `Water > Use`."""
-    places: list[Place] = []
+    places: list[SectionStart] = []
     path: list[tuple[int, str]] = []
     for start, level, title in _headings(text):
         path = [*(entry for entry in path if entry[0] < level), (level, title)]
-        places.append(Place(start, " > ".join(title for _, title in path)))
+        places.append(SectionStart(start, " > ".join(title for _, title in path)))
     return tuple(places)
 
 

@@ -16,7 +16,7 @@ from modellab.core.io.table_file import (
     kind_of,
     read_table,
 )
-from modellab.corpus.documents import Document, Place
+from modellab.corpus.documents import Document, SectionStart
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     EmptyTextError,
@@ -240,7 +240,7 @@ def _of_source(piece: Document, page: str) -> Document:
     """A piece with the title, page and address of its source instead of its number."""
     title = piece.part_of if piece.title == piece.id else piece.title
     url = piece.part_of if "://" in piece.part_of else piece.url
-    places = (Place(0, f"page {page}"),) if page else ()
+    places = (SectionStart(0, f"page {page}"),) if page else ()
     return replace(piece, title=title, url=url, places=places)
 
 

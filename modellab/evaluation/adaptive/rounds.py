@@ -23,7 +23,7 @@ from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import better
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.evaluation.statistics.systems import counted_rows, gather
-from modellab.generation.rounds import Round, Stop, read_round
+from modellab.generation.rounds import EarlyStop, Round, read_round
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions, additive_of
 
@@ -265,15 +265,15 @@ def _cost(answers: Mapping[str, Sequence[Prediction]], whose: Round, questions: 
     )
 
 
-def _stopped(before: Round, found: Round, lost: Mapping[str, str]) -> dict[str, Stop]:
+def _stopped(before: Round, found: Round, lost: Mapping[str, str]) -> dict[str, EarlyStop]:
     stopped = dict(before.stopped)
     for name, retrievers in before.systems.items():
         for retriever in retrievers:
             system = entry_name(name, retriever)
             if system in lost:
-                stopped[system] = Stop(BEATEN, lost[system])
+                stopped[system] = EarlyStop(BEATEN, lost[system])
             elif retriever not in found.systems.get(name, ()):
-                stopped[system] = Stop(WITH_ITS_MODEL)
+                stopped[system] = EarlyStop(WITH_ITS_MODEL)
             elif found.ended:
-                stopped[system] = Stop(found.ended)
+                stopped[system] = EarlyStop(found.ended)
     return stopped

@@ -34,7 +34,7 @@ _TO_A_JUDGE = (
 )
 
 
-class Verdict(StrEnum):
+class CheckStatus(StrEnum):
     """The result of a check. A warning should be reviewed; a failure makes the numbers wrong."""
 
     OK = "ok"
@@ -44,17 +44,17 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckResult:
     """A verdict with the value found, the threshold it was compared with, and a sentence."""
 
-    verdict: Verdict
+    verdict: CheckStatus
     message: str = ""
     value: float | None = None
     threshold: float | None = None
 
 
 @dataclass(frozen=True)
-class Counts:
+class AnswerCounts:
     """Numbers of a system's answers with a text; `timed` ones have a latency above 0.
 
     `answered_as` counts the names of the model in the server's replies.
@@ -85,7 +85,7 @@ class Subject:
 
     entry: Entry
     run: Mapping[str, Any]
-    counts: Counts
+    counts: AnswerCounts
     statuses: Mapping[str, int]
     recomputed: Mapping[str, Metric] | None = None
     twins: Sequence[str] = ()
@@ -110,27 +110,27 @@ class Subject:
         return sum(self.statuses.values())
 
 
-def not_applicable(why: str) -> Outcome:
-    return Outcome(Verdict.NOT_APPLICABLE, why)
+def not_applicable(why: str) -> CheckResult:
+    return CheckResult(CheckStatus.NOT_APPLICABLE, why)
 
 
 def at_most(
-    value: float, threshold: float, message: str, beyond: Verdict = Verdict.WARNING
-) -> Outcome:
+    value: float, threshold: float, message: str, beyond: CheckStatus = CheckStatus.WARNING
+) -> CheckResult:
     """OK up to the threshold."""
     ok = value <= threshold
-    return Outcome(Verdict.OK if ok else beyond, "" if ok else message, value, threshold)
+    return CheckResult(CheckStatus.OK if ok else beyond, "" if ok else message, value, threshold)
 
 
 def at_least(
-    value: float, threshold: float, message: str, below: Verdict = Verdict.WARNING
-) -> Outcome:
+    value: float, threshold: float, message: str, below: CheckStatus = CheckStatus.WARNING
+) -> CheckResult:
     """OK from the threshold on."""
     ok = value >= threshold
-    return Outcome(Verdict.OK if ok else below, "" if ok else message, value, threshold)
+    return CheckResult(CheckStatus.OK if ok else below, "" if ok else message, value, threshold)
 
 
-def coverage(subject: Subject, options: AuditOptions) -> Outcome:
+def coverage(subject: Subject, options: AuditOptions) -> CheckResult:
     summary = subject.entry.summary
     # in rounds, not every system is asked everything
     share = summary.coverage * summary.num_questions / (summary.asked or summary.num_questions)
@@ -138,23 +138,23 @@ def coverage(subject: Subject, options: AuditOptions) -> Outcome:
     return at_least(share, options.min_coverage, message)
 
 
-def errors(subject: Subject, options: AuditOptions) -> Outcome:
+def errors(subject: Subject, options: AuditOptions) -> CheckResult:
     if not subject.generated or not subject.asked:
         return not_applicable("the answers come from a file or from other models")
     failed = subject.statuses.get(Status.FAILED, 0)
     message = f"{failed} of {subject.asked} rows failed; see error_class in the predictions"
-    return at_most(failed / subject.asked, options.max_errors, message, Verdict.FAILURE)
+    return at_most(failed / subject.asked, options.max_errors, message, CheckStatus.FAILURE)
 
 
-def broken_run(subject: Subject, options: AuditOptions) -> Outcome:
+def broken_run(subject: Subject, options: AuditOptions) -> CheckResult:
     usable = subject.statuses.get(Status.ANSWERED, 0) + subject.statuses.get(Status.ABSTAINED, 0)
     if not subject.asked:
-        return Outcome(Verdict.FAILURE, "there is no row at all", 0.0, options.min_usable)
+        return CheckResult(CheckStatus.FAILURE, "there is no row at all", 0.0, options.min_usable)
     message = f"only {usable} of {subject.asked} rows have a readable answer"
-    return at_least(usable / subject.asked, options.min_usable, message, Verdict.FAILURE)
+    return at_least(usable / subject.asked, options.min_usable, message, CheckStatus.FAILURE)
 
 
-def parse_rate(subject: Subject, options: AuditOptions) -> Outcome:
+def parse_rate(subject: Subject, options: AuditOptions) -> CheckResult:
     if not subject.generated:
         return not_applicable("the answers come from a file or from other models")
     unparsed = subject.statuses.get(Status.UNPARSED, 0)
@@ -165,7 +165,7 @@ def parse_rate(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(unparsed / texts, options.max_unparsed, message)
 
 
-def votes(subject: Subject, options: AuditOptions) -> Outcome:
+def votes(subject: Subject, options: AuditOptions) -> CheckResult:
     """Of an ensemble: members' rows without an answer, which cast no vote."""
     if subject.entry.model.llm_provider != ENSEMBLE:
         return not_applicable("the answers are no votes")
@@ -179,20 +179,22 @@ def votes(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(missing.total() / asked, options.max_errors, message)
 
 
-def redundant_vote(subject: Subject, _options: AuditOptions) -> Outcome:
+def redundant_vote(subject: Subject, _options: AuditOptions) -> CheckResult:
     """Of an ensemble: whether its answers differ from those of each member."""
     if subject.entry.model.llm_provider != ENSEMBLE:
         return not_applicable("the answers are no votes")
     retriever, rules = subject.entry.summary.retriever, subject.run["options"]
     echoes = [row["member"] for row in subject.run["echoes"] if row["retriever"] == retriever]
     if echoes:
-        return Outcome(Verdict.WARNING, f"every answer is that of {', '.join(echoes)}")
+        return CheckResult(CheckStatus.WARNING, f"every answer is that of {', '.join(echoes)}")
     if len(rules["members"]) == 2 and rules["strategy"] != "first_non_blank":
-        return Outcome(Verdict.WARNING, "two members: every tie goes to one of them; add a third")
-    return Outcome(Verdict.OK)
+        return CheckResult(
+            CheckStatus.WARNING, "two members: every tie goes to one of them; add a third"
+        )
+    return CheckResult(CheckStatus.OK)
 
 
-def truncated(subject: Subject, options: AuditOptions) -> Outcome:
+def truncated(subject: Subject, options: AuditOptions) -> CheckResult:
     if not subject.prompted or not subject.counts.finished:
         return not_applicable("no row reports how its text ended")
     cut, finished = subject.counts.truncated, subject.counts.finished
@@ -200,7 +202,7 @@ def truncated(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(cut / finished, options.max_truncated, message)
 
 
-def judge_addressed(subject: Subject, options: AuditOptions) -> Outcome:
+def judge_addressed(subject: Subject, options: AuditOptions) -> CheckResult:
     if not subject.counts.answered:
         return not_applicable("there is no answer")
     found, answered = subject.counts.to_a_judge, subject.counts.answered
@@ -215,7 +217,7 @@ def address_a_judge(texts: pa.Array) -> pa.Array:
     return pc.match_substring_regex(texts, _TO_A_JUDGE)
 
 
-def answered_as(subject: Subject, _options: AuditOptions) -> Outcome:
+def answered_as(subject: Subject, _options: AuditOptions) -> CheckResult:
     """Whether the model in the replies, of all runs, is the one that was asked."""
     weights = []
     for report in model_reports(subject.run):
@@ -225,17 +227,19 @@ def answered_as(subject: Subject, _options: AuditOptions) -> Outcome:
             weights.append(f"{name} ({size} bytes)" if size else f"{name}")
     if len(set(weights)) > 1:
         listed = ", ".join(dict.fromkeys(weights))
-        return Outcome(Verdict.WARNING, f"the weights behind the server changed: {listed}")
+        return CheckResult(CheckStatus.WARNING, f"the weights behind the server changed: {listed}")
     names = sorted(subject.counts.answered_as.items())
     if not names:
         return not_applicable("no server reported which model answers")
     asked = str(subject.run.get("model_id") or "")
     listed = ", ".join(f"{name} ({count})" for name, count in names)
     if not all(_is_same_model(asked, name) for name, _ in names):
-        return Outcome(Verdict.WARNING, f"{asked} was asked, but the answers are from {listed}")
+        return CheckResult(
+            CheckStatus.WARNING, f"{asked} was asked, but the answers are from {listed}"
+        )
     if len(names) > 1:
-        return Outcome(Verdict.WARNING, f"the model changed between answers: {listed}")
-    return Outcome(Verdict.OK)
+        return CheckResult(CheckStatus.WARNING, f"the model changed between answers: {listed}")
+    return CheckResult(CheckStatus.OK)
 
 
 def model_reports(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -253,7 +257,7 @@ def _is_same_model(asked: str, reported: str) -> bool:
     )
 
 
-def tokens(subject: Subject, options: AuditOptions) -> Outcome:
+def tokens(subject: Subject, options: AuditOptions) -> CheckResult:
     if not subject.prompted or not subject.counts.answered:
         return not_applicable("no model read a prompt here")
     bare, rows = subject.counts.without_tokens, subject.counts.answered
@@ -261,7 +265,7 @@ def tokens(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(bare / rows, options.max_unmeasured, message)
 
 
-def zero_latency(subject: Subject, options: AuditOptions) -> Outcome:
+def zero_latency(subject: Subject, options: AuditOptions) -> CheckResult:
     if not subject.generated or not subject.counts.answered:
         return not_applicable("no answer was made here")
     bare, rows = subject.counts.answered - subject.counts.timed, subject.counts.answered
@@ -269,14 +273,14 @@ def zero_latency(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(bare / rows, options.max_unmeasured, message)
 
 
-def high_latency(subject: Subject, options: AuditOptions) -> Outcome:
+def high_latency(subject: Subject, options: AuditOptions) -> CheckResult:
     mean = subject.entry.summary.avg_latency_seconds
     if mean is None:
         return not_applicable("no row has a latency")
     return at_most(mean, options.max_latency_seconds, f"an answer takes {mean:.1f} s on average")
 
 
-def cost(subject: Subject, options: AuditOptions) -> Outcome:
+def cost(subject: Subject, options: AuditOptions) -> CheckResult:
     if not subject.prompted or subject.entry.model.local or not subject.counts.answered:
         return not_applicable("only answers of an API have a price")
     bare, rows = subject.counts.answered - subject.counts.priced, subject.counts.answered
@@ -286,11 +290,11 @@ def cost(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(bare / rows, options.max_unmeasured, message)
 
 
-def memory(subject: Subject, options: AuditOptions) -> Outcome:
+def memory(subject: Subject, options: AuditOptions) -> CheckResult:
     """Of a model on GPUs of this process, or on a server that reports whether it was unloaded."""
     reports = model_reports(subject.run)
     if reports[-1].get("unloaded") is False:
-        return Outcome(Verdict.WARNING, "the server still holds the model")
+        return CheckResult(CheckStatus.WARNING, "the server still holds the model")
     left = -math.inf
     for report in reports:
         held = [one.get("allocated_mb") for one in report.get("memory") or ()]
@@ -303,22 +307,24 @@ def memory(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(left, options.max_memory_left_mb, message)
 
 
-def low_score(subject: Subject, options: AuditOptions) -> Outcome:
+def low_score(subject: Subject, options: AuditOptions) -> CheckResult:
     summary = subject.entry.summary
     if summary.control and summary.role != "oracle":
         return not_applicable("a control: a low score is what it is for")
     score = subject.entry.score(list(summary.metrics)[-1])
     if score is None:
-        return Outcome(Verdict.FAILURE, "there is no overall score", None, options.min_score)
+        return CheckResult(
+            CheckStatus.FAILURE, "there is no overall score", None, options.min_score
+        )
     return at_least(score, options.min_score, f"the overall score is only {score:.3f}")
 
 
-def score_recomputed(subject: Subject, options: AuditOptions) -> Outcome:
+def score_recomputed(subject: Subject, options: AuditOptions) -> CheckResult:
     """The stored counts and components compared with those of the rows in the file."""
     stored = {name: count for name, count in subject.entry.summary.statuses.items() if count}
     if stored != {name: count for name, count in subject.statuses.items() if count}:
         message = f"the summary counts {stored}, the rows are {dict(subject.statuses)}"
-        return Outcome(Verdict.FAILURE, message)
+        return CheckResult(CheckStatus.FAILURE, message)
     if subject.recomputed is None:
         return not_applicable("this scorer needs more than the rows; their number is right")
     largest, where = 0.0, ""
@@ -327,11 +333,13 @@ def score_recomputed(subject: Subject, options: AuditOptions) -> Outcome:
         difference = _difference(metric.value, again.value)
         if metric.n_scored != again.n_scored:
             message = f"{name} rests on {metric.n_scored} rows, recomputed on {again.n_scored}"
-            return Outcome(Verdict.FAILURE, message, difference, options.max_score_difference)
+            return CheckResult(
+                CheckStatus.FAILURE, message, difference, options.max_score_difference
+            )
         if difference > largest:
             largest, where = difference, name
     message = f"{where} is off by {largest:.3g} from what the rows give; score the model again"
-    return at_most(largest, options.max_score_difference, message, Verdict.FAILURE)
+    return at_most(largest, options.max_score_difference, message, CheckStatus.FAILURE)
 
 
 def _difference(one: float | None, other: float | None) -> float:
@@ -341,24 +349,24 @@ def _difference(one: float | None, other: float | None) -> float:
     return abs(a - b)
 
 
-def duplicate(subject: Subject, _options: AuditOptions) -> Outcome:
+def duplicate(subject: Subject, _options: AuditOptions) -> CheckResult:
     if not subject.twins:
-        return Outcome(Verdict.OK)
+        return CheckResult(CheckStatus.OK)
     message = f"made the same way as {', '.join(subject.twins)}: the same model runs twice"
-    return Outcome(Verdict.WARNING, message, float(len(subject.twins)), 0.0)
+    return CheckResult(CheckStatus.WARNING, message, float(len(subject.twins)), 0.0)
 
 
-def answer_key(subject: Subject, _options: AuditOptions) -> Outcome:
+def answer_key(subject: Subject, _options: AuditOptions) -> CheckResult:
     """Of answers in a file: whether they are the reference answers themselves."""
     if subject.entry.model.llm_provider != SUBMISSION:
         return not_applicable("the answers come from no file")
     if subject.entry.control or not subject.entry.like_answer_key:
-        return Outcome(Verdict.OK)
+        return CheckResult(CheckStatus.OK)
     message = "every answer is the reference answer; if this is the answer key, set `control: true`"
-    return Outcome(Verdict.WARNING, message)
+    return CheckResult(CheckStatus.WARNING, message)
 
 
-def empty_retrieval(contexts: Sequence[Context], options: AuditOptions) -> Outcome:
+def empty_retrieval(contexts: Sequence[Context], options: AuditOptions) -> CheckResult:
     """Of a retriever: the share of questions without a passage, or only with scores of 0."""
     empty = sum(all(passage.score == 0 for passage in one.passages) for one in contexts)
     share = empty / len(contexts) if contexts else 0.0
@@ -370,7 +378,7 @@ def empty_retrieval(contexts: Sequence[Context], options: AuditOptions) -> Outco
 
 
 #: the checks of systems, in the order of the table
-CHECKS: Mapping[str, Callable[[Subject, AuditOptions], Outcome]] = {
+CHECKS: Mapping[str, Callable[[Subject, AuditOptions], CheckResult]] = {
     check.__name__: check
     for check in (
         *(coverage, errors, broken_run, parse_rate, votes, redundant_vote, truncated),

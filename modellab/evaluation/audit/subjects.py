@@ -12,7 +12,7 @@ import pandas as pd
 
 from modellab.core.fingerprint import digest
 from modellab.core.records import Metric, RowScore, Status
-from modellab.evaluation.audit.checks import Counts, Subject, address_a_judge
+from modellab.evaluation.audit.checks import AnswerCounts, Subject, address_a_judge
 from modellab.evaluation.frame import Scores
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, ScorerOptions, additive_of, make_scorer
@@ -20,7 +20,7 @@ from modellab.tasks.scorer import Material, ScorerOptions, additive_of, make_sco
 
 def subjects_of(
     scores: Scores,
-    counts: Mapping[str, Mapping[str, Counts]],
+    counts: Mapping[str, Mapping[str, AnswerCounts]],
     runs: Mapping[str, Mapping[str, Any]],
     task: TaskOptions,
     scorer: ScorerOptions,
@@ -41,7 +41,7 @@ def subjects_of(
         yield Subject(
             entry=entry,
             run=runs[model],
-            counts=counts[model].get(retriever, Counts()),
+            counts=counts[model].get(retriever, AnswerCounts()),
             statuses={str(name): int(n) for name, n in statuses.iloc[place].items() if n},
             recomputed=metrics[place] if metrics else None,
             twins=twins_of(runs, model, retriever),
@@ -69,7 +69,7 @@ def _key(run: Mapping[str, Any]) -> str:
     )
 
 
-def counts_by_retriever(answers: pd.DataFrame) -> dict[str, Counts]:
+def counts_by_retriever(answers: pd.DataFrame) -> dict[str, AnswerCounts]:
     """From the predictions of one model; the fields of an answer are searched as one text."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -93,7 +93,7 @@ def counts_by_retriever(answers: pd.DataFrame) -> dict[str, Counts]:
     for retriever, own in flags[flags["answered"]].groupby(answers["retriever"]):
         totals = {str(name): int(total) for name, total in own.sum().items()}
         names = answers["answered_as"][own.index].dropna()
-        counts[str(retriever)] = Counts(**totals, answered_as=Counter(names))
+        counts[str(retriever)] = AnswerCounts(**totals, answered_as=Counter(names))
     return counts
 
 

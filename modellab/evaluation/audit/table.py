@@ -14,7 +14,7 @@ from modellab.core.io.frames import read_frame, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Context
 from modellab.core.text.escape import Markup, markdown_table
-from modellab.evaluation.audit.checks import CHECKS, Subject, Verdict, empty_retrieval
+from modellab.evaluation.audit.checks import CHECKS, CheckStatus, Subject, empty_retrieval
 from modellab.evaluation.audit.options import AuditOptions
 
 COLUMNS = ("system", "check", "status", "value", "threshold", "message")
@@ -67,7 +67,7 @@ def audit_page(dataset: str, table: pd.DataFrame) -> str:
         lines += [*markdown_table(("system", "check", "", ""), cells), ""]
     checks = dict.fromkeys([*CHECKS, *table["check"]])
     counts = pd.crosstab(table["check"], table["status"]).reindex(
-        index=list(checks), columns=[verdict.value for verdict in Verdict], fill_value=0
+        index=list(checks), columns=[verdict.value for verdict in CheckStatus], fill_value=0
     )
     body = ([Markup(name), *map(str, row)] for name, row in zip(checks, counts.values, strict=True))
     lines += markdown_table(("check", "ok", "warning", "failure", "not applicable"), body)
@@ -91,7 +91,7 @@ def report_audits(tables: Sequence[Path], pages: Sequence[Path], strict: bool) -
 
 def troubles(table: pd.DataFrame) -> pd.DataFrame:
     """Failures, then warnings, each in the order of the table."""
-    kinds = (Verdict.FAILURE, Verdict.WARNING)
+    kinds = (CheckStatus.FAILURE, CheckStatus.WARNING)
     return pd.concat([table[table["status"] == kind] for kind in kinds])
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from modellab.core.io.frames import write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status
-from modellab.tasks.extract.comparing import FieldOutcome, Outcome
+from modellab.tasks.extract.comparing import FieldOutcome, FieldStatus
 from modellab.tasks.extract.scorer import Comparison, FieldScorerOptions, Tally
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, ratio
@@ -72,8 +72,8 @@ def fields_table(compared: Iterable[tuple[str, str, Comparison]]) -> pd.DataFram
     records = every.drop_duplicates([*_LINE, "record"]).groupby(_LINE)["failed"]
     found = pd.DataFrame({"n_scored": records.size(), "n_failed": records.sum()})
     counts = every.groupby([*_LINE, "outcome"]).size().unstack(fill_value=0)
-    found = found.join(counts.reindex(columns=list(Outcome), fill_value=0)).reset_index()
-    tally = Tally(*(found[name].to_numpy() for name in Outcome))
+    found = found.join(counts.reindex(columns=list(FieldStatus), fill_value=0)).reset_index()
+    tally = Tally(*(found[name].to_numpy() for name in FieldStatus))
     names = pd.DataFrame(list(systems), columns=["model", "retriever"])
     table = found.assign(
         **names.iloc[found["system"]].reset_index(drop=True),

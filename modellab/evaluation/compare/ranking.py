@@ -30,7 +30,7 @@ _SIGNS = {"best": "✅", "near": "🔺", "": ""}
 
 
 @dataclass(frozen=True)
-class Ranking:
+class RankedPairs:
     """Frames with one row per pair, the best first; controls come after all others.
 
     `pairs` has `retriever`, `model`, `control`, `rank`, `aggregate` and `missing`, the metrics
@@ -106,7 +106,7 @@ def pairs_of(
     return pd.concat([means.merge(known)[list(PAIR_COLUMNS)], own], ignore_index=True)
 
 
-def ranked(pairs: pd.DataFrame, options: RankingOptions) -> Ranking:
+def ranked(pairs: pd.DataFrame, options: RankingOptions) -> RankedPairs:
     """Best aggregate first, then by name; pairs without one come last and have no rank.
 
     The aggregate is the sum of shares times values; missing where a value is missing and does not
@@ -143,7 +143,7 @@ def ranked(pairs: pd.DataFrame, options: RankingOptions) -> Ranking:
     competing = values.astype(float).mask(table["control"], axis=0)
     marks = competing.apply(_marks, near=options.near)
     parts = (table, values, scored.astype("Int64"), failed.astype("Int64"), marks)
-    return Ranking(*(part.loc[order].reset_index(drop=True) for part in parts))
+    return RankedPairs(*(part.loc[order].reset_index(drop=True) for part in parts))
 
 
 def _marks(values: pd.Series[float], near: float) -> pd.Series[str]:
@@ -185,7 +185,7 @@ def write_ranking(
         handle.write(_markdown(title, found, options, absent))
 
 
-def ranking_table(found: Ranking) -> pd.DataFrame:
+def ranking_table(found: RankedPairs) -> pd.DataFrame:
     """All digits; what is missing is empty and named. Counts are behind the aggregate."""
     pairs = found.pairs
     about = {
@@ -199,7 +199,7 @@ def ranking_table(found: Ranking) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(about), found.values, rest, *counts], axis=1)
 
 
-def summary_table(found: Ranking) -> pd.DataFrame:
+def summary_table(found: RankedPairs) -> pd.DataFrame:
     """Ranks, and which pairs are best or near the best in each metric."""
     pairs = found.pairs
     about = {
@@ -212,7 +212,9 @@ def summary_table(found: Ranking) -> pd.DataFrame:
     return pd.concat(parts, axis=1)
 
 
-def _markdown(title: str, found: Ranking, options: RankingOptions, absent: Sequence[str]) -> str:
+def _markdown(
+    title: str, found: RankedPairs, options: RankingOptions, absent: Sequence[str]
+) -> str:
     names = list(options.weights)
     pairs = found.pairs[["rank", "retriever", "model"]].astype(object)
     cells = found.values.map(_number) + " " + found.marks.replace(_SIGNS)
@@ -228,7 +230,7 @@ def _markdown(title: str, found: Ranking, options: RankingOptions, absent: Seque
     return "\n".join(lines) + "\n"
 
 
-def _notes(found: Ranking, options: RankingOptions, absent: Sequence[str]) -> list[str]:
+def _notes(found: RankedPairs, options: RankingOptions, absent: Sequence[str]) -> list[str]:
     shares = ", ".join(f"{name} {share:.3g}" for name, share in options.shares().items())
     notes = [
         f"aggregate: the sum of each metric times its weight ({shares}).",

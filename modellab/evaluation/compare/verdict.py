@@ -67,7 +67,7 @@ def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:
     )
 
 
-class Kind(StrEnum):
+class VerdictKind(StrEnum):
     """Kinds of verdict."""
 
     WINNER = "winner"  # no other may be the best
@@ -87,7 +87,7 @@ class Verdict:
     and `controls` are numbers of systems.
     """
 
-    kind: Kind
+    kind: VerdictKind
     text: str
     bounds: str
     component: str
@@ -147,39 +147,39 @@ def read_verdict(path: Path) -> Verdict:
 
 def _kind(
     contenders: Sequence[Entry], scored: Sequence[Entry], tied: Sequence[Entry] | None
-) -> Kind:
+) -> VerdictKind:
     if not contenders:
-        return Kind.NO_CONTENDER
+        return VerdictKind.NO_CONTENDER
     if len(scored) < 2 and not any(entry.beaten for entry in contenders):
-        return Kind.ONLY if scored else Kind.NO_SCORE
+        return VerdictKind.ONLY if scored else VerdictKind.NO_SCORE
     if tied is None:
-        return Kind.UNTESTED
-    return Kind.TIED if len(tied) > 1 else Kind.WINNER
+        return VerdictKind.UNTESTED
+    return VerdictKind.TIED if len(tied) > 1 else VerdictKind.WINNER
 
 
 def _sentence(
-    kind: Kind,
+    kind: VerdictKind,
     component: str,
     contenders: Sequence[Entry],
     best: Sequence[Entry],
     tied: Sequence[Entry],
 ) -> str:
     what, count = _words(component), len(contenders)
-    if kind is Kind.NO_CONTENDER:
+    if kind is VerdictKind.NO_CONTENDER:
         return "All systems are controls: there is nothing to rank."
-    if kind is Kind.NO_SCORE:
+    if kind is VerdictKind.NO_SCORE:
         return f"No system has a score ({what})."
     first, score = best[0].name, f"{best[0].score(component):.3f}"
-    if kind is Kind.ONLY:
+    if kind is VerdictKind.ONLY:
         of = "the only system" if count == 1 else f"the only one of {count} systems with a score"
         return f"{first} is {of} ({what} {score}): there is nothing to compare it with."
-    if kind is Kind.WINNER:
+    if kind is VerdictKind.WINNER:
         return (
             f"{first} is the best of {count} systems: {what} {score}; by the tests no other may "
             "be the best."
         )
     names = f"{_listed([entry.name for entry in best])}, {score}"
-    if kind is Kind.UNTESTED:
+    if kind is VerdictKind.UNTESTED:
         return (
             f"Highest {what} of {count} systems: {names}; no test says whether that is more than "
             "chance."

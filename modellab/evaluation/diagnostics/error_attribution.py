@@ -21,10 +21,10 @@ from modellab.core.metric import Better
 from modellab.core.records import NO_ANSWER, ModelScores
 from modellab.evaluation.frame import Scores
 from modellab.evaluation.metrics import described
-from modellab.evaluation.statistics.comparing import Level, tested
+from modellab.evaluation.statistics.comparing import TestLevels, tested
 from modellab.evaluation.statistics.estimates import intervals
 from modellab.evaluation.statistics.options import StatisticsOptions
-from modellab.evaluation.statistics.systems import Systems, counted_rows, gather
+from modellab.evaluation.statistics.systems import SystemArrays, counted_rows, gather
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Additive, ScorerOptions, additive_of
 
@@ -133,7 +133,7 @@ def scored_parts(
     return pd.DataFrame(found, columns=list(PARTS)), _intervals(systems, options.confidence)
 
 
-def _intervals(systems: Systems, confidence: float) -> Ends:
+def _intervals(systems: SystemArrays, confidence: float) -> Ends:
     """A component that is no sum over rows has no interval."""
     sums = systems.additive.combine(systems.sums[0])
 
@@ -146,7 +146,7 @@ def _intervals(systems: Systems, confidence: float) -> Ends:
         if less is None:
             one = intervals(found, part.clusters, confidence).iloc[0]
             return float(one["low"]), float(one["high"])
-        pair = tested(found, [(0, 1)], part.clusters, Level(confidence, 0.05))
+        pair = tested(found, [(0, 1)], part.clusters, TestLevels(confidence, 0.05))
         return float(pair.lows[0]), float(pair.highs[0])
 
     return ends

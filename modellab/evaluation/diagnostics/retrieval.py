@@ -40,7 +40,7 @@ CONSISTENCY = "retrieval_consistency"
 
 
 @dataclass(frozen=True)
-class Level:
+class LevelMetrics:
     """One retriever's metrics at one level; `n_unjudged` questions have no relevant id."""
 
     by_question: Mapping[str, Mapping[str, float | None]]
@@ -81,7 +81,7 @@ def write_retrieval(
 
 def retrieval_levels(
     questions: Sequence[Question], rankings: Sequence[Ranking]
-) -> dict[str, Level]:
+) -> dict[str, LevelMetrics]:
     """The metrics at each level. Raises InputError where a question has no ranking."""
     found = {ranking.question_id: ranking for ranking in rankings}
     missing = [question.id for question in questions if question.id not in found]
@@ -96,10 +96,10 @@ def retrieval_levels(
     }
 
 
-def _level(rankings: Sequence[Ranked]) -> Level:
+def _level(rankings: Sequence[Ranked]) -> LevelMetrics:
     by_question = marks(rankings)
     unjudged = len(rankings) - len(judged(rankings))
-    return Level(by_question, means(by_question.values()), unjudged)
+    return LevelMetrics(by_question, means(by_question.values()), unjudged)
 
 
 def retrieval_consistency(rankings: Sequence[Ranking], contexts: Sequence[Context]) -> Metric:
@@ -115,7 +115,7 @@ def retrieval_consistency(rankings: Sequence[Ranking], contexts: Sequence[Contex
     return Metric(same / len(contexts), len(contexts)) if contexts else Metric(None, 0)
 
 
-def mean_intervals(level: Level, confidence: float) -> dict[str, Ends]:
+def mean_intervals(level: LevelMetrics, confidence: float) -> dict[str, Ends]:
     """By metric that has a value: the interval of its mean over the judged questions."""
     found: dict[str, Ends] = {}
     for name, metric in level.metrics.items():
@@ -126,7 +126,7 @@ def mean_intervals(level: Level, confidence: float) -> dict[str, Ends]:
     return found
 
 
-def _question_table(ids: Sequence[str], levels: Mapping[str, Level]) -> pd.DataFrame:
+def _question_table(ids: Sequence[str], levels: Mapping[str, LevelMetrics]) -> pd.DataFrame:
     """A row per question; the cells of a level that has no relevant id for it are empty."""
     parts = [
         pd.DataFrame.from_dict(dict(level.by_question), orient="index", columns=list(METRICS))
@@ -139,7 +139,7 @@ def _question_table(ids: Sequence[str], levels: Mapping[str, Level]) -> pd.DataF
 
 
 def _summary(
-    name: str, num_questions: int, levels: Mapping[str, Level], same: Metric
+    name: str, num_questions: int, levels: Mapping[str, LevelMetrics], same: Metric
 ) -> dict[str, object]:
     return {
         "retriever": name,
@@ -155,7 +155,7 @@ def _summary(
     }
 
 
-def _metric_rows(level: Level, confidence: float) -> list[dict[str, object]]:
+def _metric_rows(level: LevelMetrics, confidence: float) -> list[dict[str, object]]:
     ends = mean_intervals(level, confidence)
     method = {"method": METHOD, "confidence": confidence}
     return [
@@ -165,7 +165,7 @@ def _metric_rows(level: Level, confidence: float) -> list[dict[str, object]]:
     ]
 
 
-def _warn_of_unknown(name: str, level: str, found: Level) -> None:
+def _warn_of_unknown(name: str, level: str, found: LevelMetrics) -> None:
     unknown = [metric for metric, value in found.metrics.items() if value.n_failed]
     if unknown:
         logger.warning(

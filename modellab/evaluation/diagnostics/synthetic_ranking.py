@@ -22,7 +22,7 @@ from modellab.evaluation.compare.entries import components_of
 from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import better
 from modellab.evaluation.statistics.options import StatisticsOptions
-from modellab.evaluation.statistics.systems import Systems, counted_rows, gather
+from modellab.evaluation.statistics.systems import SystemArrays, counted_rows, gather
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions, additive_of
 
@@ -38,7 +38,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Ranked:
+class RankedDataset:
     """The results of one dataset, and what its scores were made by."""
 
     folder: Path
@@ -54,7 +54,7 @@ class Ranked:
 
 
 def write_synthetic_ranking(
-    table: Path, datasets: Sequence[Ranked], options: StatisticsOptions, seed: int
+    table: Path, datasets: Sequence[RankedDataset], options: StatisticsOptions, seed: int
 ) -> None:
     """Write a row for each dataset of people's questions; the same seed gives the same bytes.
 
@@ -69,7 +69,7 @@ def write_synthetic_ranking(
 
 
 def agreement(
-    synthetic: Ranked, people: Ranked, options: StatisticsOptions, seed: int
+    synthetic: RankedDataset, people: RankedDataset, options: StatisticsOptions, seed: int
 ) -> dict[str, object]:
     """The cells of a row. `kendall_tau` is from -1 (reversed) to 1 (the same ranking).
 
@@ -102,7 +102,7 @@ def agreement(
     }
 
 
-def _systems(ranked: Ranked, options: StatisticsOptions) -> Systems:
+def _systems(ranked: RankedDataset, options: StatisticsOptions) -> SystemArrays:
     columns = dict.fromkeys(ranked.scores.rows.columns)
     additive = additive_of(ranked.scorer, ranked.task, columns)
     rows = counted_rows(ranked.scores, additive)
@@ -110,7 +110,7 @@ def _systems(ranked: Ranked, options: StatisticsOptions) -> Systems:
 
 
 def _overall(
-    systems: Systems, names: Sequence[str], draws: int, random: np.random.Generator
+    systems: SystemArrays, names: Sequence[str], draws: int, random: np.random.Generator
 ) -> Values:
     """(draws + 1, systems): the overall score, more is better; first on all questions as they are.
 
@@ -131,7 +131,7 @@ def _overall(
     return np.asarray(-values if way is Better.LOWER else values, dtype=float)
 
 
-def _weights(systems: Systems, draws: int, random: np.random.Generator) -> Values:
+def _weights(systems: SystemArrays, draws: int, random: np.random.Generator) -> Values:
     """(draws + 1, questions): how often each question is drawn; first each once."""
     questions = systems.sums.shape[1]
     units = np.arange(questions) if systems.clusters is None else systems.clusters

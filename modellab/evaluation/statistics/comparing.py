@@ -20,7 +20,7 @@ from modellab.evaluation.statistics.contributions import (
     contributions,
 )
 from modellab.evaluation.statistics.estimates import CLUSTERED, SCORE
-from modellab.evaluation.statistics.systems import Shared, Systems
+from modellab.evaluation.statistics.systems import Shared, SystemArrays
 from modellab.tasks.scorer import ROUNDING, Additive, mean_of
 
 MCNEMAR = "mcnemar_exact"
@@ -35,7 +35,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Level:
+class TestLevels:
     """The confidence of intervals, and the significance level of tests."""
 
     confidence: float
@@ -43,7 +43,12 @@ class Level:
 
 
 def compare_pairs(
-    component: str, shared: Shared, found: Contributions, scores: Array, way: Better, level: Level
+    component: str,
+    shared: Shared,
+    found: Contributions,
+    scores: Array,
+    way: Better,
+    level: TestLevels,
 ) -> pd.DataFrame:
     """One row per pair in one component, on the questions that both have; not corrected yet.
 
@@ -84,7 +89,9 @@ def compare_pairs(
     )
 
 
-def _named(component: str, systems: Systems, pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def _named(
+    component: str, systems: SystemArrays, pairs: Sequence[tuple[int, int]]
+) -> dict[str, Any]:
     names = np.array([entry.name for entry in systems.entries], dtype=object)
     control = np.array([entry.control for entry in systems.entries])
     a, b = np.array(pairs).T
@@ -147,7 +154,7 @@ def tested(
     found: Contributions,
     pairs: Sequence[tuple[int, int]],
     clusters: NDArray[np.int_] | None,
-    level: Level,
+    level: TestLevels,
 ) -> Tested:
     """Interval and test of each pair; NaN where there is none."""
     first, second = np.array(pairs).T
@@ -166,7 +173,9 @@ def tested(
     return Tested(differences, lows, np.clip(highs, differences, bound), p, enough, smallest)
 
 
-def in_order(systems: Systems, found: Sequence[pd.DataFrame], level: Level) -> pd.DataFrame:
+def in_order(
+    systems: SystemArrays, found: Sequence[pd.DataFrame], level: TestLevels
+) -> pd.DataFrame:
     """All pairs of a component in the order of the systems, corrected for their number."""
     if not found:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -193,7 +202,7 @@ def corrected(pairs: pd.DataFrame, alpha: float) -> pd.DataFrame:
     return pairs.assign(p_holm=holm, distinguishable=significant)[list(COLUMNS)]
 
 
-def smallest_effect(component: str, pairs: pd.DataFrame, level: Level) -> dict[str, Any]:
+def smallest_effect(component: str, pairs: pd.DataFrame, level: TestLevels) -> dict[str, Any]:
     """The smallest true difference that this set of questions shows with the power named.
 
     The median over all pairs of systems of `smallest_difference`, for one pair alone (Holm's
@@ -210,7 +219,7 @@ def smallest_effect(component: str, pairs: pd.DataFrame, level: Level) -> dict[s
     }
 
 
-def correctness(shared: Sequence[Shared], systems: Systems, level: Level) -> pd.DataFrame:
+def correctness(shared: Sequence[Shared], systems: SystemArrays, level: TestLevels) -> pd.DataFrame:
     """McNemar's exact test of right and wrong for all pairs; repeats count by majority.
 
     Where questions are clustered, the shares of right answers are compared like any component.
@@ -230,14 +239,14 @@ def correctness(shared: Sequence[Shared], systems: Systems, level: Level) -> pd.
     return in_order(systems, pairs, level)
 
 
-def _shares_of_right(systems: Systems) -> Contributions:
+def _shares_of_right(systems: SystemArrays) -> Contributions:
     known = ~np.isnan(systems.right)
     sums = np.stack([np.where(known, systems.right, 0.0), known.astype(float)], axis=2)
     additive = Additive(systems.additive.parts, {CORRECTNESS: mean_of(0, 1)}, "")
     return contributions(additive, CORRECTNESS, sums, systems.unanswerable)
 
 
-def _mcnemar(systems: Systems) -> list[pd.DataFrame]:
+def _mcnemar(systems: SystemArrays) -> list[pd.DataFrame]:
     pairs = list(combinations(range(len(systems.entries)), 2))
     if not pairs:
         return []

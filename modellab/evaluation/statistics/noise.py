@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from modellab.evaluation.statistics.contributions import Array
-from modellab.evaluation.statistics.systems import Rows, Systems
+from modellab.evaluation.statistics.systems import CountedRows, SystemArrays
 
 QUESTIONS, REPEATS, QUESTIONS_AND_REPEATS, RETRIEVER = (
     "questions",
@@ -25,7 +25,7 @@ COLUMNS = ("system", "component", "source", "variance", "sd", "share", "levels")
 Source = tuple[str, float, float, int]
 
 
-def noise_budget(systems: Systems, rows: Rows) -> pd.DataFrame:
+def noise_budget(systems: SystemArrays, rows: CountedRows) -> pd.DataFrame:
     """How much each source adds to the variance of each system's components.
 
     - `questions`: other questions of the same kind would have been asked
@@ -46,7 +46,9 @@ def noise_budget(systems: Systems, rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _of_component(systems: Systems, rows: Rows, component: str) -> Iterator[tuple[int, Source]]:
+def _of_component(
+    systems: SystemArrays, rows: CountedRows, component: str
+) -> Iterator[tuple[int, Source]]:
     whole = systems.contributions(component)
     about = whole.about
     within, repeats = _within(systems, rows, component)
@@ -87,7 +89,9 @@ def _split(variance: float, within: tuple[float, int], count: int) -> Iterator[S
         yield name, part, part / variance if variance > 0 else math.nan, levels
 
 
-def _within(systems: Systems, rows: Rows, component: str) -> tuple[Array, NDArray[np.int_]]:
+def _within(
+    systems: SystemArrays, rows: CountedRows, component: str
+) -> tuple[Array, NDArray[np.int_]]:
     """(systems,): the variance of the score from the spread within questions, and the repeats."""
     terms = systems.additive.means[component]
     totals = systems.sums.sum(axis=1)
@@ -110,7 +114,9 @@ def _within(systems: Systems, rows: Rows, component: str) -> tuple[Array, NDArra
     return variance, count.max(axis=1).astype(int)
 
 
-def _retrievers(systems: Systems, component: str, spread: Array) -> Iterator[tuple[int, Source]]:
+def _retrievers(
+    systems: SystemArrays, component: str, spread: Array
+) -> Iterator[tuple[int, Source]]:
     """Between the retrievers of one model: the variance of their scores beyond their own."""
     by_model: dict[str, list[int]] = {}
     for place, entry in enumerate(systems.entries):

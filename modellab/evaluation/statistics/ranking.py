@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from modellab.core.metric import Better
-from modellab.evaluation.statistics.systems import Systems
+from modellab.evaluation.statistics.systems import SystemArrays
 
 
 def rank_all(
     component: str,
-    systems: Systems,
+    systems: SystemArrays,
     pairs: pd.DataFrame,
     best: Set[str] | None,
     way: Better,

@@ -24,7 +24,7 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Systems:
+class SystemArrays:
     """Arrays over systems and questions.
 
     A question that the file has several times is one of the `questions` here, its rows are repeats.
@@ -66,7 +66,7 @@ class Systems:
     def _contributions(self) -> dict[str, Contributions]:
         return {}
 
-    def only(self, members: Sequence[int], questions: NDArray[np.bool_]) -> Systems:
+    def only(self, members: Sequence[int], questions: NDArray[np.bool_]) -> SystemArrays:
         """Some systems on some of the questions."""
         kept = list(members)
         if questions.all() and kept == list(range(len(self.entries))):
@@ -85,7 +85,7 @@ class Systems:
 
 
 @dataclass(frozen=True)
-class Rows:
+class CountedRows:
     """The counted rows, one by one: their system and question, by place, and their summands."""
 
     systems: NDArray[np.intp]
@@ -101,10 +101,10 @@ class Shared:
     """
 
     pairs: tuple[Pair, ...]
-    systems: Systems
+    systems: SystemArrays
 
 
-def shared_questions(systems: Systems) -> Iterator[Shared]:
+def shared_questions(systems: SystemArrays) -> Iterator[Shared]:
     """All pairs, by the questions that both have: a difference is paired, or it is none."""
     groups: dict[bytes, list[Pair]] = {}
     for a, b in combinations(range(len(systems.entries)), 2):
@@ -116,19 +116,19 @@ def shared_questions(systems: Systems) -> Iterator[Shared]:
         yield Shared(tuple((place[a], place[b]) for a, b in pairs), part)
 
 
-def counted_rows(scores: Scores, additive: Additive) -> Rows:
+def counted_rows(scores: Scores, additive: Additive) -> CountedRows:
     """Raises InputError where there is none."""
     rows = scores.counted
     if rows.empty:
         raise InputError("scores: no model has a scored row")
-    return Rows(
+    return CountedRows(
         rows["system"].cat.codes.to_numpy().astype(np.intp),
         scores.distinct[rows["question_id"].cat.codes.to_numpy()],
         additive.parts(scores.questions, rows),
     )
 
 
-def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Systems:
+def gather(scores: Scores, rows: CountedRows, additive: Additive, cluster: str) -> SystemArrays:
     """Add up the rows of each system by question. `cluster`: what is independent."""
     first = np.unique(scores.distinct, return_index=True)[1]
     questions = tuple(scores.questions[place] for place in first)
@@ -139,7 +139,7 @@ def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Syst
     sums: Array = np.stack(parts, axis=1).reshape(*shape, -1).astype(float)
     outcome = scores.counted["outcome"]
     right = (outcome == Outcome.RIGHT).astype(float).where(outcome.notna())
-    return Systems(
+    return SystemArrays(
         entries=tuple(scores.entries),
         questions=questions,
         additive=additive,
@@ -170,7 +170,7 @@ def documents_of(questions: Sequence[Question]) -> NDArray[np.int_]:
     return np.asarray(pd.factorize(np.array(names, dtype=object))[0], dtype=int)
 
 
-def check_sums(systems: Systems) -> None:
+def check_sums(systems: SystemArrays) -> None:
     """Raises InputError where the sums of all questions do not give what the score files say."""
     found = systems.additive.combine(systems.sums.sum(axis=1))
     for component, values in found.items():

@@ -16,7 +16,7 @@ from modellab.evaluation.compare.entries import components_of
 from modellab.evaluation.frame import Scores
 from modellab.evaluation.metrics import better
 from modellab.evaluation.statistics.comparing import (
-    Level,
+    TestLevels,
     compare_pairs,
     correctness,
     in_order,
@@ -29,7 +29,7 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.ranking import rank_all
 from modellab.evaluation.statistics.systems import (
     Shared,
-    Systems,
+    SystemArrays,
     check_sums,
     counted_rows,
     documents_of,
@@ -101,7 +101,7 @@ def statistics_of(
     rows = counted_rows(scores, additive)
     systems = gather(scores, rows, additive, options.cluster)
     check_sums(systems)
-    level = Level(options.confidence, options.alpha)
+    level = TestLevels(options.confidence, options.alpha)
     shared = list(shared_questions(systems))
     estimates, comparisons, ranks, effects = [], [], [], []
     for component in components:
@@ -139,12 +139,12 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([one for one in tables if len(one)] or tables[:1], ignore_index=True)
 
 
-def _way(systems: Systems, component: str) -> Better:
+def _way(systems: SystemArrays, component: str) -> Better:
     return better(component, systems.entries[0].model.task)
 
 
 def _compare(
-    component: str, systems: Systems, shared: Sequence[Shared], by_row: bool, level: Level
+    component: str, systems: SystemArrays, shared: Sequence[Shared], by_row: bool, level: TestLevels
 ) -> pd.DataFrame:
     """All pairs. Wins go by the score of the row, or by the component on each question."""
     way = _way(systems, component)
@@ -158,7 +158,7 @@ def _compare(
 
 
 def _best(
-    component: str, systems: Systems, way: Better, options: StatisticsOptions, seed: int
+    component: str, systems: SystemArrays, way: Better, options: StatisticsOptions, seed: int
 ) -> set[str] | None:
     """The contenders that may be the best, on the questions that all in the contest have.
 
@@ -184,7 +184,7 @@ def _best(
 
 
 def _estimates(
-    component: str, systems: Systems, ends: pd.DataFrame, options: StatisticsOptions
+    component: str, systems: SystemArrays, ends: pd.DataFrame, options: StatisticsOptions
 ) -> pd.DataFrame:
     """The component of each system with its interval."""
     metrics = [entry.summary.metrics[component] for entry in systems.entries]

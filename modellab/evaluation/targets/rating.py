@@ -32,7 +32,7 @@ _INSTRUMENT = ["table", "judge", "kind", "embedder", "texts", "level", "judged"]
 log = logging.getLogger(__name__)
 
 
-class State(StrEnum):
+class TargetStatus(StrEnum):
     """The status of a metric, or of the whole."""
 
     GOOD = "good"
@@ -79,7 +79,7 @@ def rate(options: TargetsOptions, dataset: str, measured: Measurements) -> pd.Da
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
-def overall(options: TargetsOptions, ratings: pd.DataFrame) -> State | None:
+def overall(options: TargetsOptions, ratings: pd.DataFrame) -> TargetStatus | None:
     """The worst of what counts: critical, attention, insufficient data, good, in this order.
 
     None where nothing is rated. Where no metric of the answers is, the whole is not good.
@@ -87,14 +87,14 @@ def overall(options: TargetsOptions, ratings: pd.DataFrame) -> State | None:
     if ratings.empty:
         return None
     states = ratings.loc[ratings["counts"].astype(bool), "status"]
-    short = states.isin((State.ATTENTION, State.CRITICAL)).sum()
+    short = states.isin((TargetStatus.ATTENTION, TargetStatus.CRITICAL)).sum()
     together = options.critical_from is not None and short >= options.critical_from
-    if together or (states == State.CRITICAL).any():
-        return State.CRITICAL
+    if together or (states == TargetStatus.CRITICAL).any():
+        return TargetStatus.CRITICAL
     if short:
-        return State.ATTENTION
-    unsure = (states == State.INSUFFICIENT).any() or not answers_rated(ratings)
-    return State.INSUFFICIENT if unsure else State.GOOD
+        return TargetStatus.ATTENTION
+    unsure = (states == TargetStatus.INSUFFICIENT).any() or not answers_rated(ratings)
+    return TargetStatus.INSUFFICIENT if unsure else TargetStatus.GOOD
 
 
 def answers_rated(ratings: pd.DataFrame) -> bool:
@@ -117,7 +117,7 @@ def status_record(
         "status": whole.value if whole else None,
         "answers_rated": answers_rated(ratings),
         "best_system": leader,
-        "counts": {state.value: int((counting["status"] == state).sum()) for state in State},
+        "counts": {state.value: int((counting["status"] == state).sum()) for state in TargetStatus},
         "min_coverage": options.min_coverage,
         "critical_from": options.critical_from,
         "of": options.of,
@@ -143,7 +143,7 @@ def _rated(options: TargetsOptions, target: Target, measured: Measurements) -> p
     if rows.empty:
         rows = pd.DataFrame([dict.fromkeys(MEASURED, "")])
         rows = rows.assign(value=np.nan, n_scored=0, n_failed=0, coverage=0.0, counts=True)
-        status, reason = [State.INSUFFICIENT.value], ["no table of this dataset has it"]
+        status, reason = [TargetStatus.INSUFFICIENT.value], ["no table of this dataset has it"]
     else:
         rows = _leaders_first(rows, measured.systems, options.of == "every")
         status, reason = _states(options, target, rows)
@@ -211,16 +211,16 @@ def _states(
     for value, coverage in zip(rows["value"], rows["coverage"], strict=True):
         reason = ""
         if np.isnan(value):
-            state, reason = State.INSUFFICIENT, "it has no value"
+            state, reason = TargetStatus.INSUFFICIENT, "it has no value"
         elif coverage < options.min_coverage:
-            state = State.INSUFFICIENT
+            state = TargetStatus.INSUFFICIENT
             reason = f"it covers {coverage:.1%} of the rows, less than min_coverage"
         elif target.reaches(value, target.good):
-            state = State.GOOD
+            state = TargetStatus.GOOD
         elif target.attention is None or target.reaches(value, target.attention):
-            state = State.ATTENTION
+            state = TargetStatus.ATTENTION
         else:
-            state = State.CRITICAL
+            state = TargetStatus.CRITICAL
         states.append(state.value)
         reasons.append(reason)
     return states, reasons

@@ -9,7 +9,7 @@ from typing import Any
 from modellab.core.records import Chunk, Passage, Question, Status
 from modellab.core.text.json_reading import SeveralObjectsError, field_text, the_record
 from modellab.core.text.words import length_in_words, terms
-from modellab.generation.synthesis.options import Kind
+from modellab.generation.synthesis.options import QuestionKind
 from modellab.tasks.protocol import Parsed
 
 _KEYS = ("questions", "question")
@@ -37,10 +37,10 @@ SCHEMA: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Source:
+class DraftSource:
     """One or two chunks that questions of a kind are made from."""
 
-    kind: Kind
+    kind: QuestionKind
     chunks: tuple[Chunk, ...]
 
     @property
@@ -58,7 +58,7 @@ class Source:
 class Draft:
     """A question as a model wrote it. `key` is that of the request in the journal."""
 
-    source: Source
+    source: DraftSource
     attempt: int
     key: str
     question: str
@@ -67,8 +67,12 @@ class Draft:
 
 
 def choose_sources(
-    chunks: Sequence[Chunk], kinds: Sequence[Kind], count: int | None, min_words: int, seed: int
-) -> list[Source]:
+    chunks: Sequence[Chunk],
+    kinds: Sequence[QuestionKind],
+    count: int | None,
+    min_words: int,
+    seed: int,
+) -> list[DraftSource]:
     """The sources of each kind, from up to `count` random chunks.
 
     A larger `count` only adds chunks. Kinds with two chunks add one of another document: for
@@ -80,7 +84,7 @@ def choose_sources(
     random.Random(seed).shuffle(rows)  # noqa: S311 (a draw, no secret)
     second = SecondChunks(fit, any(kind.several_chunks for kind in kinds))
     sources = [
-        Source(kind, (fit[row], *(second.of(row, kind) if kind.several_chunks else ())))
+        DraftSource(kind, (fit[row], *(second.of(row, kind) if kind.several_chunks else ())))
         for row in rows[:count]
         for kind in kinds
     ]
@@ -101,13 +105,13 @@ class SecondChunks:
             texts = [chunk.text for chunk in chunks]
             self._weights = TfidfVectorizer(analyzer=terms).fit_transform(texts)
 
-    def of(self, row: int, kind: Kind) -> tuple[Chunk, ...]:
+    def of(self, row: int, kind: QuestionKind) -> tuple[Chunk, ...]:
         """The second chunk, or nothing where no other document shares a word."""
         if self._weights is None:
             return ()
         shared = self._weights.multiply(self._weights[row]).tocsr()
         # the cosine is the sum over all words
-        near = shared.max(axis=1) if kind is Kind.MULTI_HOP_SPECIFIC else shared.sum(axis=1)
+        near = shared.max(axis=1) if kind is QuestionKind.MULTI_HOP_SPECIFIC else shared.sum(axis=1)
         scores = near.toarray().ravel() if hasattr(near, "toarray") else near.A1
         own = self._chunks[row].document_id
         others = [
@@ -155,7 +159,7 @@ def question_rows(text: str) -> list[Any] | None:
     return data if isinstance(data, list) else None
 
 
-def read_draft(source: Source, attempt: int, key: str, row: Any) -> Draft | None:
+def read_draft(source: DraftSource, attempt: int, key: str, row: Any) -> Draft | None:
     """A row as a draft; None if it lacks the question, or the answer to an answerable one."""
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         return None
@@ -165,7 +169,7 @@ def read_draft(source: Source, attempt: int, key: str, row: Any) -> Draft | None
         return None
     raw = row.get("answer")
     answer = "" if raw is None or isinstance(raw, list | dict) else field_text(raw).strip()
-    if not answer and source.kind != Kind.UNANSWERABLE:
+    if not answer and source.kind != QuestionKind.UNANSWERABLE:
         return None
     question = " ".join(field_text(row["question"]).split())
     return Draft(source, attempt, key, question, answer, tuple(map(field_text, quotes)))

@@ -13,7 +13,7 @@ from modellab.core.records import Passage, Question, Response, Status
 from modellab.core.text.languages import UNSURE, language_of
 from modellab.core.text.words import count_words, words
 from modellab.generation.synthesis.drafts import Draft
-from modellab.generation.synthesis.options import ANSWER_PROMPT, SUPPORT_PROMPT, Kind
+from modellab.generation.synthesis.options import ANSWER_PROMPT, SUPPORT_PROMPT, QuestionKind
 from modellab.tasks.open_qa.overlap import token_f1
 from modellab.tasks.open_qa.task import OpenQaOptions
 
@@ -31,7 +31,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
 ALL, NOTHING, ONE = "all", "nothing", "one"
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a question was refused."""
 
     MODEL_FAILED = "model_failed"  # the provider gave an error
@@ -52,21 +52,21 @@ class Reason(StrEnum):
     NEAR_DUPLICATE = "near_duplicate"
 
 
-def text_reason(draft: Draft, language: str) -> Reason | None:
+def text_reason(draft: Draft, language: str) -> RejectionReason | None:
     """Why the text alone is refused; `language` is a code, or `unsure` for any."""
     if not FEWEST_WORDS <= count_words(draft.question) <= MOST_WORDS:
-        return Reason.MALFORMED
+        return RejectionReason.MALFORMED
     detected = language_of(draft.question)
     if UNSURE not in (detected, language) and detected != language:
-        return Reason.WRONG_LANGUAGE
+        return RejectionReason.WRONG_LANGUAGE
     asked = f" {' '.join(words(draft.question))} "
     titles = [words(chunk.title) for chunk in draft.source.chunks]
     if any(len(t) >= _TITLE_WORDS and f" {' '.join(t)} " in asked for t in titles):
-        return Reason.LEAKS_TITLE
+        return RejectionReason.LEAKS_TITLE
     if _MENTIONS_PASSAGE.search(draft.question):
-        return Reason.LEAKS_TITLE
-    if draft.source.kind != Kind.UNANSWERABLE and not _is_grounded(draft):
-        return Reason.ANSWER_NOT_IN_CHUNK
+        return RejectionReason.LEAKS_TITLE
+    if draft.source.kind != QuestionKind.UNANSWERABLE and not _is_grounded(draft):
+        return RejectionReason.ANSWER_NOT_IN_CHUNK
     return None
 
 
@@ -99,25 +99,25 @@ def same_answer(truth: str, reply: str, agreement: float) -> bool:
     return needed <= present or token_f1(expected, actual) >= agreement
 
 
-def duplicates(kept: Sequence[Draft], drafts: Sequence[Draft]) -> dict[int, Reason]:
+def duplicates(kept: Sequence[Draft], drafts: Sequence[Draft]) -> dict[int, RejectionReason]:
     """Rows of `drafts` that repeat a kept draft or an earlier row, with the reason."""
     from modellab.questions.data_card import near_duplicates
 
     together = [*kept, *drafts]
     questions = [Question(str(row), d.question, {}, {}, ()) for row, d in enumerate(together)]
-    found: dict[int, Reason] = {}
+    found: dict[int, RejectionReason] = {}
     for pair in near_duplicates(questions):
         first, second = int(pair.first), int(pair.second)
         if second < len(kept) or first - len(kept) in found:
             continue
         same = words(together[first].question) == words(together[second].question)
-        reason = Reason.DUPLICATE if same else Reason.NEAR_DUPLICATE
+        reason = RejectionReason.DUPLICATE if same else RejectionReason.NEAR_DUPLICATE
         found.setdefault(second - len(kept), reason)
     return found
 
 
 @dataclass(frozen=True)
-class Check:
+class DraftCheck:
     """One draft given to a checker, with all, one or none of its passages (`shown`)."""
 
     draft: Draft
@@ -134,40 +134,44 @@ class Check:
         return Question(self.draft.source.id, self.draft.question, given, {}, ())
 
 
-def checks_of(draft: Draft) -> list[Check]:
+def checks_of(draft: Draft) -> list[DraftCheck]:
     passages = draft.source.passages()
-    found = [Check(draft, ALL, passages)]
-    if draft.source.kind != Kind.UNANSWERABLE:
-        found.append(Check(draft, NOTHING, ()))
+    found = [DraftCheck(draft, ALL, passages)]
+    if draft.source.kind != QuestionKind.UNANSWERABLE:
+        found.append(DraftCheck(draft, NOTHING, ()))
     if draft.source.kind.several_chunks:
-        found += [Check(draft, ONE, (passage,)) for passage in passages]
+        found += [DraftCheck(draft, ONE, (passage,)) for passage in passages]
     return found
 
 
 def check_reason(
-    check: Check, response: Response, task: OpenQaOptions, agreement: float
-) -> Reason | None:
+    check: DraftCheck, response: Response, task: OpenQaOptions, agreement: float
+) -> RejectionReason | None:
     """Why a draft is refused after a checker's reply; None if it is not."""
     if response.error_class is not None or response.text is None:
-        return Reason.CHECK_FAILED
+        return RejectionReason.CHECK_FAILED
     parsed = task.parse(response.text)
     if parsed.status == Status.UNPARSED:
-        return Reason.CHECK_FAILED
+        return RejectionReason.CHECK_FAILED
     if check.prompt == SUPPORT_PROMPT:
         verdict = words(parsed.answer["answer"])[:1]
         if verdict not in (["yes"], ["no"]):
-            return Reason.CHECK_FAILED
+            return RejectionReason.CHECK_FAILED
         if check.shown == ALL:
-            return None if verdict == ["yes"] else Reason.NOT_SUPPORTED
-        return Reason.ONE_CHUNK_ENOUGH if verdict == ["yes"] else None
+            return None if verdict == ["yes"] else RejectionReason.NOT_SUPPORTED
+        return RejectionReason.ONE_CHUNK_ENOUGH if verdict == ["yes"] else None
     answered = parsed.status == Status.ANSWERED
-    if check.draft.source.kind == Kind.UNANSWERABLE:
-        return Reason.ANSWERABLE if answered else None
+    if check.draft.source.kind == QuestionKind.UNANSWERABLE:
+        return RejectionReason.ANSWERABLE if answered else None
     same = answered and same_answer(check.draft.answer, parsed.answer["answer"], agreement)
     if check.shown == ALL:
-        wrong = Reason.ANOTHER_ANSWER if answered else Reason.NOT_ANSWERABLE
+        wrong = RejectionReason.ANOTHER_ANSWER if answered else RejectionReason.NOT_ANSWERABLE
         return None if same else wrong
-    known = Reason.ANSWERABLE_WITHOUT if check.shown == NOTHING else Reason.ONE_CHUNK_ENOUGH
+    known = (
+        RejectionReason.ANSWERABLE_WITHOUT
+        if check.shown == NOTHING
+        else RejectionReason.ONE_CHUNK_ENOUGH
+    )
     return known if same else None
 
 

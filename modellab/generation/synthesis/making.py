@@ -21,13 +21,13 @@ from modellab.generation.requests import RequestMaker
 from modellab.generation.synthesis.drafts import (
     Draft,
     Drafting,
-    Source,
+    DraftSource,
     choose_sources,
     question_rows,
     read_draft,
 )
 from modellab.generation.synthesis.filters import (
-    Reason,
+    RejectionReason,
     check_reason,
     checks_of,
     duplicates,
@@ -36,7 +36,7 @@ from modellab.generation.synthesis.filters import (
 from modellab.generation.synthesis.options import (
     ANSWER_PROMPT,
     SUPPORT_PROMPT,
-    Kind,
+    QuestionKind,
     SynthesisOptions,
 )
 from modellab.models.prompts import load_prompt
@@ -142,9 +142,9 @@ class AskedModel:
 class Rejection:
     """A refused question; `question` is empty where none was readable."""
 
-    source: Source
+    source: DraftSource
     attempt: int
-    reason: Reason
+    reason: RejectionReason
     question: str = ""
     answer: str = ""
     detail: str = ""
@@ -154,12 +154,12 @@ class Rejection:
 class Progress:
     """The questions of one source so far."""
 
-    source: Source
+    source: DraftSource
     language: str
     kept: list[Draft] = field(default_factory=list)
     refused: list[Rejection] = field(default_factory=list)
 
-    def refuse(self, attempt: int, reason: Reason, **more: str) -> None:
+    def refuse(self, attempt: int, reason: RejectionReason, **more: str) -> None:
         self.refused.append(Rejection(self.source, attempt, reason, **more))
 
 
@@ -240,7 +240,7 @@ def _attempt(
 def _is_short(options: SynthesisOptions, state: Progress, attempt: int) -> bool:
     if state.source.kind.several_chunks and len(state.source.chunks) < 2:
         if attempt == 1:
-            state.refuse(attempt, Reason.NO_SECOND_CHUNK)
+            state.refuse(attempt, RejectionReason.NO_SECOND_CHUNK)
         return False
     return len(state.kept) < options.per_chunk
 
@@ -250,7 +250,7 @@ def _wanted(options: SynthesisOptions, state: Progress, attempt: int) -> Wanted:
     refused = [
         {"question": r.question, "reason": r.reason.value.replace("_", " ")}
         for r in state.refused
-        if r.question and r.reason not in (Reason.SURPLUS, Reason.CHECK_FAILED)
+        if r.question and r.reason not in (RejectionReason.SURPLUS, RejectionReason.CHECK_FAILED)
     ]
     kept = [{"question": draft.question, "reason": "there already"} for draft in state.kept]
     given = {
@@ -266,23 +266,25 @@ def _drafts(state: Progress, response: Response, attempt: int, missing: int) -> 
     """The drafts in a reply; unreadable ones and those beyond `missing` are refused."""
     if response.error_class is not None or response.text is None:
         detail = f"{response.error_class}: {response.error}"
-        state.refuse(attempt, Reason.MODEL_FAILED, detail=detail)
+        state.refuse(attempt, RejectionReason.MODEL_FAILED, detail=detail)
         return
     rows = question_rows(response.text)
     if not rows:
-        state.refuse(attempt, Reason.MALFORMED, detail=response.text)
+        state.refuse(attempt, RejectionReason.MALFORMED, detail=response.text)
         return
     for number, row in enumerate(rows, start=1):
         draft = read_draft(state.source, attempt, response.key, row)
         if draft is None:
-            state.refuse(attempt, Reason.MALFORMED, detail=dump_json(row))
+            state.refuse(attempt, RejectionReason.MALFORMED, detail=dump_json(row))
         elif number > missing:
-            state.refuse(attempt, Reason.SURPLUS, question=draft.question)
+            state.refuse(attempt, RejectionReason.SURPLUS, question=draft.question)
         else:
             yield draft
 
 
-def _check(options: SynthesisOptions, checker: AskedModel, drafts: _Drafts) -> list[Reason | None]:
+def _check(
+    options: SynthesisOptions, checker: AskedModel, drafts: _Drafts
+) -> list[RejectionReason | None]:
     """A checker's reasons against the drafts, the first of each."""
     task = _answering(options)
     checks = [checks_of(draft) for _, draft in drafts]
@@ -295,7 +297,9 @@ def _check(options: SynthesisOptions, checker: AskedModel, drafts: _Drafts) -> l
     return found
 
 
-def _passed(drafts: _Drafts, reasons: Sequence[Reason | None]) -> list[tuple[Progress, Draft]]:
+def _passed(
+    drafts: _Drafts, reasons: Sequence[RejectionReason | None]
+) -> list[tuple[Progress, Draft]]:
     """The drafts without a reason against them; the others are refused."""
     left = []
     for (state, draft), reason in zip(drafts, reasons, strict=True):
@@ -339,7 +343,7 @@ def _question_row(
 ) -> dict[str, Any]:
     """A row of the format `jsonl`, with its provenance as `receipts`."""
     source = draft.source
-    answerable = source.kind != Kind.UNANSWERABLE
+    answerable = source.kind != QuestionKind.UNANSWERABLE
     name = hashlib.sha256(f"{source.id}\n{draft.question}".encode()).hexdigest()[:12]
     check = SUPPORT_PROMPT if source.kind.abstract else ANSWER_PROMPT
     return {
@@ -373,7 +377,9 @@ def _rejection_row(rejection: Rejection) -> dict[str, Any]:
     }
 
 
-def yield_rows(kinds: Sequence[Kind], states: Sequence[Progress]) -> list[dict[str, object]]:
+def yield_rows(
+    kinds: Sequence[QuestionKind], states: Sequence[Progress]
+) -> list[dict[str, object]]:
     """Per kind the number of sources, of questions kept, and of those refused by reason.
 
     Shares are of all questions kept and refused.
@@ -383,7 +389,7 @@ def yield_rows(kinds: Sequence[Kind], states: Sequence[Progress]) -> list[dict[s
         own = [state for state in states if state.source.kind == kind]
         counts = Counter(r.reason.value for state in own for r in state.refused)
         total = _kept(own) + counts.total()
-        found = [("kept", _kept(own)), *((r.value, counts[r.value]) for r in Reason)]
+        found = [("kept", _kept(own)), *((r.value, counts[r.value]) for r in RejectionReason)]
         rows.append({"kind": kind.value, "outcome": "sources", "questions": len(own)})
         rows += [
             {"kind": kind.value, "outcome": outcome, "questions": n, "share": n / total}

@@ -11,7 +11,7 @@ from modellab.core.options import Options
 from modellab.models.registry import ModelEntry
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     """Kinds of questions. The first four are those of RAGAS (`ragas.testset.synthesizers`)."""
 
     SINGLE_HOP_SPECIFIC = "single_hop_specific"  # one fact of a chunk
@@ -23,15 +23,19 @@ class Kind(StrEnum):
 
     @property
     def several_chunks(self) -> bool:
-        return self in (Kind.MULTI_HOP_SPECIFIC, Kind.MULTI_HOP_ABSTRACT, Kind.COMPARISON)
+        return self in (
+            QuestionKind.MULTI_HOP_SPECIFIC,
+            QuestionKind.MULTI_HOP_ABSTRACT,
+            QuestionKind.COMPARISON,
+        )
 
     @property
     def abstract(self) -> bool:
         """Whether its answer follows from the chunks without being found in them."""
-        return self in (Kind.SINGLE_HOP_ABSTRACT, Kind.MULTI_HOP_ABSTRACT)
+        return self in (QuestionKind.SINGLE_HOP_ABSTRACT, QuestionKind.MULTI_HOP_ABSTRACT)
 
 
-_KindName = Annotated[Kind, WithJsonSchema({"enum": [kind.value for kind in Kind]})]
+_KindName = Annotated[QuestionKind, WithJsonSchema({"enum": [kind.value for kind in QuestionKind]})]
 #: prompts of checkers: to answer a question; to say whether an abstract answer follows
 ANSWER_PROMPT, SUPPORT_PROMPT = "answer", "support"
 _Asked = Annotated[str | ModelEntry, Field(union_mode="left_to_right")]
@@ -49,7 +53,7 @@ class SynthesisOptions(Options):
         description="other models that try to answer them: a question stays only if each can",
     )
     kinds: tuple[_KindName, ...] = Field(
-        (Kind.SINGLE_HOP_SPECIFIC,), min_length=1, description="what questions ask for"
+        (QuestionKind.SINGLE_HOP_SPECIFIC,), min_length=1, description="what questions ask for"
     )
     chunks: PositiveInt | None = Field(
         50, description="from how many chunks, drawn by the seed; null: all"

@@ -28,11 +28,11 @@ from modellab.judging.ragas.options import (
 from modellab.judging.records import (
     Ask,
     Item,
+    JudgedValue,
     Judgement,
     Materials,
     Reason,
     Sample,
-    Verdict,
     judgement,
     not_judged,
 )
@@ -100,7 +100,7 @@ class RagasJudging:
         verdict = conversation.failure or verdict
         return judgement(item, verdict, conversation.responses, conversation.shared)
 
-    async def _verdict(self, conversation: Conversation, embeddings: Any) -> Verdict:
+    async def _verdict(self, conversation: Conversation, embeddings: Any) -> JudgedValue:
         item = conversation.item
         spec = METRICS[item.metric]
         parts: dict[str, Any] = {"llm": llm_of(conversation)}
@@ -112,13 +112,15 @@ class RagasJudging:
         try:
             result = await metric.ascore(**_arguments(spec, item.sample))
         except CallFailedError:
-            return Verdict(None, Reason.PARSE)
+            return JudgedValue(None, Reason.PARSE)
         except Exception as error:  # noqa: BLE001 - RAGAS's own code; the row keeps the error
             log.warning("%s of %s: %r", item.metric, item.sample.question.id, error)
-            return Verdict(None, Reason.UNDEFINED, f"{type(error).__name__}: {error}")
+            return JudgedValue(None, Reason.UNDEFINED, f"{type(error).__name__}: {error}")
         if not math.isfinite(result.value):
-            return Verdict(None, Reason.UNDEFINED, "the metric is not a number for these replies")
-        return Verdict(float(result.value), comment=result.reason)
+            return JudgedValue(
+                None, Reason.UNDEFINED, "the metric is not a number for these replies"
+            )
+        return JudgedValue(float(result.value), comment=result.reason)
 
 
 def _arguments(metric: RagasMetric, sample: Sample) -> dict[str, Any]:

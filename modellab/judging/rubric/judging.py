@@ -17,11 +17,11 @@ from modellab.judging.conversation import (
 from modellab.judging.records import (
     Ask,
     Item,
+    JudgedValue,
     Judgement,
     Materials,
     Reason,
     Sample,
-    Verdict,
     judgement,
     not_judged,
 )
@@ -70,7 +70,7 @@ class RubricJudging:
             abstentions=metric.abstentions,
         )
         if verdict is None and item.other and (other is None or other.status in NO_ANSWER):
-            verdict = Verdict(None, Reason.NO_ANSWER, f"{item.other} has no answer")
+            verdict = JudgedValue(None, Reason.NO_ANSWER, f"{item.other} has no answer")
         if verdict:
             return judgement(item, verdict)
         conversation = Conversation(item, batches, self._options.max_retries())
@@ -126,7 +126,7 @@ class RubricJudging:
         where = (sample.question.id, sample.retriever, sample.repeat, sample.answer)
         return digest([self._seed, *where])[:_FENCE]
 
-    def _read(self, item: Item, text: str) -> Verdict:
+    def _read(self, item: Item, text: str) -> JudgedValue:
         if item.metric == PAIRWISE:
             return read_winner(item.shown, read_reply(text, "winner"))
         return read_score(self._options.metric(item.metric), read_reply(text, "score"))
@@ -141,7 +141,7 @@ def _shown(sample: Sample) -> Mapping[str, Any]:
     return {"answer": sample.answer, "abstained": sample.status == Status.ABSTAINED}
 
 
-def read_winner(shown: str | None, reply: Mapping[str, Any]) -> Verdict:
+def read_winner(shown: str | None, reply: Mapping[str, Any]) -> JudgedValue:
     """The verdict of a comparison for the answer that was shown first or second.
 
     Raises:
@@ -152,10 +152,10 @@ def read_winner(shown: str | None, reply: Mapping[str, Any]) -> Verdict:
     if not isinstance(winner, str) or winner.strip().lower() not in values:
         raise UnreadableError(f"winner is {winner!r}, not one of {', '.join(WINNERS)}")
     value = values[winner.strip().lower()]
-    return Verdict(value if shown == "first" else 1.0 - value, comment=_comment(reply))
+    return JudgedValue(value if shown == "first" else 1.0 - value, comment=_comment(reply))
 
 
-def read_score(metric: RubricMetric, reply: Mapping[str, Any]) -> Verdict:
+def read_score(metric: RubricMetric, reply: Mapping[str, Any]) -> JudgedValue:
     """The score of a reply: an integer, or exactly its digits as text; "4/5" is neither.
 
     Raises:
@@ -168,7 +168,7 @@ def read_score(metric: RubricMetric, reply: Mapping[str, Any]) -> Verdict:
     if not number or value not in scores:
         low, high = metric.scale
         raise UnreadableError(f"score is {value!r}, not a whole number from {low} to {high}")
-    return Verdict(float(value), comment=_comment(reply))
+    return JudgedValue(float(value), comment=_comment(reply))
 
 
 def _comment(reply: Mapping[str, Any]) -> str | None:

@@ -48,7 +48,7 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Reader:
+class SentenceReader:
     """Chooses sentences by the share of the question's words that they hold, from 0 to 1."""
 
     rare_words: bool
@@ -183,7 +183,9 @@ class ExtractiveOptions(BaselineOptions):
         return True
 
     def fields(self, request: Request, answer_schema: Mapping[str, Any]) -> dict[str, Any]:
-        reader = Reader(self.match == "rare-words", self.read_units, self.threshold, self.depth)
+        reader = SentenceReader(
+            self.match == "rare-words", self.read_units, self.threshold, self.depth
+        )
         wants_value = "answer_value" in answer_schema.get("properties", {"answer_value": {}})
         read = reader.read if wants_value else reader.read_sentence
         return read(request.question, request.passages)
@@ -201,7 +203,7 @@ _WORDS_BEFORE = 40
 
 
 @dataclass(frozen=True)
-class Quantity:
+class _Quantity:
     """A number, or a range of two, with the words around it."""
 
     low: float
@@ -216,7 +218,7 @@ class Quantity:
         return f"[{field_text(self.low)},{field_text(self.high)}]"
 
 
-def find_quantities(sentence: str) -> list[Quantity]:
+def find_quantities(sentence: str) -> list[_Quantity]:
     """All numbers and ranges of a sentence, in order. A range must rise from low to high."""
     found = []
     for match in _QUANTITY.finditer(sentence):
@@ -227,11 +229,11 @@ def find_quantities(sentence: str) -> list[Quantity]:
         low, *above = [float(Fraction(number) * scale) for number in numbers if number is not None]
         high = above[0] if above and above[0] > low else None
         before = sentence[max(0, match.start() - _WORDS_BEFORE) : match.start()]
-        found.append(Quantity(low, high, before, match["after"].strip()))
+        found.append(_Quantity(low, high, before, match["after"].strip()))
     return found
 
 
-def has_unit(quantity: Quantity, unit: str) -> bool:
+def has_unit(quantity: _Quantity, unit: str) -> bool:
     """Whether the words around a number name the unit, or one of its spellings follows it."""
     wanted, following = unit.strip().lower(), quantity.after.split()
     if not wanted:

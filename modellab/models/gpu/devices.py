@@ -29,7 +29,7 @@ class Gpu:
 
 
 @dataclass(frozen=True)
-class Driver:
+class GpuDriver:
     """The GPUs of the driver, or why it does not answer."""
 
     gpus: tuple[Gpu, ...] = ()
@@ -57,17 +57,17 @@ class Pool:
         return f"has {len(self.gpus)}: {', '.join(self.gpus)} ({self.source})"
 
 
-def ask_driver() -> Driver:
+def ask_driver() -> GpuDriver:
     """All GPUs that the driver knows, also those hidden by CUDA_VISIBLE_DEVICES."""
     from pynvml import NVMLError, nvmlDeviceGetCount, nvmlInit, nvmlShutdown
 
     try:
         nvmlInit()
     except NVMLError as error:
-        return Driver(problem=str(error))
+        return GpuDriver(problem=str(error))
     try:
         found = [_gpu(index) for index in range(nvmlDeviceGetCount())]
-        return Driver(tuple(gpu for gpu in found if gpu is not None))
+        return GpuDriver(tuple(gpu for gpu in found if gpu is not None))
     finally:
         nvmlShutdown()
 
@@ -123,7 +123,7 @@ def _entries(value: str) -> list[str]:
 
 def _named(names: Sequence[str], source: str) -> Pool:
     real = any(not name.startswith(FAKE) for name in names)
-    driver = ask_driver() if real else Driver(problem="not asked")
+    driver = ask_driver() if real else GpuDriver(problem="not asked")
     gpus = tuple(_physical(name, source, driver) for name in names)
     doubled = {gpu for gpu in gpus if gpus.count(gpu) > 1}
     if doubled:
@@ -131,7 +131,7 @@ def _named(names: Sequence[str], source: str) -> Pool:
     return Pool(gpus, source)
 
 
-def _physical(name: str, source: str, driver: Driver) -> str:
+def _physical(name: str, source: str, driver: GpuDriver) -> str:
     """The UUID of a GPU; parts of a GPU (MIG) keep their own UUIDs."""
     if driver.problem or name.startswith((FAKE, "MIG-")):
         return name

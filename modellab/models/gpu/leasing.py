@@ -289,7 +289,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Status:
+class PoolStatus:
     """The slots of the pool and of all other GPUs in use; the claims, oldest first."""
 
     pool: Pool
@@ -298,7 +298,7 @@ class Status:
     gpus: Mapping[str, Gpu]
 
 
-def status() -> Status:
+def status() -> PoolStatus:
     """The leases as of now. Raises InputError as a lease does."""
     pool, folder = find_pool(), locks.shared_folder()
     with locks.folder_errors(folder), locks.gate(folder):
@@ -308,7 +308,7 @@ def status() -> Status:
         waiting = list(locks.waiting_claims(folder))
     made_up = all(slot.gpu.startswith(FAKE) for slot in found)
     known = {} if made_up else {gpu.uuid: gpu for gpu in ask_driver().gpus}
-    return Status(pool, found, waiting, known)
+    return PoolStatus(pool, found, waiting, known)
 
 
 def _slots(folder: Path, gpu: str) -> Iterator[Slot]:

@@ -32,7 +32,7 @@ _NO_SCORES = ("question_id", "retriever", "repeat", "status")
 
 
 @dataclass(frozen=True)
-class Asking:
+class ShownPrompt:
     """The prompt of a model, or the `reason` why it cannot be shown."""
 
     task: TaskOptions
@@ -47,15 +47,15 @@ class Asking:
         return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
 
 
-def asking(task: TaskOptions, run: Mapping[str, Any]) -> Asking:
+def asking(task: TaskOptions, run: Mapping[str, Any]) -> ShownPrompt:
     """The prompt in the record of a run, unless its file has changed since."""
     used = run.get("prompt")
     if not used:
-        return Asking(task, None, NO_PROMPT)
+        return ShownPrompt(task, None, NO_PROMPT)
     path = Path(used["path"])
     if not path.is_file() or file_digest(path) != used["sha256"]:
-        return Asking(task, None, f"The prompt file {path} is gone or has changed since.")
-    return Asking(task, load_prompt(path))
+        return ShownPrompt(task, None, f"The prompt file {path} is gone or has changed since.")
+    return ShownPrompt(task, load_prompt(path))
 
 
 @dataclass
@@ -76,7 +76,7 @@ class TextPool:
 
 
 @dataclass(frozen=True)
-class Material:
+class QuestionMaterial:
     """The contexts of one question, and by model its predictions, score rows and judgements."""
 
     question: Question
@@ -84,10 +84,10 @@ class Material:
     predictions: Mapping[str, Sequence[JsonRow]]
     marked: Mapping[str, Sequence[Row]]
     judged: Mapping[str, Iterable[tuple[str, JsonRow]]]
-    asking: Mapping[str, Asking]
+    asking: Mapping[str, ShownPrompt]
 
 
-def question_page(material: Material) -> dict[str, Any]:
+def question_page(material: QuestionMaterial) -> dict[str, Any]:
     """The data of the page of a question."""
     pool, question = TextPool(), material.question
     contexts = [_context(question, row, pool) for row in material.contexts]
@@ -139,7 +139,7 @@ def _is_reference(question: Question, passage: JsonRow) -> bool:
     return passage["document_id"] in question.references
 
 
-def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[str, Any]]:
+def _answers(model: str, material: QuestionMaterial, pool: TextPool) -> Iterable[dict[str, Any]]:
     marked = {(row["retriever"], int(row["repeat"])): row for row in material.marked[model]}
     judged = list(material.judged[model])
     for row in material.predictions[model]:
@@ -169,7 +169,7 @@ def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[st
         }
 
 
-def _prompt(model: str, row: JsonRow, material: Material) -> str | None:
+def _prompt(model: str, row: JsonRow, material: QuestionMaterial) -> str | None:
     """The prompt of this answer; None if its passages are not in the contexts."""
     context = next((c for c in material.contexts if c["retriever"] == row["retriever"]), None)
     found = {p["chunk_id"]: p for p in context["passages"]} if context else {}

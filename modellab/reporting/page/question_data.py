@@ -19,7 +19,7 @@ from modellab.core.records import Outcome, Question
 from modellab.evaluation.compare.entries import Entry
 from modellab.reporting.page.answers import (
     JsonRow,
-    Material,
+    QuestionMaterial,
     Row,
     asking,
     question_page,
@@ -160,7 +160,7 @@ def question_pages(
     for question in results.questions:
         name = question.id
         yield question_page(
-            Material(
+            QuestionMaterial(
                 question,
                 [row for stream in contexts for row in stream.take(name)],
                 {model: stream.take(name) for model, stream in predictions.items()},

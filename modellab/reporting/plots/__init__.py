@@ -54,7 +54,7 @@ def plot(
     return lambda draw: Plot(draw.__name__, title, draw, needs, uses)
 
 
-class Sources(NamedTuple):
+class PlotSources(NamedTuple):
     """The tables of a plot besides the leaderboard, by the names of `PlotData`.
 
     Without a table in `needs` there is no plot; those in `uses` are optional. `about` lists what a
@@ -69,33 +69,36 @@ class Sources(NamedTuple):
 _INTERVALS = ("statistics",)
 _WINS = ("unique_wins", "questions_by_difficulty")
 #: module and sources by name; here, because the modules import Matplotlib, which is slow
-_BUILTIN: Mapping[str, tuple[str, Sources]] = {
-    "overall_ranking": ("bars", Sources(uses=_INTERVALS)),
-    "overall_scores": ("bars", Sources(uses=_INTERVALS)),
-    "score_breakdown": ("bars", Sources(uses=_INTERVALS)),
-    "metric_heatmap": ("heatmaps", Sources()),
-    "metric_profile": ("lines", Sources()),
-    "accuracy_by_type": ("heatmaps", Sources(("questions", "rows"))),
-    "refusal_rates": ("bars", Sources(about=("answers",))),
-    "size_vs_scores": ("trade_offs", Sources((), _INTERVALS, ("size",))),
-    "size_vs_latency": ("trade_offs", Sources(about=("size", "time"))),
-    "size_vs_cost": ("trade_offs", Sources(about=("size", "cost"))),
-    "size_vs_energy": ("trade_offs", Sources(("runs",), about=("size", "memory"))),
-    "size_score_cost_bubble": ("trade_offs", Sources((), _INTERVALS, ("size",))),
-    "cost_vs_performance": ("trade_offs", Sources((), _INTERVALS, ("cost",))),
-    "cost_vs_score": ("trade_offs", Sources((), _INTERVALS, ("cost",))),
-    "time_vs_score": ("trade_offs", Sources((), _INTERVALS, ("time",))),
-    "agreement_heatmap": ("heatmaps", Sources(("agreement",), about=("answers", "pairs"))),
-    "unique_wins": ("bars", Sources(_WINS, about=("answers", "contenders"))),
-    "noise_budget": ("bars", Sources(("noise_budget",))),
-    "significance_matrix": ("heatmaps", Sources(("comparisons",), (), ("contenders",))),
-    "error_attribution": ("bars", Sources(("error_attribution",), (), ("oracle",))),
-    "retrieval_by_k": ("lines", Sources(("retrieval",), about=("retrieval",))),
-    "latency_distribution": ("bars", Sources(("predictions",), about=("time",))),
-    "memory_timeline": ("lines", Sources(("runs",), about=("memory",))),
-    "judge_comparison": ("heatmaps", Sources(("judge_scores",), about=("judges",))),
-    "confusion_matrix": ("heatmaps", Sources(("confusion", "label_agreement"), about=("labels",))),
-    "calibration": ("lines", Sources(("rows", "predictions"), about=("confidence",))),
+_BUILTIN: Mapping[str, tuple[str, PlotSources]] = {
+    "overall_ranking": ("bars", PlotSources(uses=_INTERVALS)),
+    "overall_scores": ("bars", PlotSources(uses=_INTERVALS)),
+    "score_breakdown": ("bars", PlotSources(uses=_INTERVALS)),
+    "metric_heatmap": ("heatmaps", PlotSources()),
+    "metric_profile": ("lines", PlotSources()),
+    "accuracy_by_type": ("heatmaps", PlotSources(("questions", "rows"))),
+    "refusal_rates": ("bars", PlotSources(about=("answers",))),
+    "size_vs_scores": ("trade_offs", PlotSources((), _INTERVALS, ("size",))),
+    "size_vs_latency": ("trade_offs", PlotSources(about=("size", "time"))),
+    "size_vs_cost": ("trade_offs", PlotSources(about=("size", "cost"))),
+    "size_vs_energy": ("trade_offs", PlotSources(("runs",), about=("size", "memory"))),
+    "size_score_cost_bubble": ("trade_offs", PlotSources((), _INTERVALS, ("size",))),
+    "cost_vs_performance": ("trade_offs", PlotSources((), _INTERVALS, ("cost",))),
+    "cost_vs_score": ("trade_offs", PlotSources((), _INTERVALS, ("cost",))),
+    "time_vs_score": ("trade_offs", PlotSources((), _INTERVALS, ("time",))),
+    "agreement_heatmap": ("heatmaps", PlotSources(("agreement",), about=("answers", "pairs"))),
+    "unique_wins": ("bars", PlotSources(_WINS, about=("answers", "contenders"))),
+    "noise_budget": ("bars", PlotSources(("noise_budget",))),
+    "significance_matrix": ("heatmaps", PlotSources(("comparisons",), (), ("contenders",))),
+    "error_attribution": ("bars", PlotSources(("error_attribution",), (), ("oracle",))),
+    "retrieval_by_k": ("lines", PlotSources(("retrieval",), about=("retrieval",))),
+    "latency_distribution": ("bars", PlotSources(("predictions",), about=("time",))),
+    "memory_timeline": ("lines", PlotSources(("runs",), about=("memory",))),
+    "judge_comparison": ("heatmaps", PlotSources(("judge_scores",), about=("judges",))),
+    "confusion_matrix": (
+        "heatmaps",
+        PlotSources(("confusion", "label_agreement"), about=("labels",)),
+    ),
+    "calibration": ("lines", PlotSources(("rows", "predictions"), about=("confidence",))),
 }
 
 PLOTS: Family[Plot] = Family(
@@ -109,12 +112,12 @@ PLOTS: Family[Plot] = Family(
 QUERY_LOG_PICTURES = ("chunk_use", "topics", "terms", "scores")
 
 
-def sources_of(name: str) -> Sources:
+def sources_of(name: str) -> PlotSources:
     """The tables of a plot; those of a plot of another package are in its `Plot`."""
     if name in _BUILTIN:
         return _BUILTIN[name][1]
     added = PLOTS.load(name)
-    return Sources(added.needs, added.uses)
+    return PlotSources(added.needs, added.uses)
 
 
 def expected_plots(has: Collection[str]) -> tuple[str, ...]:

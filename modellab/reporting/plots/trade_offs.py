@@ -35,7 +35,7 @@ _DODGE = 0.012
 
 
 @dataclass(frozen=True)
-class Quantity:
+class _Quantity:
     """A column of `quantities`: its label, why it may be missing, and a line for the caption."""
 
     label: str
@@ -45,16 +45,16 @@ class Quantity:
 
 
 QUANTITIES = {
-    "size": Quantity("Size in billions of parameters", "no size (size_b)", log=True),
-    "score": Quantity("Score", "no score"),
-    "cost": Quantity("US dollars per 1,000 answers", "cost not known"),
-    "seconds": Quantity(
+    "size": _Quantity("Size in billions of parameters", "no size (size_b)", log=True),
+    "score": _Quantity("Score", "no score"),
+    "cost": _Quantity("US dollars per 1,000 answers", "cost not known"),
+    "seconds": _Quantity(
         "Seconds per answer",
         "not timed",
         note="Seconds per answer: wall clock of generation / answers. The mean time from request "
         "to answer is longer if answers overlap.",
     ),
-    "energy": Quantity(
+    "energy": _Quantity(
         "Watt-hours per 1,000 answers",
         "no meter: no NVIDIA GPU, or behind an API",
         note="Energy of the GPUs while the model was open, over all its retrievers; one point per "

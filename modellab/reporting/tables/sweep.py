@@ -17,7 +17,7 @@ from modellab.evaluation.compare.score_files import read_scores
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ModelOutcome:
     """One model on one dataset. `seconds` is the wall time of its last prediction job.
 
     `score` is the overall score with its best retriever, which `note` names; without a score `note`
@@ -36,7 +36,7 @@ def outcomes(
     results: Path,
     models: Mapping[str, Sequence[str]],
     members: Mapping[str, Sequence[str]] | None = None,
-) -> list[Outcome]:
+) -> list[ModelOutcome]:
     """The outcome of every model, by dataset, as the files and logs in `results` say.
 
     Args:
@@ -51,16 +51,16 @@ def outcomes(
 
 
 def _as_vote(
-    outcome: Outcome, members: Sequence[str], failed: Collection[tuple[str, str]]
-) -> Outcome:
+    outcome: ModelOutcome, members: Sequence[str], failed: Collection[tuple[str, str]]
+) -> ModelOutcome:
     bad = [member for member in members if (outcome.dataset, member) in failed]
     if not outcome.done or not bad:
         return outcome
     note = f"not made again: its member {', '.join(bad)} failed"
-    return Outcome(outcome.dataset, outcome.model, None, None, None, note)
+    return ModelOutcome(outcome.dataset, outcome.model, None, None, None, note)
 
 
-def outcome_table(found: Sequence[Outcome]) -> Table:
+def outcome_table(found: Sequence[ModelOutcome]) -> Table:
     failed = sum(outcome.done is False for outcome in found)
     done = sum(outcome.done is True for outcome in found)
     table = Table(title=Text(f"models: {done} done, {failed} failed, of {len(found)}"))
@@ -74,7 +74,7 @@ def outcome_table(found: Sequence[Outcome]) -> Table:
     return table
 
 
-def _cells(outcome: Outcome) -> Iterator[str]:
+def _cells(outcome: ModelOutcome) -> Iterator[str]:
     yield outcome.dataset
     yield outcome.model
     yield {True: "done", False: "FAILED", None: "not run"}[outcome.done]
@@ -83,7 +83,7 @@ def _cells(outcome: Outcome) -> Iterator[str]:
     yield outcome.note
 
 
-def _outcome(results: Path, dataset: str, model: str) -> Outcome:
+def _outcome(results: Path, dataset: str, model: str) -> ModelOutcome:
     logs = [
         results / "logs" / step / dataset / f"{model}.log" for step in ("predictions", "scores")
     ]
@@ -96,10 +96,10 @@ def _outcome(results: Path, dataset: str, model: str) -> Outcome:
     scores = results / dataset / SUMMARY.format(model=model)
     if reason is None and answered and scores.exists():
         run = read_json(results / dataset / RUN.format(model=model))
-        return Outcome(dataset, model, True, run["wall_seconds"], *_best(scores))
+        return ModelOutcome(dataset, model, True, run["wall_seconds"], *_best(scores))
     if reason is None and not answered and logs[0].exists():
         reason = ended_without_reason(logs[0])
-    return Outcome(dataset, model, None if reason is None else False, None, None, reason or "")
+    return ModelOutcome(dataset, model, None if reason is None else False, None, None, reason or "")
 
 
 def _best(scores: Path) -> tuple[float | None, str]:

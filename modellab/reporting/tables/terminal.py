@@ -22,7 +22,7 @@ _NAME = 40
 _FRAME = 3
 
 
-class Column(NamedTuple):
+class TextColumn(NamedTuple):
     """A head, which may wrap between words, and the text of each row."""
 
     head: str
@@ -84,29 +84,29 @@ def _block(row: Cells) -> str:
     return _CONTROLS if row["control"] else _BEATEN if row.get("beaten_by") else ""
 
 
-def _columns(models: Sequence[ModelScores]) -> list[Column]:
+def _columns(models: Sequence[ModelScores]) -> list[TextColumn]:
     """All columns, the most important first."""
     *others, overall = components_of(models)
     graded = models[0].correct is not None
     outcomes = (Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED)
     shown = outcomes if graded else outcomes[1:]
     return [
-        Column("#", lambda row: "-" if row["rank"] is None else str(row["rank"])),
-        Column(_SYSTEM, lambda row: entry_name(str(row["model"]), str(row["retriever"]))),
-        Column(overall.replace("_", " "), partial(_cell, overall)),
-        *([Column("asked", partial(_count, "asked"))] if in_rounds(models) else []),
-        Column("interval", lambda row: _interval(row["overall_low"], row["overall_high"])),
-        *(Column(outcome.value, partial(_count, outcome.value)) for outcome in shown),
-        Column("no answer", lambda row: str(sum(int(str(row[s.value])) for s in NO_ANSWER))),
-        *(Column(name.replace("_", " "), partial(_cell, name)) for name in others),
-        Column("seconds", _seconds),
-        Column("USD", lambda row: _number(row["cost_usd"], 2)),
+        TextColumn("#", lambda row: "-" if row["rank"] is None else str(row["rank"])),
+        TextColumn(_SYSTEM, lambda row: entry_name(str(row["model"]), str(row["retriever"]))),
+        TextColumn(overall.replace("_", " "), partial(_cell, overall)),
+        *([TextColumn("asked", partial(_count, "asked"))] if in_rounds(models) else []),
+        TextColumn("interval", lambda row: _interval(row["overall_low"], row["overall_high"])),
+        *(TextColumn(outcome.value, partial(_count, outcome.value)) for outcome in shown),
+        TextColumn("no answer", lambda row: str(sum(int(str(row[s.value])) for s in NO_ANSWER))),
+        *(TextColumn(name.replace("_", " "), partial(_cell, name)) for name in others),
+        TextColumn("seconds", _seconds),
+        TextColumn("USD", lambda row: _number(row["cost_usd"], 2)),
     ]
 
 
-def _fitting(columns: Sequence[Column], rows: Sequence[Cells], width: int) -> list[Column]:
+def _fitting(columns: Sequence[TextColumn], rows: Sequence[Cells], width: int) -> list[TextColumn]:
     """The first columns that fit; names may wrap."""
-    left, found = width - 1, list[Column]()
+    left, found = width - 1, list[TextColumn]()
     for column in columns:
         cells = [len(column.cell(row)) for row in rows]
         widest = min(max(cells, default=0), _NAME) if column.head == _SYSTEM else max(cells)

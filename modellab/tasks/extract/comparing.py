@@ -44,7 +44,7 @@ _QUANTITY = re.compile(
 
 
 @dataclass(frozen=True)
-class Quantity:
+class _Quantity:
     """A number with its comparator (empty: equal) and unit (empty: none)."""
 
     comparator: str
@@ -52,7 +52,7 @@ class Quantity:
     unit: str
 
 
-def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Quantity | None:
+def read_quantity(value: str | int | float, style: NumberStyle = "point") -> _Quantity | None:
     """The one number that a field consists of; None for texts, dates, ranges and lists.
 
     A JSON number is read as it is. In a text, the number may follow a comparator, a sign and a
@@ -61,7 +61,7 @@ def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Qua
     (`m2`, `10^9/L`, `mg/100 ml`). `style` says what `1,200` and `1.200` are (`read_number`).
     """
     if not isinstance(value, str):
-        return Quantity("", Decimal(repr(value)), "")
+        return _Quantity("", Decimal(repr(value)), "")
     match = _QUANTITY.fullmatch(plain(value))
     if match is None:
         return None
@@ -70,7 +70,7 @@ def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Qua
     if number is None or len(signs) > 1 or holds_number(match["suffix"] or ""):
         return None
     scaled = number.scaleb(int(match["exponent"][1:])) if match["exponent"] else number
-    return Quantity(
+    return _Quantity(
         comparator=_COMPARATORS[match["comparator"].lower()] if match["comparator"] else "",
         number=-scaled if signs == ["-"] else scaled,
         unit=unit_key((match["prefix"] or "") + (match["suffix"] or "")),
@@ -210,7 +210,7 @@ def _best(
     return {rows[i]: columns[j] for i, j in zip(*chosen, strict=True)}
 
 
-class Outcome(StrEnum):
+class FieldStatus(StrEnum):
     """The outcome of one field."""
 
     CORRECT = "correct"
@@ -231,7 +231,7 @@ class FieldOutcome:
     group: str
     item: str
     is_name: bool
-    outcome: Outcome
+    outcome: FieldStatus
 
 
 @dataclass(frozen=True)
@@ -271,9 +271,9 @@ def _scalars(
 
     pairs, missing, invented = paired(wanted, predicted, key=lambda _: "", gain=right)
     for first, second in pairs:
-        yield _outcome(place, Outcome.CORRECT if right(first, second) else Outcome.WRONG)
-    yield from (_outcome(place, Outcome.MISSING) for _ in missing)
-    yield from (_outcome(place, Outcome.INVENTED) for _ in invented)
+        yield _outcome(place, FieldStatus.CORRECT if right(first, second) else FieldStatus.WRONG)
+    yield from (_outcome(place, FieldStatus.MISSING) for _ in missing)
+    yield from (_outcome(place, FieldStatus.INVENTED) for _ in invented)
 
 
 def _objects(
@@ -283,7 +283,7 @@ def _objects(
 
     def gain(first: dict[str, Any], second: dict[str, Any]) -> int:
         fields = _object(place, rules, first, second)
-        return sum(field.outcome == Outcome.CORRECT for field in fields)
+        return sum(field.outcome == FieldStatus.CORRECT for field in fields)
 
     pairs, missing, invented = paired(
         wanted, predicted, key=lambda item: name_key(item, rules), gain=gain
@@ -328,5 +328,5 @@ def _of_kind(values: tuple[Any, ...], objects: bool) -> list[Any]:
     return [value for value in values if isinstance(value, dict) is objects]
 
 
-def _outcome(place: _Place, outcome: Outcome) -> FieldOutcome:
+def _outcome(place: _Place, outcome: FieldStatus) -> FieldOutcome:
     return FieldOutcome(place.path, place.group, place.item, place.is_name, outcome)

@@ -13,7 +13,7 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.metric import MetricFamily, metric_families
 from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore
-from modellab.tasks.extract.comparing import FieldOutcome, Outcome, RecordRules, compare
+from modellab.tasks.extract.comparing import FieldOutcome, FieldStatus, RecordRules, compare
 from modellab.tasks.extract.records import RecordSchema
 from modellab.tasks.extract.task import ExtractOptions
 from modellab.tasks.protocol import TaskOptions
@@ -109,7 +109,7 @@ class Tally:
 def tally(fields: Iterable[FieldOutcome]) -> Tally:
     """Count outcomes."""
     counts = Counter(field.outcome for field in fields)
-    return Tally(**{outcome.value: counts[outcome] for outcome in Outcome})
+    return Tally(**{outcome.value: counts[outcome] for outcome in FieldStatus})
 
 
 def share(part: int, whole: int) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import Table
+from modellab.core.io.csv_file import CsvTable
 from modellab.core.io.delimited import read_delimited
 from modellab.core.records import EXTERNAL, Metric, Outcome, Prediction, Question, RowScore, Status
 from modellab.core.text.blank import is_blank
@@ -80,7 +80,7 @@ class FlagAccuracy:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ScoredSubmission:
     """One submission, scored by one version of the rules."""
 
     scorer: str
@@ -120,7 +120,7 @@ class Comparison:
 
 def compare_files(
     truth: Path, submission: Path, options: ScorerOptions, missing: MissingRows
-) -> Comparison:
+) -> ScoredSubmission:
     """Score a file of answers against a file of reference answers.
 
     Raises InputError for an invalid file, and if no row is left without the missing ones.
@@ -137,7 +137,7 @@ def compare_files(
     scorer = make_scorer(options, task, Material(list(questions.values()), answers))
     rows = [scored_row(scorer, questions[answer.question_id], answer) for answer in answers]
     metrics = scorer.summarize(questions, rows)
-    return Comparison(scorer.name, missing, questions, matched, rows, metrics)
+    return ScoredSubmission(scorer.name, missing, questions, matched, rows, metrics)
 
 
 def _short(cells: Mapping[str, str], name: str) -> str:
@@ -170,7 +170,7 @@ def check_order(truth: Path, submission: Path) -> list[str]:
 
 
 def _signs_of_swapping(
-    truth: Path, given: Table, submission: Path, answers: Table
+    truth: Path, given: CsvTable, submission: Path, answers: CsvTable
 ) -> Iterator[str]:
     true = [name for name in _TRUTH_ONLY if name in answers.columns]
     made = [name for name in _RUN_ONLY if name in given.columns and name not in answers.columns]
@@ -186,7 +186,7 @@ def _signs_of_swapping(
         yield f"{submission} names the evidence ({', '.join(_EVIDENCE)}), {truth} nowhere"
 
 
-def _share(table: Table, name: str) -> float:
+def _share(table: CsvTable, name: str) -> float:
     """The share of rows with something in a column, from 0 to 1."""
     filled = sum(not is_blank(row.get(name, "")) for row in table.rows)
     return filled / len(table.rows) if table.rows else 0.0

@@ -13,7 +13,7 @@ import typer
 from modellab.workflow.cli.options import AsJson, columns
 
 if TYPE_CHECKING:
-    from modellab.models.gpu.leasing import Slot, Status
+    from modellab.models.gpu.leasing import PoolStatus, Slot
 
 _HEADER = ("device", "name", "memory", "part", "state", "pid", "since", "job")
 
@@ -28,7 +28,7 @@ def gpus(as_json: AsJson = False) -> None:
     typer.echo(json.dumps(_plain(found)) if as_json else "\n".join(_lines(found)))
 
 
-def _plain(found: Status) -> dict[str, Any]:
+def _plain(found: PoolStatus) -> dict[str, Any]:
     return {
         "pool": asdict(found.pool),
         "slots": [_plain_slot(found, slot) for slot in found.slots],
@@ -36,7 +36,7 @@ def _plain(found: Status) -> dict[str, Any]:
     }
 
 
-def _plain_slot(found: Status, slot: Slot) -> dict[str, Any]:
+def _plain_slot(found: PoolStatus, slot: Slot) -> dict[str, Any]:
     """Memory in bytes, `since` in seconds since 1970, `part` of the GPU from 0 to 1."""
     gpu, holder = found.gpus.get(slot.gpu), slot.holder
     return {
@@ -54,7 +54,7 @@ def _state(slot: Slot) -> str:
     return "held by a child" if slot.orphaned else "held"
 
 
-def _lines(found: Status) -> Iterator[str]:
+def _lines(found: PoolStatus) -> Iterator[str]:
     from modellab.models.gpu.leasing import local_time
 
     if found.slots:
@@ -66,7 +66,7 @@ def _lines(found: Status) -> Iterator[str]:
         yield f"waiting: {who} for {claim.n} of {', '.join(claim.gpus)}"
 
 
-def _row(found: Status, slot: Slot) -> tuple[str, ...]:
+def _row(found: PoolStatus, slot: Slot) -> tuple[str, ...]:
     from modellab.models.gpu.leasing import local_time
 
     gpu, holder = found.gpus.get(slot.gpu), slot.holder

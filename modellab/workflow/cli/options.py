@@ -37,7 +37,7 @@ MaxGb = Annotated[
 ]
 
 
-class Loaded(NamedTuple):
+class LoadedConfig(NamedTuple):
     """A config with its sources, and the chosen datasets."""
 
     config: Config
@@ -48,7 +48,7 @@ class Loaded(NamedTuple):
 
 def load(
     files: Sequence[Path] | None, pairs: Sequence[str] | None, datasets: Sequence[str] | None = None
-) -> Loaded:
+) -> LoadedConfig:
     """Load a config. Raises InputError, also for an unknown dataset."""
     from modellab.config.loading import load_config
 
@@ -58,10 +58,10 @@ def load(
         if name not in config.datasets:
             known = ", ".join(config.datasets)
             raise InputError(f"--dataset {name}: unknown; choose from: {known}")
-    return Loaded(config, files, changed, list(datasets or config.datasets))
+    return LoadedConfig(config, files, changed, list(datasets or config.datasets))
 
 
-def load_benchmark(name: str | None, datasets: Sequence[str] | None = None) -> Loaded:
+def load_benchmark(name: str | None, datasets: Sequence[str] | None = None) -> LoadedConfig:
     """The same for the argument `Benchmark`."""
     from modellab.workflow.command_line import parse_arguments
 

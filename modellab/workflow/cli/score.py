@@ -16,7 +16,7 @@ from modellab.workflow.cli.options import AsJson
 
 if TYPE_CHECKING:
     from modellab.tasks.scorer import ScorerOptions
-    from modellab.workflow.cli.comparison import Comparison
+    from modellab.workflow.cli.comparison import ScoredSubmission
 
 #: number of wrong rows that are printed
 SHOWN = 5
@@ -85,7 +85,7 @@ def _rules(kind: str, locale: str | None) -> ScorerOptions:
         raise InputError(f"--locale: {problem}") from None
 
 
-def _plain(result: Comparison) -> dict[str, Any]:
+def _plain(result: ScoredSubmission) -> dict[str, Any]:
     """The result as plain JSON, with all digits of its numbers."""
     return {
         **{name: metric.value for name, metric in result.metrics.items()},
@@ -105,7 +105,7 @@ def _plain(result: Comparison) -> dict[str, Any]:
     }
 
 
-def _lines(result: Comparison) -> Iterator[str]:
+def _lines(result: ScoredSubmission) -> Iterator[str]:
     """The result for people: components, coverage, kinds of evidence, the first wrong rows."""
     from modellab.models.submission_files import listed
 

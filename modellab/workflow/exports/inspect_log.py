@@ -11,7 +11,7 @@ from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import write_json
 from modellab.core.project import VERSION
 from modellab.core.records import Status
-from modellab.workflow.exports.protocol import Answer, Exported, SystemResults
+from modellab.workflow.exports.protocol import Exported, ScoredAnswer, SystemResults
 
 _VERSION = 2
 #: our finish reasons by inspect's names
@@ -72,7 +72,7 @@ def _model(system: SystemResults) -> str:
     return name if name.startswith(f"{provider}/") else f"{provider}/{name}"
 
 
-def _sample(exported: Exported, system: SystemResults, answer: Answer) -> dict[str, Any]:
+def _sample(exported: Exported, system: SystemResults, answer: ScoredAnswer) -> dict[str, Any]:
     """The prompt is not part of the results: the input is the question."""
     question, prediction = answer.question, answer.prediction
     tokens = {"input": prediction.prompt_tokens, "output": prediction.completion_tokens}
@@ -105,7 +105,7 @@ def _sample(exported: Exported, system: SystemResults, answer: Answer) -> dict[s
     return found
 
 
-def _score(answer: Answer) -> Mapping[str, Any]:
+def _score(answer: ScoredAnswer) -> Mapping[str, Any]:
     """All scores that apply to the answer, by name."""
     known = {name: value for name, value in answer.scores.items() if value is not None}
     return {

@@ -12,7 +12,7 @@ from typing import Any
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import dump_json, write_json
 from modellab.models.submission_logs import INVALID
-from modellab.workflow.exports.protocol import Answer, Exported, SystemResults
+from modellab.workflow.exports.protocol import Exported, ScoredAnswer, SystemResults
 
 #: the filter that takes the first of several replies
 _FILTER = "take_first"
@@ -32,7 +32,7 @@ def write(exported: Exported, folder: Path) -> Sequence[str]:
 
 def _samples(exported: Exported, system: SystemResults) -> Iterator[dict[str, Any]]:
     """One per question, with its repeats as the replies."""
-    answers: dict[str, list[Answer]] = {}
+    answers: dict[str, list[ScoredAnswer]] = {}
     for answer in system.answers:
         answers.setdefault(answer.question.id, []).append(answer)
     for number, (name, own) in enumerate(answers.items()):

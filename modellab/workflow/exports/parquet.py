@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.records import Prediction, Question
-from modellab.workflow.exports.protocol import Answer, Exported, SystemResults
+from modellab.workflow.exports.protocol import Exported, ScoredAnswer, SystemResults
 
 
 def write(exported: Exported, folder: Path) -> Sequence[str]:
@@ -73,7 +73,7 @@ def _schema(fields: Sequence[str], scores: Sequence[str]) -> Any:
     )
 
 
-def _row(system: SystemResults, answer: Answer, fields: Sequence[str]) -> dict[str, Any]:
+def _row(system: SystemResults, answer: ScoredAnswer, fields: Sequence[str]) -> dict[str, Any]:
     prediction = asdict(answer.prediction)
     return {
         "id": answer.question.id,

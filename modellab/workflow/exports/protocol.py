@@ -19,7 +19,7 @@ from modellab.workflow.job_records import outdated
 
 
 @dataclass(frozen=True)
-class Answer:
+class ScoredAnswer:
     """One prediction with its per-example scores."""
 
     question: Question
@@ -42,7 +42,7 @@ class SystemResults:
 
     model: ModelScores
     summary: Summary
-    answers: Sequence[Answer]
+    answers: Sequence[ScoredAnswer]
     run: Mapping[str, Any]
 
     @property
@@ -132,7 +132,7 @@ def _answer(
     prediction: Prediction,
     rows: Mapping[tuple[str, ...], Mapping[str, str]],
     model: ModelScores,
-) -> Answer:
+) -> ScoredAnswer:
     key = (prediction.question_id, prediction.retriever, str(prediction.repeat))
     row = rows.get(key)
     if row is None or row[ROW_COLUMNS[3]] != prediction.status:
@@ -141,4 +141,4 @@ def _answer(
             "`modellab run` scores it"
         )
     scores = {name: float(row[name]) if row[name] else None for name in model.example_scores}
-    return Answer(questions[prediction.question_id], prediction, row["outcome"], scores)
+    return ScoredAnswer(questions[prediction.question_id], prediction, row["outcome"], scores)

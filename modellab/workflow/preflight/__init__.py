@@ -17,7 +17,7 @@ from pathlib import Path
 
 from modellab.config.answering import models_used
 from modellab.config.schema import Config
-from modellab.core.errors import Finding, InputError, Level, failure, ok, warning
+from modellab.core.errors import Finding, InputError, Severity, failure, ok, warning
 from modellab.core.machine import driver_version
 from modellab.core.secrets import scrub
 from modellab.models.gpu.devices import FAKE, ask_driver, find_pool
@@ -165,7 +165,7 @@ def require_ready(config: Config, slurm: bool) -> None:
 
 
 def has_failed(findings: Sequence[Finding]) -> bool:
-    return any(finding.level is Level.FAILURE for finding in findings)
+    return any(finding.level is Severity.FAILURE for finding in findings)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -173,7 +173,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    colours = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILURE: "bold red"}
+    colours = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.FAILURE: "bold red"}
     table = Table(show_edge=False)
     for column in ("what", "", "found", "what to do"):
         table.add_column(column, overflow="fold")

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.errors import InputError
-from modellab.core.io.journal import Entry, open_journal
+from modellab.core.io.journal import JournalEntry, open_journal
 from modellab.core.records import Response
 
 
 def entry(key, text="x", **more):
-    return Entry("q1", "bm25", 1, Response(key=key, text=text, **more))
+    return JournalEntry("q1", "bm25", 1, Response(key=key, text=text, **more))
 
 
 def fill(path, *entries):

@@ -12,7 +12,13 @@ from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Context, Metric, Passage
-from modellab.evaluation.audit.checks import CHECKS, Counts, Subject, Verdict, address_a_judge
+from modellab.evaluation.audit.checks import (
+    CHECKS,
+    AnswerCounts,
+    CheckStatus,
+    Subject,
+    address_a_judge,
+)
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.subjects import recomputed, twins_of
 from modellab.evaluation.audit.table import (
@@ -27,7 +33,7 @@ from modellab.tasks import parse_scorer, parse_task
 
 RULES = {"members": ["a", "b"], "strategy": "majority"}
 VOTED = {"prompt": None, "options": RULES, "votes_not_cast": [], "echoes": []}
-GOOD = Counts(answered=88, priced=88, finished=88, timed=88, answered_as={"m": 88})
+GOOD = AnswerCounts(answered=88, priced=88, finished=88, timed=88, answered_as={"m": 88})
 UNNAMED = replace(GOOD, answered_as={})
 
 
@@ -64,10 +70,10 @@ def verdict(check, given, **options):
 
 def test_a_good_run_of_an_api_passes_all():
     verdicts = {check: verdict(check, subject()) for check in CHECKS}
-    assert {name for name, found in verdicts.items() if found != Verdict.OK} == {
+    assert {name for name, found in verdicts.items() if found != CheckStatus.OK} == {
         *("memory", "votes", "redundant_vote", "answer_key")
     }
-    assert verdicts["memory"] == verdicts["votes"] == Verdict.NOT_APPLICABLE
+    assert verdicts["memory"] == verdicts["votes"] == CheckStatus.NOT_APPLICABLE
 
 
 WARNING = [
@@ -117,9 +123,9 @@ OK = [
 @each(
     ("check", "given", "wanted"),
     [
-        *((*case, Verdict.WARNING) for case in WARNING),
-        *((*case, Verdict.FAILURE) for case in FAILURE),
-        *((*case, Verdict.OK) for case in OK),
+        *((*case, CheckStatus.WARNING) for case in WARNING),
+        *((*case, CheckStatus.FAILURE) for case in FAILURE),
+        *((*case, CheckStatus.OK) for case in OK),
     ],
 )
 def test_what_is_beyond_its_threshold_is_a_warning_or_a_failure(check, given, wanted):
@@ -163,7 +169,7 @@ def test_an_answer_without_a_cost_lacks_tokens_or_a_price(without_tokens, said):
 )
 def test_checks_that_do_not_apply(given, checks):
     given = replace(given, recomputed=None)
-    found = {name for name in CHECKS if verdict(name, given) == Verdict.NOT_APPLICABLE}
+    found = {name for name in CHECKS if verdict(name, given) == CheckStatus.NOT_APPLICABLE}
     made_by = given.entry.model.llm_provider
     votes = set() if made_by == "ensemble" else {"votes", "redundant_vote"}
     key = set() if made_by == "submission" else {"answer_key"}
@@ -172,7 +178,7 @@ def test_checks_that_do_not_apply(given, checks):
 
 def test_thresholds_are_options():
     slow = of(subject(), avg_latency_seconds=90.0)
-    assert verdict("high_latency", slow, max_latency_seconds=100) == Verdict.OK
+    assert verdict("high_latency", slow, max_latency_seconds=100) == CheckStatus.OK
 
 
 def test_the_table_has_a_row_per_check_and_the_page_names_what_is_wrong(tmp_path):
@@ -209,10 +215,10 @@ def test_votes_that_members_did_not_cast():
         return provider(subject(run=run), "ensemble")
 
     # 88 rows of two members: 176 votes
-    assert verdict("votes", ensemble(17)) == Verdict.OK
+    assert verdict("votes", ensemble(17)) == CheckStatus.OK
     outcome = CHECKS["votes"](ensemble(18), AuditOptions())
     assert (outcome.verdict, outcome.message) == (
-        Verdict.WARNING,
+        CheckStatus.WARNING,
         "18 of 176 votes not cast: a 18",
     )
 
@@ -245,7 +251,7 @@ def answered(*names, asked="openai/gpt-4o"):
     ],
 )
 def test_a_version_of_the_model_is_the_model(asked, said):
-    assert verdict("answered_as", answered(said, asked=asked)) == Verdict.OK
+    assert verdict("answered_as", answered(said, asked=asked)) == CheckStatus.OK
 
 
 @pytest.mark.parametrize(
@@ -259,7 +265,7 @@ def test_a_version_of_the_model_is_the_model(asked, said):
 )
 def test_another_model_than_asked(names, message):
     outcome = CHECKS["answered_as"](answered(*names), AuditOptions())
-    assert outcome.verdict == Verdict.WARNING
+    assert outcome.verdict == CheckStatus.WARNING
     assert message in outcome.message
 
 
@@ -271,13 +277,16 @@ def served_by(*reports):
 
 def test_weights_that_changed_behind_a_server():
     same = {"model_path": "/m/a.gguf", "meta": {"size": 5}, "build_info": "b1"}
-    assert verdict("answered_as", served_by(same, {**same, "build_info": "b2"})) == Verdict.OK
-    assert verdict("answered_as", served_by({"root": "/m/a"}, "0.9.1")) == Verdict.OK
+    assert verdict("answered_as", served_by(same, {**same, "build_info": "b2"})) == CheckStatus.OK
+    assert verdict("answered_as", served_by({"root": "/m/a"}, "0.9.1")) == CheckStatus.OK
     changed = served_by({"root": "/m/a"}, {"root": "/m/b"})
     outcome = CHECKS["answered_as"](changed, AuditOptions())
-    assert outcome.verdict == Verdict.WARNING
+    assert outcome.verdict == CheckStatus.WARNING
     assert "changed: /m/a, /m/b" in outcome.message
-    assert verdict("answered_as", served_by(same, {**same, "meta": {"size": 6}})) == Verdict.WARNING
+    assert (
+        verdict("answered_as", served_by(same, {**same, "meta": {"size": 6}}))
+        == CheckStatus.WARNING
+    )
 
 
 def found(name, scores):
@@ -320,7 +329,7 @@ def test_a_vote_that_adds_nothing_says_so(members, strategy, echoes, said):
     given = provider(subject(run={**VOTED, "options": rules, "echoes": found}), "ensemble")
     outcome = CHECKS["redundant_vote"](given, AuditOptions())
     assert said in outcome.message
-    assert (outcome.verdict == Verdict.WARNING) == bool(said)
+    assert (outcome.verdict == CheckStatus.WARNING) == bool(said)
 
 
 TO_A_JUDGE = [
@@ -363,8 +372,8 @@ def test_a_value_over_zero_rows_is_recomputed(questions, build):
     scores = dataset(questions[:2], [ScoredModel(model, rows)])
     [found] = recomputed(scores, parse_task("wattbot"), parse_scorer("v3"))
     given = of(subject(recomputed=found), metrics=metrics)
-    assert verdict("score_recomputed", given) == Verdict.OK
+    assert verdict("score_recomputed", given) == CheckStatus.OK
     changed = of(given, metrics=metrics | {"na_recall": Metric(0.9, 0)})
     outcome = CHECKS["score_recomputed"](changed, AuditOptions())
-    assert outcome.verdict == Verdict.FAILURE
+    assert outcome.verdict == CheckStatus.FAILURE
     assert "na_recall" in outcome.message

@@ -10,7 +10,7 @@ from modellab.core.io.jsonl import write_json
 from modellab.evaluation.compare.entries import places_of, ranked, standings
 from modellab.evaluation.compare.verdict import (
     Certainty,
-    Kind,
+    VerdictKind,
     read_verdict,
     verdict_on,
     write_verdict,
@@ -37,7 +37,7 @@ def systems(build):
 
 def test_one_winner(systems):
     verdict = verdict_on(systems(a=0.4, b=0.6, c=0.1), tied("b"))
-    assert verdict.kind == Kind.WINNER
+    assert verdict.kind == VerdictKind.WINNER
     assert verdict.text == (
         "b@bm25 is the best of 3 systems: overall 0.600; by the tests no other may be the best."
     )
@@ -46,7 +46,7 @@ def test_one_winner(systems):
 
 def test_several_may_be_the_best(systems):
     verdict = verdict_on(systems(a=0.4, b=0.6, c=0.1), tied("ba"))
-    assert verdict.kind == Kind.TIED
+    assert verdict.kind == VerdictKind.TIED
     assert verdict.text == (
         "No single winner: 2 of 3 systems may be the best. Highest overall: b@bm25, 0.600."
     )
@@ -91,16 +91,16 @@ def test_one_system_has_nothing_to_be_compared_with(systems, build):
     # controls are no company
     controls = build.scores("k", build.summary("oracle", 0.9, control=True))
     verdict = verdict_on([one, controls], tied("a"))
-    assert (verdict.kind, verdict.text, verdict.controls) == (Kind.ONLY, expected, 1)
+    assert (verdict.kind, verdict.text, verdict.controls) == (VerdictKind.ONLY, expected, 1)
     failed = verdict_on([one, *systems(b=None)], tied("ab"))
-    assert (failed.kind, failed.contenders) == (Kind.ONLY, 2)
+    assert (failed.kind, failed.contenders) == (VerdictKind.ONLY, 2)
     assert "the only one of 2 systems with a score" in failed.text
 
 
 def test_without_statistics_nothing_is_claimed(systems):
     for sure in (None, Certainty()):
         verdict = verdict_on(systems(a=0.4, b=0.6), sure)
-        assert verdict.kind == Kind.UNTESTED
+        assert verdict.kind == VerdictKind.UNTESTED
         assert verdict.may_be_best == ()
         assert verdict.text == (
             "Highest overall of 2 systems: b@bm25, 0.600; no test says whether that is more than "
@@ -112,10 +112,10 @@ def test_without_statistics_nothing_is_claimed(systems):
 
 
 def test_no_score_and_no_contender(systems, build):
-    assert verdict_on(systems(a=None, b=None)).kind == Kind.NO_SCORE
+    assert verdict_on(systems(a=None, b=None)).kind == VerdictKind.NO_SCORE
     controls = [build.scores("a", build.summary("oracle", 0.9, control=True))]
     verdict = verdict_on(controls)
-    assert (verdict.kind, verdict.best, verdict.score) == (Kind.NO_CONTENDER, (), None)
+    assert (verdict.kind, verdict.best, verdict.score) == (VerdictKind.NO_CONTENDER, (), None)
 
 
 def test_a_control_is_never_the_best_but_a_bound(build):
@@ -184,7 +184,7 @@ def test_beaten_systems_have_no_rank_however_they_scored(build):
     assert [entry.model.name for entry in standings(models).contenders] == ["a", "c", "b"]
     assert list(places_of(ranked(models), "overall").values()) == [1, None, None]
     verdict = verdict_on(models, tied("a"))
-    assert (verdict.kind, verdict.best) == (Kind.WINNER, ("a@bm25",))
+    assert (verdict.kind, verdict.best) == (VerdictKind.WINNER, ("a@bm25",))
     assert verdict.text.startswith("a@bm25 is the best of 3 systems: overall 0.500")
     assert verdict.text.endswith("Decided after 40 of 100 questions; 2 beaten early, after fewer.")
 
@@ -226,7 +226,7 @@ def test_more_may_be_the_best_where_only_documents_are_independent(systems):
         "b@bm25": {"may_be_best": "False", "may_be_best_by_document": "True"},
     }
     verdict = verdict_on(systems(a=0.6, b=0.4), Certainty({}, ranks))
-    assert (verdict.kind, verdict.may_be_best) == (Kind.WINNER, ("a@bm25",))
+    assert (verdict.kind, verdict.may_be_best) == (VerdictKind.WINNER, ("a@bm25",))
     assert verdict.text.endswith(
         "If only questions about different documents are independent, 2 systems may be the best "
         "(statistics: {cluster: document})."

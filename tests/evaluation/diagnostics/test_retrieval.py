@@ -9,7 +9,7 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Metric
 from modellab.evaluation.diagnostics.retrieval import (
-    Level,
+    LevelMetrics,
     mean_intervals,
     retrieval_consistency,
     retrieval_levels,
@@ -79,7 +79,7 @@ def test_a_ranking_is_complete_unless_it_was_cut(asked, complete):
 
 def level_of(marks):
     by_question = {f"q{n}": {"hit_rate@1": mark} for n, mark in enumerate(marks)}
-    return Level(by_question, {"hit_rate@1": Metric(sum(marks) / len(marks), len(marks))}, 0)
+    return LevelMetrics(by_question, {"hit_rate@1": Metric(sum(marks) / len(marks), len(marks))}, 0)
 
 
 def test_an_interval_is_near_wilsons_where_marks_are_0_or_1():
@@ -98,7 +98,7 @@ def test_a_retriever_that_always_finds_is_still_not_sure_to():
 
 
 def test_no_interval_without_a_value():
-    cut = Level({"q": {"mrr": None}}, {"mrr": Metric(None, 0, 1)}, 0)
+    cut = LevelMetrics({"q": {"mrr": None}}, {"mrr": Metric(None, 0, 1)}, 0)
     assert mean_intervals(cut, CONFIDENCE) == {}
 
 

@@ -5,7 +5,7 @@ import pytest
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Prediction, Question, Status
-from modellab.evaluation.diagnostics.synthetic_ranking import Ranked, write_synthetic_ranking
+from modellab.evaluation.diagnostics.synthetic_ranking import RankedDataset, write_synthetic_ranking
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.tasks import parse_scorer, parse_task
@@ -39,7 +39,7 @@ def ranked(folder, right, questions=20, controls=()):
         score_model(
             job, *inputs, *(folder / "scores" / f"{model}.{kind}" for kind in ("csv", "json"))
         )
-    return Ranked(folder, list(right), TASK, SCORER)
+    return RankedDataset(folder, list(right), TASK, SCORER)
 
 
 @pytest.fixture

@@ -9,7 +9,13 @@ from pydantic import ValidationError
 
 from modellab.evaluation.targets.measurements import COLUMNS, Measurements
 from modellab.evaluation.targets.options import Target, TargetsOptions
-from modellab.evaluation.targets.rating import State, overall, rate, status_line, status_record
+from modellab.evaluation.targets.rating import (
+    TargetStatus,
+    overall,
+    rate,
+    status_line,
+    status_record,
+)
 from modellab.evaluation.targets.sources import about_answers
 
 SYSTEMS = (("a", "oracle"), ("a", "bm25"), ("b", "bm25"), ("a", "none"))
@@ -74,12 +80,12 @@ def test_without_a_second_threshold_no_metric_is_critical():
     targets = [Target(metric=name, good=0.8) for name in names]
     rows = [score(0.1, metric=name) for name in names]
     options, ratings = rated(rows, *targets)
-    assert set(ratings["status"]) == {State.ATTENTION}
+    assert set(ratings["status"]) == {TargetStatus.ATTENTION}
     # three short of good are critical together, as in the Model Lab's reports
-    assert overall(options, ratings) == State.CRITICAL
-    assert overall(options, ratings[:2]) == State.ATTENTION
+    assert overall(options, ratings) == TargetStatus.CRITICAL
+    assert overall(options, ratings[:2]) == TargetStatus.ATTENTION
     never, _ = rated(rows, *targets, critical_from=None)
-    assert overall(never, ratings) == State.ATTENTION
+    assert overall(never, ratings) == TargetStatus.ATTENTION
 
 
 def test_the_leader_counts_and_controls_do_not():
@@ -87,9 +93,9 @@ def test_the_leader_counts_and_controls_do_not():
     target = Target(metric="overall", good=0.8, attention=0.6)
     options, ratings = rated(rows, target)
     assert shown(ratings) == [("a@bm25", "good", True), ("b@bm25", "critical", False)]
-    assert overall(options, ratings) == State.GOOD
+    assert overall(options, ratings) == TargetStatus.GOOD
     options, ratings = rated(rows, target, of="every")
-    assert overall(options, ratings) == State.CRITICAL
+    assert overall(options, ratings) == TargetStatus.CRITICAL
     # a control that is named is rated, and so is a system that is not the best
     named = Target(metric="overall", good=0.95, retrievers=("oracle",))
     assert shown(rated(rows, named)[1]) == [("a@oracle", "good", True)]
@@ -138,7 +144,7 @@ def test_each_instrument_has_its_own_leader():
         ("bm25 (document)", "attention", True),
         ("unused (chunk)", "good", False),
     ]
-    assert overall(options, ratings) == State.ATTENTION
+    assert overall(options, ratings) == TargetStatus.ATTENTION
 
 
 def test_what_is_not_there_is_insufficient_where_it_was_asked_for():
@@ -148,7 +154,7 @@ def test_what_is_not_there_is_insufficient_where_it_was_asked_for():
     assert ratings[["status", "reason"]].to_numpy().tolist() == [
         ["insufficient data", "it covers 50.0% of the rows, less than min_coverage"]
     ]
-    assert overall(options, ratings) == State.INSUFFICIENT
+    assert overall(options, ratings) == TargetStatus.INSUFFICIENT
     assert shown(rated([few], wanted, min_coverage=0.5)[1]) == [("a@bm25", "good", True)]
     assert rated([score(None)], wanted)[1]["reason"].tolist() == ["it has no value"]
     absent = Target(metric="mrr", good=0.8, datasets=("quiz",))
@@ -175,7 +181,7 @@ def test_trouble_that_is_known_goes_before_what_is_not_known():
         Target(metric="na_recall", good=0.8),
     ]
     options, ratings = rated(rows, *targets)
-    assert overall(options, ratings) == State.ATTENTION
+    assert overall(options, ratings) == TargetStatus.ATTENTION
     record = status_record("quiz", "a@bm25", options, ratings)
     assert status_line(record) == "quiz: attention (1 attention, 1 insufficient data)"
     assert [one["metric"] for one in record["metrics"]] == ["overall", "na_recall"]
@@ -186,7 +192,7 @@ def test_the_order_of_rows_changes_no_status(rows):
     target = Target(metric="overall", good=0.05)
     options, ratings = rated([row for n, row in enumerate(rows) if row not in rows[:n]], target)
     assert shown(ratings) == [("a@bm25", "attention", True), ("b@bm25", "good", False)]
-    assert overall(options, ratings) == State.ATTENTION
+    assert overall(options, ratings) == TargetStatus.ATTENTION
 
 
 @each(
@@ -229,19 +235,19 @@ def test_good_passages_alone_are_no_good_result():
         [score(0.126), retrieved("chunk", 1.0)], Target(metric="mrr", good=0.8)
     )
     assert shown(ratings) == [("bm25 (chunk)", "good", True)]
-    assert overall(options, ratings) == State.INSUFFICIENT
+    assert overall(options, ratings) == TargetStatus.INSUFFICIENT
     line = status_line(status_record("quiz", "a@bm25", options, ratings))
     assert line == "quiz: insufficient data (1 good; no target is about the answers)"
     fast = Target(metric="p95_latency_seconds", good=10.0)
     options, ratings = rated([score(1.0, metric="p95_latency_seconds")], fast)
-    assert overall(options, ratings) == State.INSUFFICIENT
+    assert overall(options, ratings) == TargetStatus.INSUFFICIENT
 
 
 def test_the_answers_count_first():
     both = [Target(metric="mrr", good=0.8), Target(metric="overall", good=0.8, attention=0.5)]
     options, ratings = rated([retrieved("chunk", 1.0), score(0.126)], *both)
     assert ratings["metric"].tolist() == ["overall", "mrr"]
-    assert overall(options, ratings) == State.CRITICAL
+    assert overall(options, ratings) == TargetStatus.CRITICAL
 
 
 @each(
@@ -274,4 +280,4 @@ def test_a_leader_with_failed_rows_only_is_not_replaced_by_another_system():
         ("mild: a@bm25", "insufficient data", True),
         ("mild: b@bm25", "good", False),
     ]
-    assert overall(options, ratings) == State.INSUFFICIENT
+    assert overall(options, ratings) == TargetStatus.INSUFFICIENT

@@ -14,7 +14,7 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Chunk, Response
 from modellab.generation.synthesis.making import SynthesisJob, synthesize
-from modellab.generation.synthesis.options import Kind, SynthesisOptions
+from modellab.generation.synthesis.options import QuestionKind, SynthesisOptions
 from modellab.models.chat import ChatOptions
 from modellab.models.protocol import Model
 from modellab.questions import parse_format
@@ -223,14 +223,14 @@ def test_two_chunks_must_both_be_needed(job):
     question = "Which of Meena and GPT-3 needed more electricity?"
     REPLIES["model"] = lambda text: made(question, "GPT-3", MEENA, GPT)
     REPLIES["check"] = lambda text: "GPT-3" if MEENA in text and GPT in text else SILENT
-    kept, rejections = run(job, kinds=(Kind.COMPARISON,))
+    kept, rejections = run(job, kinds=(QuestionKind.COMPARISON,))
     assert [sorted(row["relevant_chunks"]) for row in kept] == [["a#1", "b#1"]]
     assert rejections == []
     REPLIES["check"] = lambda text: "GPT-3" if GPT in text else SILENT
     with pytest.raises(InputError, match=r"no question is left of 1 sources .*one_chunk_enough"):
         run(
             replace(job, journal=job.chunks.parent / "elsewhere" / "journal"),
-            kinds=(Kind.COMPARISON,),
+            kinds=(QuestionKind.COMPARISON,),
             attempts=1,
         )
 
@@ -242,13 +242,13 @@ BECAUSE = "Training goes on for a month, and larger models need more energy than
 @pytest.mark.parametrize(
     ("kind", "says", "reason"),
     [
-        (Kind.SINGLE_HOP_ABSTRACT, {"all": "Yes."}, None),
-        (Kind.SINGLE_HOP_ABSTRACT, {"all": "no"}, "not_supported"),
-        (Kind.SINGLE_HOP_ABSTRACT, {"all": "maybe"}, "check_failed"),
-        (Kind.MULTI_HOP_ABSTRACT, {"all": "yes", "one": "no"}, None),
-        (Kind.MULTI_HOP_ABSTRACT, {"all": "yes", "one": "yes"}, "one_chunk_enough"),
+        (QuestionKind.SINGLE_HOP_ABSTRACT, {"all": "Yes."}, None),
+        (QuestionKind.SINGLE_HOP_ABSTRACT, {"all": "no"}, "not_supported"),
+        (QuestionKind.SINGLE_HOP_ABSTRACT, {"all": "maybe"}, "check_failed"),
+        (QuestionKind.MULTI_HOP_ABSTRACT, {"all": "yes", "one": "no"}, None),
+        (QuestionKind.MULTI_HOP_ABSTRACT, {"all": "yes", "one": "yes"}, "one_chunk_enough"),
         (
-            Kind.MULTI_HOP_ABSTRACT,
+            QuestionKind.MULTI_HOP_ABSTRACT,
             {"all": "yes", "one": "no", "none": BECAUSE},
             "answerable_without",
         ),
@@ -260,7 +260,7 @@ def test_whether_an_abstract_answer_follows_is_asked(job, kind, says, reason):
     def checker(text):
         if f"Answer: {BECAUSE}" not in text:
             return says.get("none", SILENT)
-        whole = kind is Kind.SINGLE_HOP_ABSTRACT or (MEENA in text and GPT in text)
+        whole = kind is QuestionKind.SINGLE_HOP_ABSTRACT or (MEENA in text and GPT in text)
         return says["all" if whole else "one"]
 
     quotes = (MEENA, GPT) if kind.several_chunks else None
@@ -284,7 +284,7 @@ def test_an_unanswerable_question_has_no_answer(job):
     REPLIES["model"] = lambda text: made(
         "Who paid for it?" if MEENA in text else "What did training GPT-3 use?", ""
     )
-    kept, rejections = run(job, kinds=(Kind.UNANSWERABLE,), attempts=1)
+    kept, rejections = run(job, kinds=(QuestionKind.UNANSWERABLE,), attempts=1)
     assert reasons(rejections) == ["answerable"]
     assert [(row["answer"], row["relevant_chunks"]) for row in kept] == [(SILENT, [])]
     assert kept[0]["groups"] == ["unanswerable"]

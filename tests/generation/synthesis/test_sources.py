@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from modellab.core.records import Chunk
 from modellab.generation.synthesis.drafts import SecondChunks, choose_sources
-from modellab.generation.synthesis.options import Kind, SynthesisOptions
+from modellab.generation.synthesis.options import QuestionKind, SynthesisOptions
 
 TEXTS = ["red apple tree", "red apple pie", "blue whale song", "short"]
 CHUNKS = [Chunk(f"{n}#x", str(n), 0, text, "") for n, text in enumerate(TEXTS)]
@@ -14,15 +14,18 @@ def chosen(kinds, count, seed=1):
 
 
 def test_the_seed_draws_and_more_only_adds():
-    one = [source.id for source in chosen([Kind.SINGLE_HOP_SPECIFIC], 2)]
-    assert one == [source.id for source in chosen([Kind.SINGLE_HOP_SPECIFIC], 2)]
-    assert [source.id for source in chosen([Kind.SINGLE_HOP_SPECIFIC], 3)][:2] == one
-    orders = {tuple(s.id for s in chosen([Kind.SINGLE_HOP_SPECIFIC], 3, seed)) for seed in range(9)}
+    one = [source.id for source in chosen([QuestionKind.SINGLE_HOP_SPECIFIC], 2)]
+    assert one == [source.id for source in chosen([QuestionKind.SINGLE_HOP_SPECIFIC], 2)]
+    assert [source.id for source in chosen([QuestionKind.SINGLE_HOP_SPECIFIC], 3)][:2] == one
+    orders = {
+        tuple(s.id for s in chosen([QuestionKind.SINGLE_HOP_SPECIFIC], 3, seed))
+        for seed in range(9)
+    }
     assert len(orders) > 1
 
 
 def test_the_second_chunk_is_the_nearest_of_another_document():
-    found = chosen([Kind.MULTI_HOP_SPECIFIC], None)
+    found = chosen([QuestionKind.MULTI_HOP_SPECIFIC], None)
     assert sorted(sorted(c.id for c in source.chunks) for source in found) == [
         ["0#x", "1#x"],
         ["2#x"],
@@ -41,8 +44,8 @@ def test_two_chunks_share_the_most_distinctive_word_or_are_similar():
     chunks = [Chunk(f"{n}#x", str(n), 0, text, "") for n, text in enumerate(texts)]
 
     second = SecondChunks(chunks, needed=True)
-    assert [c.id for c in second.of(0, Kind.MULTI_HOP_SPECIFIC)] == ["2#x"]
-    assert [c.id for c in second.of(0, Kind.MULTI_HOP_ABSTRACT)] == ["1#x"]
+    assert [c.id for c in second.of(0, QuestionKind.MULTI_HOP_SPECIFIC)] == ["2#x"]
+    assert [c.id for c in second.of(0, QuestionKind.MULTI_HOP_ABSTRACT)] == ["1#x"]
 
 
 @pytest.mark.parametrize(
@@ -75,5 +78,5 @@ def test_chinese_chunks_are_long_enough():
         Chunk(name, name, 0, text, "")
         for name, text in (("a", "洛恩桥建于一九三一年"), ("b", "灯塔高"))
     ]
-    found = choose_sources(chinese, [Kind.SINGLE_HOP_SPECIFIC], None, 5, 1)
+    found = choose_sources(chinese, [QuestionKind.SINGLE_HOP_SPECIFIC], None, 5, 1)
     assert [source.chunks[0].id for source in found] == ["a"]

@@ -8,7 +8,7 @@ from api_samples import KEY, number_of, options, request
 from cases import each
 from fault_server import Play, bad, good
 
-from modellab.core.io.journal import Entry, open_journal, read_journal
+from modellab.core.io.journal import JournalEntry, open_journal, read_journal
 from modellab.models.asking.failures import classify
 
 pytestmark = pytest.mark.usefixtures("keys")
@@ -250,7 +250,7 @@ def test_odd_counts_can_be_written_and_read_again(run, tmp_path):
     odd.body["choices"][0] |= {"finish_reason": 1, "logprobs": {"content": [{"logprob": None}]}}
     response = run(after(odd)).only
     with open_journal(tmp_path / "j.jsonl") as journal:
-        journal.append(Entry("q", "none", 1, response))
+        journal.append(JournalEntry("q", "none", 1, response))
     assert read_journal(tmp_path / "j.jsonl") == {response.key: response}
 
 

@@ -1,8 +1,8 @@
 """A vote with a member that failed in this run is not done, even if its files are there."""
 
-from modellab.reporting.tables.sweep import Outcome, _as_vote
+from modellab.reporting.tables.sweep import ModelOutcome, _as_vote
 
-VOTE = Outcome("quiz", "vote", True, 1.0, 0.653, "bm25")
+VOTE = ModelOutcome("quiz", "vote", True, 1.0, 0.653, "bm25")
 
 
 def test_an_old_vote_is_not_done_where_a_member_failed():

@@ -3,7 +3,13 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.tasks.extract.comparing import FieldOutcome, ItemRules, Outcome, RecordRules, compare
+from modellab.tasks.extract.comparing import (
+    FieldOutcome,
+    FieldStatus,
+    ItemRules,
+    RecordRules,
+    compare,
+)
 from modellab.tasks.extract.records import count_items, leaves
 from modellab.tasks.extract.scorer import Tally, tally
 
@@ -34,13 +40,13 @@ def test_each_field_has_one_outcome():
     wanted = {"lab": "North", "date": "2024-05-01", "tests": [a_test("HGB", "13.5", "g/dL")]}
     predicted = {"lab": "South", "doctor": "Who", "tests": [a_test("HGB", 13.5, "g/dL")]}
     assert compare(wanted, predicted, LAB) == [
-        FieldOutcome("lab", "", "", False, Outcome.WRONG),
-        FieldOutcome("date", "", "", False, Outcome.MISSING),
-        FieldOutcome("tests.test_name", "CBC", "hgb", True, Outcome.CORRECT),
-        FieldOutcome("tests.value", "CBC", "hgb", False, Outcome.CORRECT),
-        FieldOutcome("tests.unit", "CBC", "hgb", False, Outcome.CORRECT),
-        FieldOutcome("tests.panel", "CBC", "hgb", False, Outcome.CORRECT),
-        FieldOutcome("doctor", "", "", False, Outcome.INVENTED),
+        FieldOutcome("lab", "", "", False, FieldStatus.WRONG),
+        FieldOutcome("date", "", "", False, FieldStatus.MISSING),
+        FieldOutcome("tests.test_name", "CBC", "hgb", True, FieldStatus.CORRECT),
+        FieldOutcome("tests.value", "CBC", "hgb", False, FieldStatus.CORRECT),
+        FieldOutcome("tests.unit", "CBC", "hgb", False, FieldStatus.CORRECT),
+        FieldOutcome("tests.panel", "CBC", "hgb", False, FieldStatus.CORRECT),
+        FieldOutcome("doctor", "", "", False, FieldStatus.INVENTED),
     ]
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from modellab.config.loading import load_config
-from modellab.core.errors import InputError, Level
+from modellab.core.errors import InputError, Severity
 from modellab.workflow.preflight.inputs import check_indexes, refuse_wrong_inputs
 
 CONFIG = """
@@ -68,7 +68,7 @@ def test_a_submission_without_a_row_of_the_questions(bench):
 
 def test_the_memory_of_an_index_is_compared_with_the_free_memory(bench, monkeypatch):
     [found] = check_indexes(bench())
-    assert (found.subject, found.level) == ("index bm25 of sea", Level.OK)
+    assert (found.subject, found.level) == ("index bm25 of sea", Severity.OK)
     little = SimpleNamespace(available=50 * 2**20)
     monkeypatch.setattr("modellab.workflow.preflight.inputs.virtual_memory", lambda: little)
-    assert [one.level for one in check_indexes(bench())] == [Level.WARNING]
+    assert [one.level for one in check_indexes(bench())] == [Severity.WARNING]

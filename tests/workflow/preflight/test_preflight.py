@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from modellab.config.answering import refuse_impossible_gpus
 from modellab.config.loading import load_config
-from modellab.core.errors import InputError, Level
+from modellab.core.errors import InputError, Severity
 from modellab.models.registry import parse_model
 from modellab.workflow.cli.app import app
 from modellab.workflow.preflight import check_disk, check_gpus, check_slurm, preflight
@@ -31,21 +31,21 @@ def test_an_ollama_server_reports_its_version_and_models(env):
     with ollama_server.serving(ollama_server.Spec("qwen3:4b")) as server:
         there = findings(provider="ollama", model="qwen3:4b", base_url=server.url)
         missing = findings(provider="ollama", model="llama3.2:3b", base_url=server.url)
-    assert [level for level, _ in there] == [Level.OK, Level.OK]
-    assert missing[-1] == (Level.FAILURE, "the server does not have llama3.2:3b")
+    assert [level for level, _ in there] == [Severity.OK, Severity.OK]
+    assert missing[-1] == (Severity.FAILURE, "the server does not have llama3.2:3b")
 
 
 def test_a_key_is_looked_for_and_not_shown(env):
     env.setenv("TEST_KEY", SECRET)
     found = findings(provider="litellm", model="mistral/small", api_key_env="TEST_KEY")
-    assert found == [(Level.OK, "TEST_KEY is set")]
+    assert found == [(Severity.OK, "TEST_KEY is set")]
 
 
 def test_a_server_that_is_not_there_is_a_failure(env):
     [(level, message)] = findings(
         provider="litellm", model="openai/m", base_url="http://127.0.0.1:9/v1"
     )
-    assert level is Level.FAILURE
+    assert level is Severity.FAILURE
     assert message.startswith("http://127.0.0.1:9/v1 does not answer")
 
 
@@ -54,10 +54,10 @@ def test_the_size_of_a_model_folder_is_compared_with_the_free_memory(env, tmp_pa
 
     folder = str(write_tiny_model(tmp_path / "weights"))
     there = findings(provider="transformers", model=folder, device="cpu")
-    assert there[0] == (Level.OK, f"{folder} is there")
-    assert there[1][0] is Level.OK
+    assert there[0] == (Severity.OK, f"{folder} is there")
+    assert there[1][0] is Severity.OK
     small = findings(provider="transformers", model=folder, device="cpu", vram_limit_gb=0.000001)
-    assert small[1][0] is Level.FAILURE
+    assert small[1][0] is Severity.FAILURE
     assert "are free on cpu" in small[1][1]
 
 
@@ -67,9 +67,9 @@ def test_a_folder_without_a_model_is_a_failure(env, tmp_path):
 
 
 def test_a_required_gpu_must_be_there(env):
-    assert [f.level for f in check_gpus("H200")] == [Level.OK]
+    assert [f.level for f in check_gpus("H200")] == [Severity.OK]
     [missing] = check_gpus("L40S")
-    assert missing.level is Level.FAILURE
+    assert missing.level is Severity.FAILURE
     assert missing.message == "no L40S here (found: fake-h200-0, fake-h200-1)"
 
 
@@ -77,7 +77,7 @@ def test_a_wrong_pool_is_a_failure_and_not_a_crash(env):
     env.setenv("MODELLAB_GPUS", "fake0,fake0")
     [found] = check_gpus()
     assert (found.level, found.message) == (
-        Level.FAILURE,
+        Severity.FAILURE,
         "MODELLAB_GPUS: names one GPU twice: fake0",
     )
 
@@ -87,7 +87,7 @@ def test_little_disk_is_a_warning(env, monkeypatch):
 
     monkeypatch.setattr("shutil.disk_usage", lambda _: _ntuple_diskusage(2**40, 2**40, 2**30))
     [found] = check_disk()
-    assert (found.level, found.message.split(" at ")[0]) == (Level.WARNING, "1 GiB free")
+    assert (found.level, found.message.split(" at ")[0]) == (Severity.WARNING, "1 GiB free")
 
 
 def test_without_slurm_its_commands_are_named(env, tmp_path):
@@ -98,7 +98,7 @@ def test_without_slurm_its_commands_are_named(env, tmp_path):
 def test_a_missing_slurm_plugin_is_a_failure(env):
     env.setattr("modellab.workflow.preflight.PLUGIN", "no_such_plugin")
     first = next(check_slurm())
-    assert (first.level, first.message) == (Level.FAILURE, "not installed")
+    assert (first.level, first.message) == (Severity.FAILURE, "not installed")
     assert first.advice == "pip install -e '.[slurm]'"
 
 

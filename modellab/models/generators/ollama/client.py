@@ -17,7 +17,7 @@ from modellab.models.asking.failures import (
     refused_parameter,
 )
 from modellab.models.generators.ollama.options import OllamaOptions
-from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, Loaded
+from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, RunningModel
 from modellab.models.generators.openai.reply import error_in, read_reply
 
 #: finish reasons of replies that only report loading
@@ -35,7 +35,7 @@ class OllamaClient:
     """Sends requests to one model; see `modellab.models.asking`."""
 
     def __init__(
-        self, options: OllamaOptions, loaded: Loaded, seed: int, schema: Mapping[str, Any]
+        self, options: OllamaOptions, loaded: RunningModel, seed: int, schema: Mapping[str, Any]
     ) -> None:
         self._options = options
         self._loaded = loaded

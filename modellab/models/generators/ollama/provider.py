@@ -12,8 +12,8 @@ from modellab.models.asking.limits import Costs
 from modellab.models.generators.ollama.client import OllamaClient
 from modellab.models.generators.ollama.options import OllamaOptions, OllamaServerOptions
 from modellab.models.generators.ollama.server import (
+    OllamaServer,
     Residency,
-    Server,
     close_names,
     is_same,
     quantization,
@@ -103,11 +103,11 @@ def preflight(options: OllamaOptions, subject: str) -> Iterator[Finding]:
         yield failure(subject, message, f"ollama pull {options.model}, or `pull: true`")
 
 
-def _server(options: OllamaServerOptions) -> Server:
-    return Server(options.server_url(), options.load_timeout_seconds, options.timeout_seconds)
+def _server(options: OllamaServerOptions) -> OllamaServer:
+    return OllamaServer(options.server_url(), options.load_timeout_seconds, options.timeout_seconds)
 
 
-def _installed(server: Server, options: OllamaServerOptions) -> ListResponse.Model:
+def _installed(server: OllamaServer, options: OllamaServerOptions) -> ListResponse.Model:
     """The model on the server's disk; pulled first if it is not there and may be."""
     name = options.model
     found = _find(server, name)
@@ -127,7 +127,7 @@ def _installed(server: Server, options: OllamaServerOptions) -> ListResponse.Mod
     return found
 
 
-def _find(server: Server, name: str) -> ListResponse.Model | None:
+def _find(server: OllamaServer, name: str) -> ListResponse.Model | None:
     return next((model for model in server.tags() if is_same(model.model or "", name)), None)
 
 

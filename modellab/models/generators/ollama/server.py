@@ -38,7 +38,7 @@ _NOT_FOUND = 404
 _LISTED = 5
 
 
-class Server:
+class OllamaServer:
     """A typed layer over the official client. Names of models may leave out the tag `:latest`.
 
     Every method raises InputError when the server cannot be reached, refuses, or does not answer
@@ -222,7 +222,7 @@ def close_names(name: str, names: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class RunningModel:
     """The loaded model, as the server describes it."""
 
     quantization: str | None
@@ -235,7 +235,7 @@ class Residency:
 
     def __init__(
         self,
-        server: Server,
+        server: OllamaServer,
         options: OllamaServerOptions,
         installed: ListResponse.Model,
         embedding: bool,
@@ -259,9 +259,9 @@ class Residency:
         }
 
     @property
-    def loaded(self) -> Loaded:
+    def loaded(self) -> RunningModel:
         context, images = self.record.get("context_length"), self.record["reads_images"]
-        return Loaded(quantization(self._installed), context, images)
+        return RunningModel(quantization(self._installed), context, images)
 
     def begin(self) -> None:
         """Make room, then load. Raises InputError where either cannot be done."""

@@ -21,7 +21,7 @@ from modellab.models.generators.openai.local_server import get, json_of, listed
 from modellab.models.generators.openai.provider import Address, OpenAIClient
 from modellab.models.generators.served.engines import ENGINES, Launch, find_program
 from modellab.models.generators.served.options import ServedOptions
-from modellab.models.generators.served.server import Server, running
+from modellab.models.generators.served.server import StartedServer, running
 from modellab.models.gpu import current_lease, numbered_devices
 
 fetch = weights.fetch
@@ -52,7 +52,7 @@ def open_model(
 @contextmanager
 def started(
     options: ServedOptions, log_ending: str = ".server.log"
-) -> Iterator[tuple[Server, str]]:
+) -> Iterator[tuple[StartedServer, str]]:
     """A server that is ready, on the GPUs of this process's lease, and its name for the model.
 
     Raises InputError where it does not start.
@@ -86,7 +86,7 @@ def load_from(options: ServedOptions) -> tuple[str, str | None]:
     return found, str(weights.weights_identity(options)["commit"])
 
 
-def asked_options(options: ServedOptions, server: Server) -> OpenAIOptions:
+def asked_options(options: ServedOptions, server: StartedServer) -> OpenAIOptions:
     """The server as an endpoint of OpenAI's protocol."""
     keys = {
         *("max_new_tokens", "temperature", "top_p", "stop", "answer_format", "confidence"),
@@ -109,7 +109,7 @@ class ServedClient(OpenAIClient):
         address: Address,
         options: OpenAIOptions,
         answer_schema: Mapping[str, Any],
-        server: Server,
+        server: StartedServer,
     ) -> None:
         super().__init__(address, options, answer_schema)
         self._server = server
@@ -136,7 +136,7 @@ def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
             yield warning(subject, f"the server will download {where}", "modellab fetch")
 
 
-def _record(options: ServedOptions, server: Server, name: str) -> dict[str, Any]:
+def _record(options: ServedOptions, server: StartedServer, name: str) -> dict[str, Any]:
     engine = ENGINES[options.engine]
     reported: dict[str, Any] = {}
     if engine.version:

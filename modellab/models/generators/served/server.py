@@ -58,7 +58,7 @@ _CAUSES = (
 
 
 @dataclass
-class Server:
+class StartedServer:
     """A started server behind its guard. `command` is its command line; `log` is its file."""
 
     guarded: subprocess.Popen[bytes]
@@ -130,7 +130,7 @@ def running(
     descriptors: Sequence[int],
     log_file: Path,
     start_timeout_seconds: float,
-) -> Iterator[Server]:
+) -> Iterator[StartedServer]:
     """A ready server for the length of the block.
 
     Args:
@@ -181,7 +181,7 @@ def _start(
     environment: Mapping[str, str],
     descriptors: Sequence[int],
     log_file: Path,
-) -> Server:
+) -> StartedServer:
     port = free_port()
     listed, line = ",".join(map(str, descriptors)), command(port)
     whole = [sys.executable, "-P", guard.__file__, str(os.getpid()), listed, *line]
@@ -198,7 +198,7 @@ def _start(
             # Ctrl-C goes to the job, which then ends the server
             start_new_session=True,
         )
-    return Server(guarded, port, line, log_file)
+    return StartedServer(guarded, port, line, log_file)
 
 
 def _tail(log_file: Path) -> str:

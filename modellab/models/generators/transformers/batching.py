@@ -9,7 +9,7 @@ from typing import Any, Literal
 from modellab.core.records import Response
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.options import TransformersOptions
-from modellab.models.generators.transformers.reading import Prompt
+from modellab.models.generators.transformers.reading import TokenizedPrompt
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def first_method(
     return None if device == "cuda" else "static"
 
 
-def sample(left: dict[int, Prompt]) -> list[int]:
+def sample(left: dict[int, TokenizedPrompt]) -> list[int]:
     """Rows of all lengths, evenly from the shortest to the longest."""
     by_length = sorted(left, key=lambda row: len(left[row].tokens))
     return by_length[:: max(1, len(by_length) // TRIAL_ROWS)][:TRIAL_ROWS]
@@ -77,7 +77,7 @@ class ContinuousSession:
         self,
         model: Any,
         options: TransformersOptions,
-        prompts: Sequence[Prompt],
+        prompts: Sequence[TokenizedPrompt],
         memory: DeviceMemory,
     ) -> None:
         self._model = model
@@ -107,7 +107,9 @@ class ContinuousSession:
         if self._model.config._attn_implementation != self._attention_before:
             self._model.set_attn_implementation(self._attention_before)
 
-    def generate(self, prompts: Sequence[Prompt]) -> Iterator[tuple[int, list[int], float]]:
+    def generate(
+        self, prompts: Sequence[TokenizedPrompt]
+    ) -> Iterator[tuple[int, list[int], float]]:
         """Position in `prompts`, new tokens and seconds of each row, as the rows finish.
 
         Rows that failed, or were left when the loop ended, are not among them (the log says
@@ -149,7 +151,10 @@ def _seconds(result: Any) -> float:
 
 
 def _manager(
-    model: Any, options: TransformersOptions, prompts: Sequence[Prompt], memory: DeviceMemory
+    model: Any,
+    options: TransformersOptions,
+    prompts: Sequence[TokenizedPrompt],
+    memory: DeviceMemory,
 ) -> Any:
     from transformers import ContinuousBatchingConfig
     from transformers.generation.continuous_batching.utils import WorkloadHints

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from modellab.models.generators.transformers.memory import DeviceMemory
     from modellab.models.generators.transformers.options import TransformersOptions
     from modellab.models.generators.transformers.processors import JsonGrammar
-    from modellab.models.generators.transformers.reading import Prompt, Reader
+    from modellab.models.generators.transformers.reading import PromptReader, TokenizedPrompt
 
 
 class Generator:
@@ -32,7 +32,7 @@ class Generator:
         self,
         options: TransformersOptions,
         loaded: Loaded,
-        reader: Reader,
+        reader: PromptReader,
         memory: DeviceMemory,
         grammar: JsonGrammar | None,
     ) -> None:
@@ -59,7 +59,9 @@ class Generator:
             request.key, text, dtype=loaded.dtype, quantization=loaded.quantization, **fields
         )
 
-    def generate(self, prompts: Sequence[Prompt], most: int | None = None) -> list[Response]:
+    def generate(
+        self, prompts: Sequence[TokenizedPrompt], most: int | None = None
+    ) -> list[Response]:
         """The answers in the order of the prompts, of at most `most` tokens.
 
         Raises what `is_out_of_memory` recognises.
@@ -92,7 +94,7 @@ class Generator:
             for one, steps in zip(found, sure.logarithms(output), strict=True)
         ]
 
-    def read(self, prompt: Prompt, tokens: Sequence[int]) -> Response:
+    def read(self, prompt: TokenizedPrompt, tokens: Sequence[int]) -> Response:
         """The answer in new tokens, up to and with the first that ends it.
 
         Its text has no special tokens, except for marks of thoughts; `raw` has all of them, where
@@ -140,7 +142,7 @@ class Generator:
             return last + 1
         return len(self._loaded.tokenizer(apart.thought, add_special_tokens=False)["input_ids"])
 
-    def _processors(self, prompts: Sequence[Prompt]) -> list[Any]:
+    def _processors(self, prompts: Sequence[TokenizedPrompt]) -> list[Any]:
         """Logits processors, in the order of use."""
         processors: list[Any] = [] if self._memory.device == "cuda" else [MemoryWatch(self._memory)]
         if self._grammar:

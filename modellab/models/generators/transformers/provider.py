@@ -36,7 +36,7 @@ from modellab.models.generators.transformers.memory import (
 )
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.processors import JsonGrammar
-from modellab.models.generators.transformers.reading import Prompt, Reader
+from modellab.models.generators.transformers.reading import PromptReader, TokenizedPrompt
 from modellab.models.generators.transformers.static import StaticBatches, batch_tokens
 from modellab.models.protocol import Model
 
@@ -61,7 +61,7 @@ def open_model(
     options: TransformersOptions,
     seed: int,  # noqa: ARG001 - that of a row is in its key
     answer_schema: Mapping[str, Any],
-) -> Iterator[Engine]:
+) -> Iterator[LoadedModel]:
     """Load the model; at the end drop it and measure the freed memory.
 
     Raises InputError where it cannot be loaded.
@@ -72,7 +72,7 @@ def open_model(
     readings = [memory.reading("start")]
     start = time.perf_counter()
     loaded = load(options, memory)
-    engine = Engine(options, loaded, memory, answer_schema, readings)
+    engine = LoadedModel(options, loaded, memory, answer_schema, readings)
     engine.facts["load_seconds"] = time.perf_counter() - start
     del loaded
     try:
@@ -81,7 +81,7 @@ def open_model(
         engine.close()
 
 
-class Engine(Model):
+class LoadedModel(Model):
     """A loaded model, which answers requests in static or continuous batches.
 
     With `continuous_batching: auto` on CUDA both are tried once, on the first rows. The answers of
@@ -104,7 +104,7 @@ class Engine(Model):
         self._readings = readings
         self._warm = False
         self.facts = _facts(loaded, memory.device)
-        self._reader = Reader(loaded, options.thought, options.think)
+        self._reader = PromptReader(loaded, options.thought, options.think)
         grammar = None
         if options.constrained():
             vocabulary = loaded.model.config.get_text_config().vocab_size
@@ -121,7 +121,7 @@ class Engine(Model):
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """Raises InputError when requests have images and the model reads none."""
-        prompts: list[Prompt] = []
+        prompts: list[TokenizedPrompt] = []
         for request in requests:
             prompt = self._read(request)
             if isinstance(prompt, Response):
@@ -158,7 +158,7 @@ class Engine(Model):
     def report(self) -> Mapping[str, Any]:
         return {**self.facts, "memory": self._readings}
 
-    def _warm_up(self, prompts: Sequence[Prompt], times: int) -> None:
+    def _warm_up(self, prompts: Sequence[TokenizedPrompt], times: int) -> None:
         start = time.perf_counter()
         self._static.warm_up(prompts, times)
         self.warm_up_seconds += time.perf_counter() - start
@@ -168,7 +168,7 @@ class Engine(Model):
         if self._session is not None:
             self._session.stop()
 
-    def _continuously(self, left: dict[int, Prompt], trial: bool) -> Iterator[Response]:
+    def _continuously(self, left: dict[int, TokenizedPrompt], trial: bool) -> Iterator[Response]:
         """Answer rows and take them out of `left`; those that stay are for static batches.
 
         Whatever goes wrong with continuous batching (an unknown kind of layer, a kernel that
@@ -204,7 +204,7 @@ class Engine(Model):
             self._stop()
 
     def _run(
-        self, session: ContinuousSession, left: dict[int, Prompt], rows: Sequence[int]
+        self, session: ContinuousSession, left: dict[int, TokenizedPrompt], rows: Sequence[int]
     ) -> Iterator[Response]:
         prompts = [left[row] for row in rows]
         start = time.perf_counter()
@@ -222,7 +222,7 @@ class Engine(Model):
     def _note(self, at: str) -> None:
         self._readings.append(self._memory.reading(at))
 
-    def _read(self, request: Request) -> Prompt | Response:
+    def _read(self, request: Request) -> TokenizedPrompt | Response:
         """The prompt, or the failed row of a request that cannot be one."""
         try:
             prompt = self._reader.prompt(request)

@@ -27,7 +27,7 @@ _REFUSED = (TemplateError, TypeError, ValueError, AttributeError, LookupError)
 
 
 @dataclass(frozen=True)
-class Prompt:
+class TokenizedPrompt:
     """The tokens of a request. `text` is kept only with images, for the processor.
 
     `opened` is the mark of a thought at the end of the prompt: the answer begins within it.
@@ -40,7 +40,7 @@ class Prompt:
     opened: str = ""
 
 
-class Reader:
+class PromptReader:
     """Writes requests as prompts, each once.
 
     `system_role`: what the chat template does with a system's message; None until one was written.
@@ -60,7 +60,7 @@ class Reader:
         self._embeddings = loaded.model.get_input_embeddings().weight.shape[0]
         self.system_role: str | None = None
 
-    def prompt(self, request: Request) -> Prompt:
+    def prompt(self, request: Request) -> TokenizedPrompt:
         """Raises InputError for images where the model reads none, OSError for unreadable ones."""
         images = tuple(path for message in request.messages for path in message.images)
         if images:
@@ -73,9 +73,9 @@ class Reader:
                 f"the tokenizer gives token {largest} ({name}), and the model knows only "
                 f"{self._embeddings}: tokenizer and weights do not belong together"
             )
-        return Prompt(request, tuple(tokens), opened=opening_mark(text, self._marks))
+        return TokenizedPrompt(request, tuple(tokens), opened=opening_mark(text, self._marks))
 
-    def batch(self, prompts: Sequence[Prompt]) -> Any:
+    def batch(self, prompts: Sequence[TokenizedPrompt]) -> Any:
         """Left-padded tensors of a batch: (rows, longest), and pictures if the rows have any."""
         if prompts[0].images:
             return self._processed(prompts)
@@ -145,7 +145,7 @@ class Reader:
             )
         )
 
-    def _with_images(self, request: Request, images: tuple[str, ...]) -> Prompt:
+    def _with_images(self, request: Request, images: tuple[str, ...]) -> TokenizedPrompt:
         if self._processor is None:
             raise InputError(
                 "the task has images, but the model reads text only; name a model that reads images"
@@ -154,11 +154,11 @@ class Reader:
             raise InputError("the model's processor has no chat template, which images need")
         text = self._templated(request.messages)
         # only the processor knows how many tokens a picture has
-        inputs = self._processed([Prompt(request, (), text, images)])
+        inputs = self._processed([TokenizedPrompt(request, (), text, images)])
         tokens = tuple(inputs["input_ids"][0].tolist())
-        return Prompt(request, tokens, text, images, opening_mark(text, self._marks))
+        return TokenizedPrompt(request, tokens, text, images, opening_mark(text, self._marks))
 
-    def _processed(self, prompts: Sequence[Prompt]) -> Any:
+    def _processed(self, prompts: Sequence[TokenizedPrompt]) -> Any:
         assert self._processor is not None
         return self._processor(
             text=[prompt.text for prompt in prompts],

@@ -14,7 +14,7 @@ from modellab.models.generators.transformers.options import (
     TOKENS_WITHOUT_CUDA,
     TransformersOptions,
 )
-from modellab.models.generators.transformers.reading import Prompt
+from modellab.models.generators.transformers.reading import TokenizedPrompt
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class StaticBatches:
     new_tokens: int
     halvings: int = 0
 
-    def run(self, prompts: Sequence[Prompt]) -> Iterator[Response]:
+    def run(self, prompts: Sequence[TokenizedPrompt]) -> Iterator[Response]:
         """One response per prompt; finished rows stay when a later batch is too large."""
         start = time.perf_counter()
         batches = self._plan(prompts)
@@ -118,17 +118,19 @@ class StaticBatches:
                 )
                 batches = self._plan([prompt for later in [batch, *batches] for prompt in later])
 
-    def warm_up(self, prompts: Sequence[Prompt], times: int) -> None:
+    def warm_up(self, prompts: Sequence[TokenizedPrompt], times: int) -> None:
         """Run the first batch without recording it: kernels are loaded and memory is taken."""
         for _ in range(times):
             self._attempt(self._plan(prompts)[0], WARM_UP_TOKENS)
 
-    def _plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
+    def _plan(self, prompts: Sequence[TokenizedPrompt]) -> list[list[TokenizedPrompt]]:
         lengths = [len(prompt.tokens) for prompt in prompts]
         planned = plan_batches(lengths, self.new_tokens, self.tokens)
         return [[prompts[index] for index in batch] for batch in planned]
 
-    def _attempt(self, batch: Sequence[Prompt], most: int | None = None) -> list[Response] | str:
+    def _attempt(
+        self, batch: Sequence[TokenizedPrompt], most: int | None = None
+    ) -> list[Response] | str:
         """The answers of a batch, or the error where memory ran out."""
         try:
             return self.generator.generate(batch, most)
@@ -140,7 +142,7 @@ class StaticBatches:
         self.memory.release()
         return reason
 
-    def _too_large(self, prompt: Prompt, reason: str) -> Response:
+    def _too_large(self, prompt: TokenizedPrompt, reason: str) -> Response:
         free = max(0, self.memory.free_bytes()) / GB
         text = (
             f"{len(prompt.tokens)} prompt tokens and {self.new_tokens} new ones do not fit into "

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from modellab.core.layout import STATUS, table_file
 from modellab.core.records import Outcome, Summary
 from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
-from modellab.evaluation.compare.verdict import Kind
+from modellab.evaluation.compare.verdict import VerdictKind
 from modellab.models.metering import EnergyUsed, energy_used
 from modellab.reporting.page.blocks import (
     Block,
@@ -39,7 +39,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *(Outcome.RIGHT, Outcome.DECLINED, Outcome.WRONG, Outcome.HALLUCINATED),
     *(Outcome.FAILED, Outcome.MISSING),
 )
-_TONES = {Kind.WINNER: "good", Kind.TIED: "warn", Kind.UNTESTED: "warn"}
+_TONES = {VerdictKind.WINNER: "good", VerdictKind.TIED: "warn", VerdictKind.UNTESTED: "warn"}
 
 
 def build(results: DatasetResults) -> list[Block]:

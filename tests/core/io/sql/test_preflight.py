@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from modellab.config.loading import load_config
-from modellab.core.errors import InputError, Level
+from modellab.core.errors import InputError, Severity
 from modellab.core.io.sql.loading import load
 from modellab.workflow.preflight.inputs import check_databases
 
@@ -45,7 +45,7 @@ def test_archives_and_servers(server, dumps, found, target, tmp_path, monkeypatc
     assert found(entry)[1][1].startswith("postgresql://loader:***@127.0.0.1:1/x: cannot be reached")
     monkeypatch.setenv("TARGET_URL", target)
     (first, archive), (second, empty) = found(entry)
-    assert (first, second) == (Level.OK, Level.OK)
+    assert (first, second) == (Severity.OK, Severity.OK)
     assert archive.endswith("desk.dump (an archive)")
     assert empty.endswith(f"PostgreSQL {server.version}, empty")
     options = load_config([tmp_path / "config.yaml"]).databases["desk"]
@@ -61,14 +61,14 @@ def test_an_extension_that_the_server_lacks(dumps, found, target, monkeypatch):
     monkeypatch.setenv("TARGET_URL", target)
     monkeypatch.setattr(databases, "listing", lambda dump: "3; 3079 1 EXTENSION - postgis \n")
     entry = {"dump": str(dumps / "desk.dump"), "url_env": "TARGET_URL"}
-    assert found(entry)[2] == (Level.FAILURE, "the server has no extension 'postgis'")
+    assert found(entry)[2] == (Severity.FAILURE, "the server has no extension 'postgis'")
 
 
 def test_plain_sql_is_refused_unless_trusted(found, tmp_path):
     (tmp_path / "x.sql").write_text("\\! touch flag\n")
     [(level, said)] = found({"dump": "x.sql"})
-    assert (level, "set trust: true" in said) == (Level.FAILURE, True)
-    assert found({"dump": "x.sql", "trust": True})[0] == (Level.OK, "x.sql (trusted SQL)")
+    assert (level, "set trust: true" in said) == (Severity.FAILURE, True)
+    assert found({"dump": "x.sql", "trust": True})[0] == (Severity.OK, "x.sql (trusted SQL)")
     assert not (tmp_path / "flag").exists()
 
 
@@ -81,7 +81,7 @@ def test_databases_that_are_there(found, tmp_path):
     assert [said for _, said in findings] == ["sqlite:///own.db: 1 table"] * 2
     (tmp_path / "own.db").write_text("no database at all, but text")
     [(level, _)] = found({"url": "sqlite:///own.db"})
-    assert level is Level.FAILURE
+    assert level is Severity.FAILURE
     (tmp_path / "own.db").unlink()
     with pytest.raises(InputError, match=r"databases\.desk\.url: own\.db: no such file"):
         found({"url": "sqlite:///own.db"})

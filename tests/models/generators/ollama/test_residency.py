@@ -5,7 +5,7 @@ from ollama_requests import answered, asked, options
 from ollama_server import Spec
 
 from modellab.core.errors import InputError
-from modellab.models.generators.ollama.server import Server, full_name
+from modellab.models.generators.ollama.server import OllamaServer, full_name
 
 
 def unloads(ollama):
@@ -81,7 +81,7 @@ def test_a_model_left_in_memory_is_loaded_again(ollama):
 def test_another_tag_is_never_touched(ollama):
     ollama.load("qwen3:8b")
     ollama.load("qwen3:4b")
-    with Server(ollama.url) as server:
+    with OllamaServer(ollama.url) as server:
         assert server.unload("qwen3:4b", 1)
     assert ollama.resident() == ["qwen3:8b"]
 
@@ -90,7 +90,7 @@ def test_the_same_tail_from_another_host_is_never_touched(ollama):
     ollama.specs.append(Spec("org/Model-GGUF:Q4_K_M"))
     for name in ("hf.co/org/Model-GGUF:Q4_K_M", "org/Model-GGUF:Q4_K_M"):
         ollama.load(name)
-    with Server(ollama.url) as server:
+    with OllamaServer(ollama.url) as server:
         assert server.unload("org/Model-GGUF:Q4_K_M", 1)
     assert ollama.resident() == ["hf.co/org/Model-GGUF:Q4_K_M"]
 
@@ -127,7 +127,7 @@ def test_a_model_that_was_deleted_while_it_was_loaded(ollama):
 
 
 def test_embedding_models_come_and_go_the_same_way(ollama):
-    with Server(ollama.url) as server:
+    with OllamaServer(ollama.url) as server:
         server.load("bge-m3", {}, embedding=True)
         assert [resident.model for resident in server.ps()] == ["bge-m3:latest"]
         assert server.unload("bge-m3", 1)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from modellab.core.records import Response
 from modellab.models.generators.transformers.memory import DeviceMemory
-from modellab.models.generators.transformers.reading import Prompt
+from modellab.models.generators.transformers.reading import TokenizedPrompt
 from modellab.models.generators.transformers.static import StaticBatches, plan_batches
 
 NEW = 10
@@ -34,7 +34,9 @@ class Limited:
 
 @pytest.fixture
 def prompts(request_of):
-    return [Prompt(request_of(number), tuple(range(10 + 10 * number))) for number in range(8)]
+    return [
+        TokenizedPrompt(request_of(number), tuple(range(10 + 10 * number))) for number in range(8)
+    ]
 
 
 def batches(limited, tokens=1000):

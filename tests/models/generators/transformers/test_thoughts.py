@@ -10,7 +10,7 @@ from modellab.core.errors import InputError
 from modellab.generation.driver import without_thought
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading import Loaded
-from modellab.models.generators.transformers.reading import Prompt
+from modellab.models.generators.transformers.reading import TokenizedPrompt
 
 DROPS = TEMPLATE.replace(
     "{% for message in messages %}", "{% for message in messages if message.role != 'system' %}"
@@ -34,7 +34,9 @@ def read(tokenizer, options, request_of):
         loaded = Loaded(model, tokenizer, None, [tokenizer.eos_token_id])
         generator = Generator(options("x", **more), loaded, None, None, None)
         tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
-        return generator.read(Prompt(request_of(1), (), opened=opened), tokens), len(tokens)
+        return generator.read(TokenizedPrompt(request_of(1), (), opened=opened), tokens), len(
+            tokens
+        )
 
     return read
 
