@@ -189,6 +189,8 @@ def _by_note(noted: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _nothing_in(path: Path, readers: Mapping[str, Reader], skipped: list[Skipped]) -> str:
+    if not skipped and path.is_file():
+        return f"{path}: the file has no documents"
     if not skipped:
         return f"{path}: no documents; expected files with {_names(readers)}"
     first = f"{skipped[0].source}: {skipped[0].reason}"
@@ -226,12 +228,15 @@ def _reported(read: CorpusRead) -> CorpusRead:
 
 
 def _in_folder(folder: Path, readers: Mapping[str, Reader]) -> list[tuple[Path, Reader]]:
-    files = sorted(
+    found = sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+    files = [path for path in found if path.is_file()]
+    for path in found:
+        if path.is_symlink() and not path.is_file():
+            logger.warning("%s: not read: a link to a folder, or to nothing", path)
     others = Counter(
         _extension(path) or "no extension" for path in files if _extension(path) not in readers
     )

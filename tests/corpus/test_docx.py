@@ -2,6 +2,7 @@ import zipfile
 
 import docx as library
 import pytest
+from docx.oxml import parse_xml
 
 from modellab.core.errors import BrokenFileError
 from modellab.corpus.readers import packages
@@ -33,6 +34,55 @@ def test_headings_lists_and_tables_keep_their_form(report):
         "| Region | Litres |\n| A/B | 1,200 |\n| both |"
     )
     assert [place.name for place in found.places] == ["Water", "Water > By region"]
+
+
+WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+BOX = "<w:txbxContent><w:p><w:r><w:t>in a box</w:t></w:r></w:p></w:txbxContent>"
+INSIDE = {
+    "<w:ins w:id='1'><w:r><w:t>inserted</w:t></w:r></w:ins>": "Before inserted after.",
+    "<w:del w:id='1'><w:r><w:delText>deleted</w:delText></w:r></w:del>": "Before after.",
+    "<w:moveFrom w:id='1'><w:r><w:t>moved</w:t></w:r></w:moveFrom>": "Before after.",
+    "<w:sdt><w:sdtContent><w:r><w:t>chosen</w:t></w:r></w:sdtContent></w:sdt>": (
+        "Before chosen after."
+    ),
+    "<w:fldSimple w:instr='DATE'><w:r><w:t>2021</w:t></w:r></w:fldSimple>": "Before 2021 after.",
+    "<w:smartTag><w:r><w:t>Oslo</w:t></w:r></w:smartTag>": "Before Oslo after.",
+    "<w:hyperlink><w:r><w:t>link</w:t></w:r></w:hyperlink>": "Before link after.",
+    "<w:r><w:tab/><w:t>x</w:t><w:br/></w:r>": "Before x after.",
+    f"<w:r><w:pict>{BOX}</w:pict></w:r>": "Before after.\n\nin a box",
+}
+
+
+@pytest.mark.parametrize("xml", INSIDE)
+def test_all_text_of_a_paragraph_is_read(tmp_path, xml):
+    opened = library.Document()
+    paragraph = opened.add_paragraph("Before ")._p
+    paragraph.append(wrapped(xml)[0])
+    paragraph.append(parse_xml(f"<w:r {WORD}><w:t> after.</w:t></w:r>"))
+    opened.save(tmp_path / "a.docx")
+    (found,) = packages.read(tmp_path / "a.docx", kind="docx").documents
+    assert found.text == INSIDE[xml]
+
+
+def wrapped(xml):
+    return parse_xml(f"<w:body {WORD}>{xml}</w:body>")
+
+
+def test_text_in_controls_notes_and_tables_of_tables_is_read(tmp_path):
+    opened = library.Document()
+    block = (
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>controlled</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    )
+    opened.element.body.insert(0, wrapped(block)[0])
+    outer = opened.add_table(1, 1).cell(0, 0)
+    outer.text = "outer"
+    outer.add_table(1, 1).cell(0, 0).text = "inner"
+    opened.save(tmp_path / "a.docx")
+    with zipfile.ZipFile(tmp_path / "a.docx", "a") as packed:
+        note = "<w:footnote><w:p><w:r><w:t>a note</w:t></w:r></w:p></w:footnote>"
+        packed.writestr("word/footnotes.xml", f"<w:footnotes {WORD}>{note}</w:footnotes>")
+    (found,) = packages.read(tmp_path / "a.docx", kind="docx").documents
+    assert found.text == "controlled\n\n| outer inner |\n\na note"
 
 
 def test_no_text(tmp_path):

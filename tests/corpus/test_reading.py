@@ -1,3 +1,4 @@
+import gzip
 import logging
 from typing import get_args
 
@@ -159,3 +160,38 @@ def test_files_in_one_encoding_share_a_warning(tmp_path, caplog):
 def test_columns_are_of_rows(tmp_path):
     with pytest.raises(ValueError, match="columns are for tables and JSON, not for format 'text'"):
         CorpusOptions(path=tmp_path, format="text", columns={"id": "x"})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", b"<title>T</title><p>packed text</p>"),
+        ("a.eml", b"Subject: T\n\npacked text"),
+        ("a.nxml", b"<article><body><p>packed text</p></body></article>"),
+        ("a.md", b"packed text"),
+    ],
+)
+def test_compressed_files_of_any_kind(tmp_path, name, content):
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content))
+    (found,) = read_documents(tmp_path).documents
+    assert found.text.endswith("packed text")
+
+
+def test_links_that_are_not_followed_are_named(tmp_path, caplog):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("a text")
+    (tmp_path / "docs" / "b.txt").symlink_to(tmp_path / "docs" / "a.txt")
+    (tmp_path / "docs" / "loop").symlink_to(tmp_path)
+    (tmp_path / "docs" / "gone.txt").symlink_to("nowhere")
+    found = read_documents(tmp_path / "docs").documents
+    assert [one.id for one in found] == ["a", "b"]
+    assert [line.rpartition("/")[2] for line in caplog.messages] == [
+        "gone.txt: not read: a link to a folder, or to nothing",
+        "loop: not read: a link to a folder, or to nothing",
+    ]
+
+
+def test_an_empty_table(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n")
+    with pytest.raises(InputError, match=r"a\.csv: the file has no documents"):
+        read_documents(tmp_path / "a.csv")

@@ -29,6 +29,7 @@ _WESTERN = "cp1252"
 _OLD = [
     *("hp_roman8", "mac_iceland", "cp437", "cp775", "cp850", "cp852", "cp857", "cp858"),
     *("cp860", "cp861", "cp863", "cp865"),
+    *("mac_roman", "mac_turkish", "mac_latin2", "mac_greek", "mac_cyrillic"),
 ]
 #: symbols inside words show that another code page is right, which has letters there
 _SIGN_IN_WORD = re.compile(
@@ -176,7 +177,9 @@ def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
 def decoded(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
     """The text of bytes that were read from `path`; see `read_decoded`."""
     text, notes = _decoded(path, data, encoding)
-    return Decoded(text.removeprefix("\ufeff").replace("\r\n", "\n"), notes)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    # lines of old Macs
+    return Decoded(text if "\n" in text else text.replace("\r", "\n"), notes)
 
 
 def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ READERS: tuple[Reader, ...] = (
     Reader("parquet", PARQUET, table.read),
     Reader("arrow", ARROW, table.read),
     Reader("xlsx", WORKBOOK, table.read),
-    Reader("html", (".html", ".htm"), html.read_page),
+    Reader("html", (".html", ".htm", ".xhtml"), html.read_page),
     Reader("pdf", (".pdf",), pdf.read),
     *(Reader(kind, (f".{kind}",), partial(packages.read, kind=kind)) for kind in packages.BLOCKS),
     Reader("eml", (".eml",), mail.read_message),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.core.errors import BrokenFileError
-from modellab.core.io.encoding import read_decoded
+from modellab.core.io.encoding import read_decoded, read_text_bytes
 from modellab.corpus.documents import Document
 from modellab.corpus.readers.reader import (
     DEFAULTS,
@@ -45,7 +45,7 @@ def read_page(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     """
     from bs4 import BeautifulSoup
 
-    soup = BeautifulSoup(path.read_bytes(), "lxml")
+    soup = BeautifulSoup(read_text_bytes(path), "lxml")
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     text = text_of(soup)
     if not any(character.isalnum() for character in text):
@@ -137,7 +137,7 @@ def read_article(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     """
     from bs4 import BeautifulSoup
 
-    soup = BeautifulSoup(path.read_bytes(), "lxml-xml")
+    soup = BeautifulSoup(read_text_bytes(path), "lxml-xml")
     root = soup.find(True)
     kind = root.name if root is not None else "nothing"
     if root is None or kind not in ("article", "TEI"):

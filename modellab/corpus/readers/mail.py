@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from modellab.core.errors import BrokenFileError
+from modellab.core.io.encoding import read_text_bytes
 from modellab.corpus.documents import Document
 from modellab.corpus.readers import html
 from modellab.corpus.readers.reader import (
@@ -21,7 +22,7 @@ from modellab.corpus.readers.reader import (
 
 def read_message(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     """One document. Raises BrokenFileError for a message without text."""
-    message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    message = email.message_from_bytes(read_text_bytes(path), policy=policy.default)
     found = _document(message, str(path), path.stem)
     if found is None:
         raise BrokenFileError(f"{path}: the message holds no text")

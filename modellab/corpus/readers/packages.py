@@ -8,7 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -27,6 +27,8 @@ MOST_BYTES = 500 * 2**20
 MOST_GROWTH = 200
 _SMALL = _BLOCK = 2**20
 _HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
+#: of a DOCX, what stands for a character; the end of a paragraph in a cell or note
+_DOCX_SIGNS = {"tab": " ", "br": " ", "cr": " ", "p": " ", "noBreakHyphen": "-"}
 _SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
 
 
@@ -80,22 +82,50 @@ def read(path: Path, _options: ReadOptions = DEFAULTS, *, kind: str) -> FileRead
 
 
 def _word(package: zipfile.ZipFile) -> Iterator[str]:
-    """The title of a DOCX, and its paragraphs and tables in order."""
+    """The title of a DOCX, its paragraphs and tables in order, and its notes.
+
+    python-docx lists only what is directly in the body: no text boxes and content controls.
+    """
     import docx
     from docx.opc.exceptions import OpcError
     from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
     try:
         opened = docx.Document(package.fp)
+        body: Any = opened._body
     except OpcError as error:
         raise ValueError(str(error)) from None
     yield opened.core_properties.title or ""
-    for item in opened.iter_inner_content():
-        yield _table(item) if isinstance(item, Table) else _paragraph(item)
+    for part in body._element.iter():
+        kind, inside = _local(part), {_local(outer) for outer in part.iterancestors()}
+        if inside & {"tbl", "Fallback"}:
+            continue
+        if kind == "tbl":
+            yield _table(Table(part, body))
+        elif kind == "p":
+            yield _paragraph(Paragraph(part, body))
+    for name in sorted({"word/endnotes.xml", "word/footnotes.xml"} & set(package.namelist())):
+        yield from map(_written, _xml(package, name))
+
+
+def _written(element: Any) -> str:
+    """The text of a paragraph, cell or note of a DOCX, with insertions and without deletions.
+
+    Not of the text boxes in it, which are paragraphs of their own.
+    """
+    pieces = []
+    for part in element.iter():
+        between = takewhile(lambda outer: outer is not element, part.iterancestors())
+        if {_local(outer) for outer in between} & {"txbxContent", "moveFrom", "Fallback"}:
+            continue
+        kind = _local(part)
+        pieces.append((part.text or "") if kind == "t" else _DOCX_SIGNS.get(kind, ""))
+    return " ".join("".join(pieces).split())
 
 
 def _paragraph(paragraph: Paragraph) -> str:
-    words = " ".join(paragraph.text.split())
+    words = _written(paragraph._p)
     style = (paragraph.style.name if paragraph.style else None) or ""
     heading = _HEADING.match(style)
     if not words:
@@ -107,7 +137,7 @@ def _paragraph(paragraph: Paragraph) -> str:
 
 def _table(table: Table) -> str:
     # a merged cell is listed once for each column that it covers
-    rows = ({cell._tc: cell.text for cell in row.cells} for row in table.rows)
+    rows = ({cell._tc: _written(cell._tc) for cell in row.cells} for row in table.rows)
     return "\n".join(table_lines(list(row.values()) for row in rows))
 
 

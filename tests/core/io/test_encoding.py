@@ -25,6 +25,8 @@ def decoded(tmp_path, data, encoding=None):
         # equally likely as cp1250, which the library would give: "coűte"
         ("Le café coûte 12 €.", "cp1252", "cp1252"),
         ("caf\xe9", "latin-1", "cp1252"),
+        ("Die Kühlung für Zürich kostet 12 €.\nÜber die Straße", "cp1252", "cp1252"),
+        ("Kone ostettiin vuonna 2021, ja se keittää kahvia työpäivänä.", "cp1252", "cp1252"),
         ("¿Cómo está el señor Muñoz? ¡Bien!", "cp1252", "cp1252"),
         ("He said “so” – it’s 3 m².", "cp1252", "cp1252"),
         # of few words, in which no language is found
@@ -60,6 +62,12 @@ def test_utf8_needs_no_word(tmp_path, data):
 def test_a_stray_zero_byte_is_no_other_encoding(tmp_path):
     assert decoded(tmp_path, "Größe\x00: 3 m².".encode()) == ("Größe\x00: 3 m².", ())
     assert decoded(tmp_path, b"") == ("", ())
+
+
+def test_lines_of_old_macs(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"one\rtwo\r")
+    assert read_decoded(path).text == "one\ntwo\n"
 
 
 def test_a_named_encoding_is_taken_at_its_word(tmp_path):
