@@ -12,7 +12,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name, require_columns
 from modellab.core.io.table_file import DETECTED, Row, TableOptions, read_table
 from modellab.core.records import Question
-from modellab.core.text.json_reading import field_text
+from modellab.core.text.json_reading import field_text, with_unit
 from modellab.models.submission_logs import adapted
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "answer": (*_OUTPUTS, "response", "output", "outputs", "completion", "answer", "value"),
     "label": ("prediction", "predicted_label", "pred", "response", "label"),
 }
-#: the choices below a question
+#: a choice below a question, and all of them
+CHOICE = re.compile(r"^([A-Z])\. (.*)$", re.MULTILINE)
 _CHOICES = re.compile(r"\n\(?A[.)] .*\Z", re.DOTALL)
 #: keys of an answer's text
 _TEXTS = ("text", "content", "answer", "response", "output", "generated_text", "value")
@@ -190,9 +191,10 @@ def _answer(place: str, value: Any) -> Any:
     """The text of an answer in a list or map. Raises InputError (place) if there are several."""
     if isinstance(value, list) and len(value) == 1:
         return _answer(place, value[0])
+    value = with_unit(value)
     if isinstance(value, Mapping):
-        text = next((value[key] for key in _TEXTS if isinstance(value.get(key), str)), None)
-        value = value if text is None else text
+        texts = [value[key] for key in _TEXTS if isinstance(value.get(key), str | int | float)]
+        value = texts[0] if texts else value
     if isinstance(value, list | Mapping) and value:
         what = "a map" if isinstance(value, Mapping) else f"a list of {len(value)}"
         raise InputError(f"{place}: {what}; an answer is one text")
@@ -225,7 +227,7 @@ def match(questions: Sequence[Question], submission: Submission) -> Matched:
         submission = _by_text(questions, texts, _with_known_ids(texts, submission))
     by_id: dict[str, list[SubmissionRow]] = {}
     for row in submission.rows:
-        by_id.setdefault(_plain(row.id) if submission.by_text else row.id, []).append(row)
+        by_id.setdefault(plain_text(row.id) if submission.by_text else row.id, []).append(row)
     of = texts if submission.by_text else {question.id: (question.id,) for question in questions}
     keys = {name: next((key for key in own if key in by_id), own[0]) for name, own in of.items()}
     found = {name: tuple(by_id.get(key, ())) for name, key in keys.items()}
@@ -255,11 +257,11 @@ def require_some(questions: Sequence[Question], submission: Submission) -> None:
 
 def _texts(questions: Sequence[Question]) -> dict[str, tuple[str, ...]]:
     """By id the text of a question, and the text above its choices if no other has the same."""
-    above = {question.id: _plain(_CHOICES.sub("", question.text)) for question in questions}
+    above = {question.id: plain_text(_CHOICES.sub("", question.text)) for question in questions}
     counts = Counter(above.values())
     return {
         question.id: (
-            _plain(question.text),
+            plain_text(question.text),
             *(text for text in (above[question.id],) if counts[text] == 1),
         )
         for question in questions
@@ -288,7 +290,7 @@ def _by_text(
         for text in filter(None, own):
             named.setdefault(text, set()).add(name)
     ids = {row.id for row in submission.rows}
-    meant = [(row, named.get(_plain(_asked(row)), set())) for row in submission.rows]
+    meant = [(row, named.get(plain_text(_asked(row)), set())) for row in submission.rows]
     others = any(row.id in texts and names and row.id not in names for row, names in meant)
     if (others or ids.isdisjoint(texts)) and any(names for _, names in meant):
         log.info("%s: ids are not the questions'; matched by texts", submission.path)
@@ -308,7 +310,7 @@ def _asked(row: SubmissionRow) -> str:
     return next((row.cells[name] for name in NAMES["question"] if row.cells.get(name)), "")
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     return " ".join(text.split())
 
 

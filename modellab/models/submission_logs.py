@@ -9,7 +9,8 @@ results as CSV (`[PASS] text`, or a text before `Status`).
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from modellab.core.errors import InputError
@@ -24,6 +25,7 @@ _INSPECT = frozenset({"id", "epoch", "output"})
 _LIGHTEVAL = (frozenset({"doc", "model_response"}), frozenset({"full_prompt", "predictions"}))
 #: of promptfoo's results: columns beside each output, and the start of older outputs
 _PROMPTFOO = frozenset({"Status", "Score", "Named Scores"})
+_STATUS = re.compile(r"Status(?: \(\d+\))?")
 _VERDICT = re.compile(r"\[(PASS|FAIL|ERROR)\]\s*")
 #: this project's predictions, whose answers are maps
 _PREDICTIONS = frozenset({"question_id", "retriever", "repeat", "status", "answer"})
@@ -183,7 +185,8 @@ def _lm_eval(rows: Rows) -> Rows:
         doc = row["doc"] if isinstance(row["doc"], Mapping) else {}
         answer = row["filtered_resps"]
         if all(isinstance(one, list) and str(one[-1:]) in _GREEDY for one in answer):
-            raise _by_likelihood(place, "filtered_resps")
+            texts = _continuations(row.get("arguments"))
+            answer = _likeliest(place, "filtered_resps", [one[0] for one in answer], texts)
         # the first text of lists in lists
         while isinstance(answer, list) and answer and not isinstance(answer[0], int | float):
             answer = answer[0]
@@ -197,8 +200,25 @@ def _lm_eval(rows: Rows) -> Rows:
     return found
 
 
+def _continuations(arguments: Any) -> list[str]:
+    """The texts whose likelihoods a sample of lm-eval has: the second argument of each request."""
+    requests = list(arguments.values()) if isinstance(arguments, Mapping) else arguments or []
+    pairs = [list(one.values()) if isinstance(one, Mapping) else one for one in requests]
+    return [str(pair[1]).strip() for pair in pairs if isinstance(pair, list) and len(pair) > 1]
+
+
+def _likeliest(place: str, column: str, values: Any, texts: Sequence[Any]) -> str:
+    """The text with the highest likelihood. Raises InputError if it is unclear which has which."""
+    plain = [str(text).strip() for text in texts]
+    if not isinstance(values, list) or len(values) < 2 or len(values) != len({*plain}):
+        raise _by_likelihood(place, column)
+    # lighteval's older details have pairs of a likelihood and whether it is of the likeliest text
+    numbers = [float(one[0] if isinstance(one, list) else one) for one in values]
+    return plain[numbers.index(max(numbers))]
+
+
 def _by_likelihood(place: str, column: str) -> InputError:
-    text = "no text; answers that are chosen by likelihood cannot be scored as texts"
+    text = "no text; answers that are chosen by likelihood need one for each of several choices"
     return InputError(f"{place}: {column}: {text}")
 
 
@@ -209,8 +229,11 @@ def _lighteval(rows: Rows) -> Rows:
         doc, response = _map(row.get("doc", row)), _map(row.get("model_response")) or {}
         texts = response.get("text_post_processed") or response.get("text")
         texts = _map(row["predictions"] if texts is None else texts)
-        if not texts or not isinstance(texts[0], str):
-            raise _by_likelihood(place, "model_response" if response else "predictions")
+        values, choices = _map(response.get("logprobs")), _map(doc.get("choices")) or []
+        chosen = isinstance(values, list) and len(values) == len(choices) > 1
+        if chosen or not texts or not isinstance(texts[0], str):
+            column, values = ("model_response", values) if response else ("predictions", texts)
+            texts = [_likeliest(place, column, values, choices)]
         name = {"id": doc["id"]} if doc.get("id") else {}
         text = next(doc[key] for key in ("query", "example", "full_prompt") if doc.get(key))
         found.append((place, {**name, "question": text, "answer": texts[0]}))
@@ -221,7 +244,7 @@ def _outputs(rows: Rows) -> list[str]:
     """The columns of outputs in results of promptfoo; none in other tables."""
     names = list(rows[0][1]) if rows else []
     if set(names) >= _PROMPTFOO:
-        return [names[names.index("Status") - 1]]
+        return [names[at - 1] for at, name in enumerate(names) if _STATUS.fullmatch(name)]
     return [
         name
         for name in names
@@ -241,9 +264,12 @@ def _promptfoo(rows: Rows, outputs: list[str]) -> Rows:
             if verdict and verdict[1] != "PASS":
                 reason, mark, output = texts[name].partition("\n---\n")
                 texts[name] = output if mark else reason
+            beside = dict(pairwise(row)).get(name, "")
+            status = row[beside] if _STATUS.fullmatch(beside) else verdict and verdict[1]
+            if status == "ERROR":
+                texts |= {name: "", "error": texts[name] or status}
             if len(outputs) == 1:
-                failed = "ERROR" in (verdict and verdict[1], row.get("Status"))
-                texts |= {"answer": "", "error": texts[name]} if failed else {"answer": texts[name]}
+                texts["answer"] = texts[name]
         found.append((place, {**row, **texts}))
     return found
 

@@ -13,7 +13,7 @@ from modellab.core.io.jsonl import dump_json, without_exponents
 from modellab.core.io.table_file import Row, cell_text
 from modellab.core.records import Question, Relevance
 from modellab.core.text.blank import is_blank
-from modellab.core.text.json_reading import field_text, written_value
+from modellab.core.text.json_reading import field_text, with_unit, written_value
 from modellab.core.values.ids import read_ids
 from modellab.questions.table_columns import ANSWERABLE
 
@@ -328,7 +328,8 @@ def _separator(text: str, plural: bool) -> str | None:
 
 
 def _text_of(item: Any) -> Any:
-    """The text of a map, as in answers of SQuAD and DROP and contexts of PubMedQA."""
+    """The text of a map: answers of SQuAD and DROP, contexts of PubMedQA, a value and its unit."""
+    item = with_unit(item)
     if not isinstance(item, Mapping):
         return item
     return next((item[name] for name in _TEXT_KEYS if name in item), item)

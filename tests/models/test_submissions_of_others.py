@@ -5,6 +5,7 @@ import logging
 import zipfile
 
 import pytest
+from cases import each
 from wattbot_samples import question
 
 from modellab.core.errors import InputError
@@ -37,6 +38,18 @@ def test_samples_of_lm_eval(tmp_path):
         chosen = written(tmp_path / "s.jsonl", {**row, "filtered_resps": [likelihood]})
         with pytest.raises(InputError, match="chosen by likelihood"):
             answers(chosen, "When?")
+        # of one of two contexts, as in WinoGrande, or of one of two texts
+        for contexts, texts, right in (("ab", ("x", "x"), None), ("aa", (" 1998", " x"), "1998")):
+            pairs = list(zip(contexts, texts, strict=True))
+            named = {f"gen_args_{n}": {"arg_0": a, "arg_1": b} for n, (a, b) in enumerate(pairs)}
+            both = {**row, "filtered_resps": [likelihood, ["-7.5", "False"]]}
+            for arguments in (pairs, named):
+                chosen = written(tmp_path / "s.jsonl", {**both, "arguments": arguments})
+                if right is None:
+                    with pytest.raises(InputError, match="chosen by likelihood"):
+                        answers(chosen, "When?")
+                else:
+                    assert answers(chosen, "When?") == {"q1": [right]}
 
 
 def test_details_of_lighteval(tmp_path):
@@ -56,6 +69,10 @@ def test_details_of_lighteval(tmp_path):
         for one in (row, {name: str(value) for name, value in row.items()}):
             parquet.write_table(pa.Table.from_pylist([one]), path)
             assert answers(path, "When?") == {"q1": ["1998."]}
+    doc = {**doc, "choices": [" 1998", " x"]}
+    for texts in ([], ["1998", "x"]):
+        row = {"doc": doc, "model_response": {"text": texts, "logprobs": [-2.5, -1.25]}}
+        assert answers(written(tmp_path / "d.jsonl", row), "When?") == {"q1": ["x"]}
     parquet.write_table(pa.Table.from_pylist([{**old, "predictions": [[-1.5]]}]), path)
     with pytest.raises(InputError, match=r"row 1: predictions: .*chosen by likelihood"):
         answers(path, "When?")
@@ -96,6 +113,15 @@ def test_results_of_promptfoo(tmp_path):
         rows = read_submission(path, ANSWER).rows
         assert [row.cells["answer"] for row in rows] == ["1998", "It", ""]
         assert [row.failure for row in rows] == [None, None, "timeout"]
+    beside = "Status,Score,Named Scores"
+    path.write_text(
+        f"question,[a] p,{beside},[b] p,{beside}\nWhen?,1998,PASS,1,{{}},1999,FAIL,0,{{}}\n"
+        "Why?,x,PASS,1,{},timeout,ERROR,0,{}\n"
+    )
+    for name, given in (("[a] p", ["1998", "x"]), ("[b] p", ["1999", ""])):
+        rows = read_submission(path, ANSWER, columns={"answer": name}).rows
+        assert [row.cells["answer"] for row in rows] == given
+        assert [row.failure for row in rows] == [None, None if given[1] else "timeout"]
     path.write_text("question,[a] p,[b] p\nWhen?,[PASS] 1998,[FAIL] 1999\n")
     assert answers(path, "When?", columns={"answer": "[b] p"}) == {"q1": ["1999"]}
     with pytest.raises(InputError, match=r"'answer' is missing .*\[a\] p, \[b\] p"):
@@ -229,6 +255,20 @@ def chat(text):
 def test_nested_rows(tmp_path, rows):
     path = written(tmp_path / "answers.jsonl", *rows)
     assert answers(path, "When?", "Why?") == {"q1": ["1998"], "q2": ["x"]}
+
+
+@each(
+    ("answer", "text"),
+    [
+        ({"value": 5, "unit": "kg"}, "5 kg"),
+        ([{"value": "0.5", "unit": "%"}], "0.5 %"),
+        ({"value": 5, "unit": None}, "5"),
+        ({"answer": 14.0}, "14"),
+    ],
+)
+def test_answers_that_are_maps(tmp_path, answer, text):
+    path = written(tmp_path / "a.jsonl", {"id": "q1", "answer": answer})
+    assert answers(path, "When?") == {"q1": [text]}
 
 
 def test_messages_of_inspect(tmp_path):

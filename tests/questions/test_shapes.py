@@ -22,6 +22,7 @@ JSON = {
     "a nested answer": [{"question": "How many?", "gold": {"answer": "14", "page": 3}}],
     "an answer with its place": [{"question": "How many?", "answer": {"text": "14", "start": 3}}],
     "spans": [{"question": "How many?", "answers_spans": {"spans": ["14"], "types": ["number"]}}],
+    "a value and no unit": [{"question": "How many?", "answer": {"value": 14, "unit": None}}],
     "words joined": [{"questionText": "How many?", "expectedAnswer": "14"}],
     "GSM8K": [{"question": "How many?", "answer": "7 + 7 = 14\n#### 14"}],
     "MuSiQue": [{**ROW, "paragraphs": [{"title": "A", "paragraph_text": "p", "is_supporting": True}]}],
@@ -45,6 +46,11 @@ def read(tmp_path, name, text):
 def test_shapes_of_json(tmp_path, data):
     (one,) = read(tmp_path, "q.json", data).questions
     assert (one.text, one.reference, one.inputs) == ("How many?", {"answer": "14"}, {})
+
+
+def test_a_value_and_its_unit(tmp_path):
+    rows = [{"question": "How heavy?", "answer": {"value": 5.0, "unit": "kg"}}]
+    assert read(tmp_path, "q.json", rows).questions[0].reference == {"answer": "5 kg"}
 
 
 @pytest.mark.parametrize("name", [name for name in DELIMITED if name != "tabs"])

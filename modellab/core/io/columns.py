@@ -18,6 +18,8 @@ _NOTE = re.compile(
     r"|fonti?|nota|last updated|as of)\s*:|[*\u2020\u2021\u00b9])",
     re.IGNORECASE,
 )
+#: one to three words, as in a header
+_NAME = re.compile(r"[^\W\d][^\s?\uff1f]*(?: [^\s?\uff1f]+){0,2}")
 #: characters; a cell may hold a whole document
 _LONGEST_NAME = 200
 #: number of rows in which the header is searched
@@ -78,6 +80,13 @@ def rows_of_table(
     notes = (
         [f"{len(rows) - len(table)} repeated headers left out"] if len(table) < len(rows) else []
     )
+    if (second := _second_table(table, gaps)) is not None:
+        number, _, texts = table[second]
+        told = ", ".join(texts)[:40]
+        notes.append(
+            f"row {number} ({told!r}) and {len(table) - second - 1} below left out: a second table"
+        )
+        table = table[:second]
     narrow = next((at for at, (_, _, texts) in enumerate(table) if len(texts) < 2), len(table))
     for at, (number, _, texts) in enumerate(table):
         marked, below = bool(texts and _NOTE.match(texts[0])), number in gaps
@@ -94,6 +103,28 @@ def rows_of_table(
     return [(number, cells) for number, cells, _ in table], notes
 
 
+def _second_table(
+    table: Sequence[tuple[int, Sequence[object], list[str]]], gaps: Collection[int]
+) -> int | None:
+    """The index of the header of another table: short texts below a blank row.
+
+    All rows above have a sentence in a column in which none has one from there.
+    """
+    for at, (number, _, texts) in enumerate(table[:-1]):
+        named = len(texts) > 1 and all(_NAME.fullmatch(text) for text in texts)
+        if not at or number not in gaps or not named:
+            continue
+        columns = zip(*(map(_is_sentence, cells) for _, cells, _ in table), strict=False)
+        if any(all(column[:at]) and not any(column[at:]) for column in columns):
+            return at
+    return None
+
+
+def _is_sentence(cell: object) -> bool:
+    text = str(cell or "").strip()
+    return text.endswith(("?", "\uff1f")) or len(text.split()) > 3
+
+
 def _texts(cells: Sequence[object]) -> list[str]:
     """The texts of the cells that are not empty."""
     return [text for cell in cells if cell is not None and (text := str(cell).strip())]
@@ -105,6 +136,20 @@ def rows_below_header(rows: Sequence[Sequence[object]]) -> int:
     if len(filled) > 1 and filled[1] and all(text.startswith('{"ImportId"') for text in filled[1]):
         return 2
     return int(bool(filled and filled[0]) and {*filled[0]} <= _RESPONSES)
+
+
+def numbered_names(where: str, names: Sequence[str], known: Collection[str]) -> list[str]:
+    """The names of columns, a repeated one with a number: `Status`, `Status (2)`.
+
+    Raises InputError if it is one of `known`: which of the columns is meant is unclear then.
+    """
+    wanted = {name.casefold() for name in known}
+    require_unique(where, [name for name in names if is_known(name, wanted)])
+    counts = [names[:at].count(name) + 1 for at, name in enumerate(names)]
+    return [
+        f"{name} ({count})" if name and count > 1 else name
+        for name, count in zip(names, counts, strict=True)
+    ]
 
 
 def require_unique(where: str, names: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from modellab.core.io.columns import (
     HEADER_ROWS,
     header_at,
     is_known,
-    require_unique,
+    numbered_names,
     rows_below_header,
     rows_of_table,
 )
@@ -79,7 +79,9 @@ def read_delimited(
         for place, name in enumerate(names)
         if (name and name in wanted) or not _is_empty(path, names, place, rows)
     ]
-    require_unique(f"{path}:1", [names[place] for place in kept])
+    unique = numbered_names(f"{path}:1", [names[place] for place in kept], wanted)
+    for place, name in zip(kept, unique, strict=True):
+        names[place] = name
     commas = [
         place
         for place in kept

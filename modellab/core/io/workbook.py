@@ -10,7 +10,7 @@ from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.columns import (
     header_at,
     is_known,
-    require_unique,
+    numbered_names,
     rows_below_header,
     rows_of_table,
 )
@@ -140,7 +140,7 @@ def _is_blank(cells: Cells) -> bool:
 def _rows(where: str, cells: Sequence[Cells], known: Collection[str]) -> tuple[Rows, list[str]]:
     at = header_at(cells, known)
     names = [str(name).strip() if name is not None else "" for name in cells[at]]
-    require_unique(f"{where}, row {at + 1}", names)
+    names = numbered_names(f"{where}, row {at + 1}", names, known)
     below = rows_below_header(cells[at + 1 : at + 3])
     numbered = list(enumerate(cells, start=1))[at + 1 + below :]
     gaps = {number for number, _ in numbered if _is_blank(cells[number - 2])}

@@ -92,6 +92,14 @@ def field_text(value: Any) -> str:
     return storable(json.dumps(_short(value), ensure_ascii=False, separators=(",", ":")))
 
 
+def with_unit(value: Any) -> Any:
+    """A map of a value and its unit as one text; anything else unchanged."""
+    if not isinstance(value, Mapping) or isinstance(value.get("value"), list | Mapping | None):
+        return value
+    unit = value.get("unit")
+    return f"{field_text(value['value'])} {unit}" if unit and isinstance(unit, str) else value
+
+
 def written_value(text: str) -> Any:
     """The value that a text is in JSON or Python syntax; None if it is neither."""
     for reader in (json.loads, python_literal):

@@ -21,10 +21,13 @@ from modellab.core.io.table_file import TableOptions, has_tables
 from modellab.core.records import Request, Response, Status
 from modellab.models.protocol import Model, ModelOptions
 from modellab.models.submission_files import (
+    CHOICE,
     Submission,
+    SubmissionRow,
     listed,
     match,
     needed_columns,
+    plain_text,
     read_submission,
 )
 
@@ -37,7 +40,7 @@ RECORD = "record"
 class SubmissionOptions(ModelOptions, TableOptions):
     """A file of answers: a published run, a colleague's, a leaderboard's."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     uses_prompt: ClassVar[bool] = False
     uses_contexts: ClassVar[bool] = False
 
@@ -77,18 +80,22 @@ class SubmissionOptions(ModelOptions, TableOptions):
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
         rows = self.rows(answer_schema)
-        yield SubmissionModel(rows, RECORD not in answer_schema.get("properties", ()))
+        fields = answer_schema.get("properties", {})
+        letters = [field["enum"] for field in fields.values() if "enum" in field]
+        yield SubmissionModel(rows, RECORD not in fields, frozenset(*letters[:1]))
 
 
 @dataclass(frozen=True)
 class SubmissionModel(Model):
     """Answers with all cells of the row of the question's id, unchanged.
 
-    Where answers are whole records (`records`), the cell of that name is the answer.
+    Where answers are whole records (`records`), the cell of that name is the answer. Where they are
+    `labels`, the text of one of the choices below a question means its letter.
     """
 
     submission: Submission
     records: bool
+    labels: frozenset[str] = frozenset()
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One response per request. The first row of a duplicate id counts, with a warning."""
@@ -107,9 +114,22 @@ class SubmissionModel(Model):
             if rows and (error := rows[0].failure):
                 yield Response(request.key, None, error_class=Status.FAILED.value, error=error)
             elif rows:
-                cells = rows[0].cells
+                cells = {**rows[0].cells, **self._letters(rows[0], request.question.text)}
                 whole = self.records and RECORD in cells
                 yield Response(request.key, cells[RECORD] if whole else dump_json(dict(cells)))
             else:
                 error = f"no row for question {name!r} in {self.submission.path.name}"
                 yield Response(request.key, None, error_class=Status.MISSING.value, error=error)
+
+    def _letters(self, row: SubmissionRow, question: str) -> dict[str, str]:
+        """The letters of choices for labels that are the texts of choices."""
+        found = {_folded(text): letter for letter, text in reversed(CHOICE.findall(question))}
+        if not self.labels.issuperset(found.values()):
+            return {}
+        texts = {*found} - {*map(_folded, self.labels)}
+        given = {name: _folded(row.cells.get(name, "")) for name in ("label", "answer")}
+        return {name: found[text] for name, text in given.items() if text in texts}
+
+
+def _folded(text: str) -> str:
+    return plain_text(text).casefold()

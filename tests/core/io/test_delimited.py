@@ -92,7 +92,13 @@ BAD = [
 @each(("data", "message"), BAD)
 def test_errors_name_the_row(tmp_path, data, message):
     with pytest.raises(InputError, match=message):
-        read_delimited(written(tmp_path / "t.csv", data))
+        read_delimited(written(tmp_path / "t.csv", data), ("id",))
+
+
+def test_other_columns_may_have_the_same_name(tmp_path):
+    path = written(tmp_path / "t.csv", "id,note,note,note\n1,a,b,c\n")
+    (row,) = read_delimited(path, ("id",)).rows
+    assert row == {"id": "1", "note": "a", "note (2)": "b", "note (3)": "c"}
 
 
 def test_an_index_is_kept_if_it_is_a_known_column(tmp_path):

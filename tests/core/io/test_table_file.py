@@ -54,6 +54,7 @@ TABLE = CELLS[1:3] + CELLS[4:]
         ([], [["* without VAT"], ["see page 3"]], ["row 4 ('* without VAT') and 1 below left out"]),
         ([], [[], ["n = 2"], [], ["Notes:", "none"]], ["row 5 ('n = 2') and 1 below left out"]),
         ([], [["question", "answer"]], ["1 repeated headers left out"]),
+        ([], [[], ["Topic", "Count"], ["time", "4"]], ["row 5 ('Topic, Count') and 1 below left out: a sec"]),
     ],
 )  # fmt: skip
 def test_titles_and_notes_around_a_table(tmp_path, above, below, notes):
@@ -92,7 +93,16 @@ def test_class_labels_in_parquet(tmp_path):
 
 def test_last_rows_that_may_be_questions(tmp_path):
     """Not below a blank row, or in a table in which others have a single cell, too."""
-    shown = ([["Why?"]], [["Why?"], [], ["How?"]], [[], ["Why?", "Because."]], [[], ["Why?"]])
+    two = [[], ["Topic", "Count"], ["Who was it?", "Ada"]]
+    shown = (
+        two,
+        [["Topic", "Count"], ["time", "4"]],
+        [[], ["12", "4"], ["time", "4"]],
+        [["Why?"]],
+        [["Why?"], [], ["How?"]],
+        [[], ["Why?", "Because."]],
+        [[], ["Why?"]],
+    )
     for below in (*shown, [["Why"]]):
         path = workbook(tmp_path / "a.xlsx", data=[*TABLE, *below])
         asked = [row[0] for row in below if row]
@@ -104,7 +114,11 @@ def test_last_rows_that_may_be_questions(tmp_path):
     [
         ({"a": CELLS, "b": CELLS}, None, r"2 sheets; choose one: `sheet: \.\.\.` \('a', 'b'\)"),
         ({"a": CELLS}, "c", "no sheet 'c'"),
-        ({"a": [["q", "q"], ["x", "y"]]}, None, "'a', row 1: duplicate column 'q'"),
+        (
+            {"a": [["question", "Id", "question"], ["x", "y", "z"]]},
+            None,
+            "'a', row 1: duplicate column 'question'",
+        ),
         ({"a": [["q", None], ["x", "y"]]}, None, r"row 2: column 2 has a text \('y'\) but no name"),
         ({"a": [["q"], ["=1+1"]]}, None, "row 2: the formula '=1.1' has no stored result"),
         ({"a": []}, None, "an empty workbook"),

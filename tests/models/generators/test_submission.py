@@ -1,6 +1,7 @@
 import csv
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -127,6 +128,20 @@ def test_answers_to_other_tasks_have_the_fields_of_the_task(tmp_path):
     found = answers_of(parse_task({"kind": "label", "labels": ["bad", "good"]}), path, "q1", "q2")
     assert (found[0].answer["label"], found[0].answer["tags"]) == ("bad", '["rude"]')
     assert found[1].status == Status.UNPARSED
+
+
+def test_the_text_of_a_choice_is_its_letter(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,answer\nq1,red\nq2,c\nq3, Blue\nq4,C\n")
+    task = parse_task({"kind": "label", "labels": ["A", "B", "C"]})
+    text = "Which?\nA. blue\nB. C\nC. red"
+    shown = [
+        replace(one, question=replace(one.question, text=text))
+        for one in asked("q1", "q2", "q3", "q4")
+    ]
+    with options(path).open(seed=0, answer_schema=task.answer_schema) as model:
+        found = [task.parse(response.text) for response in model.answer(shown)]
+    assert [parsed.answer["label"] for parsed in found] == ["C", "C", "A", "C"]
 
 
 @pytest.mark.parametrize(
