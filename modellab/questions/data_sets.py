@@ -201,6 +201,23 @@ def _drop_answer(answer: Mapping[str, Any]) -> str:
     return str(answer["number"]) or ", ".join(answer["spans"]) or date
 
 
+def tat_qa(_place: str, row: Row) -> Iterator[Row]:
+    """TAT-QA (Zhu et al. 2021): answers with their scale; several spans are one answer, a list."""
+    texts = {str(one["order"]): one["text"] for one in row["paragraphs"]}
+    for asked in row["questions"]:
+        answer, scale = asked["answer"], asked.get("scale")
+        spans = [str(span) for span in answer] if isinstance(answer, list) else [str(answer)]
+        yield {
+            "id": asked["uid"],
+            "question": asked["question"],
+            "answer": [" ".join(filter(None, (", ".join(spans), scale)))],
+            "reference_contexts": [
+                texts[n] for n in asked.get("rel_paragraphs") or () if n in texts
+            ],
+            "groups": once(None, [asked.get("answer_type"), asked.get("answer_from")]),
+        }
+
+
 def newsqa(_place: str, row: Row) -> Iterator[Row]:
     """`combined-newsqa-data-v1.json` (Trischler et al. 2017) without its bad questions."""
     for asked in row["questions"]:
@@ -278,13 +295,19 @@ def is_dpr(row: Row) -> bool:
 
 
 def kilt(_place: str, row: Row) -> Iterator[Row]:
-    """KILT (Petroni et al. 2021): answers, and the Wikipedia pages that they are from."""
+    """KILT (Petroni et al. 2021): answers, and the Wikipedia pages that they are from.
+
+    CLAPNQ (Rosenthal et al. 2024) has the passage and the selected sentences instead.
+    """
     pages = [page for one in row["output"] for page in one.get("provenance") or ()]
     yield {
         "id": row.get("id"),
         "question": row["input"],
         "answer": once(None, [one.get("answer") for one in row["output"]]),
         "references": once(None, [page.get("title") for page in pages]),
+        "reference_contexts": once(
+            None, [text for one in row["output"] for text in one.get("selected_sentences") or ()]
+        ),
     }
 
 

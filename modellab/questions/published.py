@@ -77,6 +77,7 @@ FORMATS: Mapping[str, Published] = {
     "quac": Published(conversations.quac, ("questions", "orig_answers", "turn_ids")),
     "bioasq": Published(answers.bioasq, ("body", "type", "documents")),
     "drop": Published(answers.drop, ("passage", "qa_pairs")),
+    "tat_qa": Published(answers.tat_qa, ("table", "paragraphs", "questions")),
     "newsqa": Published(answers.newsqa, ("storyId", "text", "questions")),
     "eli5": Published(answers.eli5, ("q_id", "title", "answers")),
     "kilt": Published(answers.kilt, ("input", "output"), answers.is_kilt),
@@ -119,8 +120,8 @@ class PublishedFormat(RowFormat):
     kind: Kind = Field(
         description="As published, or on the hub: HotpotQA and 2WikiMultihopQA, MuSiQue, MS MARCO "
         "2.1, TriviaQA, FinanceBench, Natural Questions (open or simplified), QASPER, NarrativeQA, "
-        "CoQA, QuAC, BioASQ, DROP, NewsQA, ELI5, KILT, FEVER, SciFact, RGB, MultiHop-RAG, BRIGHT, "
-        "GSM8K, MATH, "
+        "CoQA, QuAC, BioASQ, DROP, TAT-QA, NewsQA, ELI5, KILT, FEVER, SciFact, RGB, "
+        "MultiHop-RAG, BRIGHT, GSM8K, MATH, "
         "pairs of premise and hypothesis (SNLI, MultiNLI, ...), training data of DPR; files of "
         "tools: instructions like Alpaca's, goldens of DeepEval, evaluations of Amazon Bedrock, "
         "conversations (`messages`), prompts of MT-Bench (`turns`), Prodigy, retrieval sets of "

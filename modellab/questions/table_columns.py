@@ -43,7 +43,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
             *("expected_output", "expected_answer", "correct_answer", "gold_answer", "ideal"),
             *("golden_answers", "gold", "best_answer", "possible_answers", "reference_output"),
             *("expected_response", "reference_response", "correct_response", "gt_answer"),
-            *("ref_answer", "true_answer"),
+            *("ref_answer", "true_answer", "right_answer"),
             *("final_answer", "ideal_completion", "ground_truth_answers", "target_output"),
         ),
         ("answer", "reference", "reference_answer", "output_answer"),

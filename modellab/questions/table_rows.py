@@ -206,7 +206,7 @@ def question_of(
         images=images,
         relevance=Relevance(
             (*row.ids("references"), *row.ids("chunks")),
-            row.ids("urls"),
+            _each_url(row.ids("urls")),
             row.several("contexts"),
             excluded=row.ids("excluded"),
         ),
@@ -214,6 +214,11 @@ def question_of(
         unanswerable=empty or _is_unanswerable(row),
         other_answers=others,
     )
+
+
+def _each_url(cells: Sequence[str]) -> tuple[str, ...]:
+    """URLs, also of a cell with several, with commas or spaces between."""
+    return tuple(url for cell in cells for url in re.split(r"[,;\s]+(?=https?://)", cell.strip()))
 
 
 def _asked(row: TableRow) -> tuple[str, str]:

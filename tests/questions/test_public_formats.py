@@ -139,6 +139,9 @@ QUAC_HUB = {"dialogue_id": "d", "context": "C", "turn_ids": ["a", "b"], "questio
 BIOASQ = [{"id": str(n), "type": kind, "body": "Q?", "documents": [], "snippets": [], **given} for n, (kind, given) in enumerate([
     ("factoid", {"exact_answer": [["A", "a"]], "ideal_answer": ["It is A."]}), ("yesno", {"exact_answer": "yes"}),
     ("list", {"exact_answer": [["A", "a"], ["B"]]}), ("summary", {"ideal_answer": ["Because."]})])]  # fmt: skip
+TAT_QA = [{"table": {"table": [["Year", "2019"]]}, "paragraphs": [{"order": 1, "text": "P"}], "questions": [
+    {"uid": "a", "question": "Q?", "answer": 12.5, "scale": "percent", "answer_type": "arithmetic", "rel_paragraphs": []},
+    {"uid": "b", "question": "R?", "answer": ["2019", "2018"], "scale": "", "answer_type": "multi-span", "rel_paragraphs": ["1"]}]}]  # fmt: skip
 #: by data set or tool: the file, and the right answers of each question (None: unanswerable)
 ANSWERS = {
     "GSM8K": ([{"question": "Q?", "answer": "#### 1,000"}, {"question": "R?", "answer": "Ten. #### 10"}], [("1,000", "1000"), ("10",)]),
@@ -153,6 +156,8 @@ ANSWERS = {
     "ASQA": ([{"ambiguous_question": "Q?", "sample_id": "s", "qa_pairs": [{"question": "R?", "short_answers": ["A", "B"]}, {"question": "S?", "short_answers": ["C"]}]}], [("A", "B"), ("C",)]),
     "questions of documents": ([{"id": "d", "url": "u", "questions": [{"question": "Q?", "answer": "A"}, {"question": "R?", "answers": ["B", "C"]}]}], [("A",), ("B", "C")]),
     "DROP": (DROP, [("3",), ("Lions, Bears",), ("3 March 1992",)]),
+    "TAT-QA": (TAT_QA, [("12.5 percent",), ("2019, 2018",)]),
+    "HaluEval": ([{"knowledge": "K", "question": "Q?", "right_answer": "A", "hallucinated_answer": "B"}], [("A",)]),
     "NewsQA": (NEWSQA, [("19",), None]),
     "ELI5": ([{"q_id": "a", "title": "Why?", "selftext": "", "answers": {"a_id": ["1", "2"], "text": ["B", "A"], "score": [1, 5]}}], [("A", "B")]),
     "KILT": ([{"id": "a", "input": "Who?", "output": [{"answer": "A", "provenance": [{"title": "P"}]}, {"provenance": [{"title": "P"}]}]}], [("A",)]),
@@ -207,6 +212,12 @@ def test_right_answers(tmp_path, content, right):
 def test_right_answers_of_csv_files(tmp_path, text, right):
     _, (found,) = read(tmp_path, text, "q.csv")
     assert (found.text, answers(found)) == ("Q?", right)
+
+
+def test_several_urls_in_a_cell(tmp_path):
+    text = 'question,answer,urls\nQ?,A,"https://a.example/1,2,https://b.example/"\n'
+    _, (found,) = read(tmp_path, text, "q.csv")
+    assert found.relevance.urls == ("https://a.example/1,2", "https://b.example/")
 
 
 def test_an_answer_with_a_bar(tmp_path):
