@@ -5,7 +5,6 @@ import codecs
 import gzip
 import io
 import lzma
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.code_pages import guessed
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -23,20 +23,6 @@ _MARKS = (
 )
 #: minimum share of zero bytes in UTF-16 without a byte-order mark
 _ZEROS = 0.2
-#: Western European
-_WESTERN = "cp1252"
-#: code pages of DOS and old machines, which often fit short texts of Windows equally well
-_OLD = [
-    *("hp_roman8", "mac_iceland", "cp437", "cp775", "cp850", "cp852", "cp857", "cp858"),
-    *("cp860", "cp861", "cp863", "cp865"),
-    *("mac_roman", "mac_turkish", "mac_latin2", "mac_greek", "mac_cyrillic"),
-]
-#: symbols inside words show that another code page is right, which has letters there
-_SIGN_IN_WORD = re.compile(
-    r"[^\W\d_][\u00a3-\u00a7\u00a9\u00ac\u00ae\u00af\u00b1-\u00b3\u00b6\u00b8\u00b9\u00bc-\u00be"
-    r"\u00d7\u00f7](?=[^\W\d_])|[\u00a3\u00a5][^\W\d_]{2}"
-)
-
 
 #: binary files that are often mistaken for text: first bytes, and advice
 _BINARY = {
@@ -219,34 +205,10 @@ def _by_zeros(data: bytes) -> tuple[str, str] | None:
 
 
 def _detected(data: bytes) -> tuple[str, str] | None:
-    """Detected by charset-normalizer, but Western European in case of a tie.
-
-    The library breaks ties alphabetically, which gives "coűte" for the French "coûte", and guesses
-    wildly if it finds no language in a short text: "k𢞴l" for the German "kühl".
-    """
+    """By its letters (see `code_pages`), else by charset-normalizer, which knows more encodings."""
+    if (found := guessed(data)) is not None:
+        return found
     import charset_normalizer
 
-    matches = charset_normalizer.from_bytes(data, cp_exclusion=_OLD)
-    best = matches.best()
-    if best is None:
-        return None
-    if best.coherence == 0 and (text := _western(data)) is not None:
-        return _WESTERN, text
-    for match in matches:
-        as_likely = match.chaos <= best.chaos and match.coherence >= best.coherence
-        if as_likely and _WESTERN in match.could_be_from_charset:
-            text = data.decode(_WESTERN)
-            if not _SIGN_IN_WORD.search(text):
-                return _WESTERN, text
-    return best.encoding, str(best)
-
-
-def _western(data: bytes) -> str | None:
-    """The text if it is plausible as Western European, with mostly ASCII letters; else None."""
-    try:
-        text = data.decode(_WESTERN)
-    except UnicodeDecodeError:
-        return None
-    letters = [character for character in text if character.isalpha()]
-    foreign = sum(not character.isascii() for character in letters)
-    return None if 3 * foreign > len(letters) or _SIGN_IN_WORD.search(text) else text
+    best = charset_normalizer.from_bytes(data).best()
+    return None if best is None else (best.encoding, str(best))

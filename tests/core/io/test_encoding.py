@@ -52,6 +52,32 @@ def test_other_encodings_are_read_and_noted(tmp_path, text, encoding, named):
     assert notes == (f"read as {named}, not UTF-8; set `encoding` if that is wrong",)
 
 
+#: by encodings the first lines of tables, with some words in a language
+SHORT = {
+    ("cp1252", "mac_roman", "cp850"): ["Frage;Antwort\nWer ist der Größte?;Müller\n", "x\nBäcker\n", "São João"],
+    ("cp1252",): ["Œuvre d’art: l’été, ça a coûté 5 €", "Þetta er íslenska með ð og þ"],
+    ("cp1250", "iso8859_2"): ["Jaka jest długość łodzi?;Pięć metrów\n", "Kdo vynalezl žárovku?;Křižík\n"],
+    ("cp1254",): ["Kim icat etti?;Işık hızı yüksek, çok güçlü\n"],
+    ("cp1251", "koi8_r", "cp866", "iso8859_5"): ["Вопрос;Ответ\nКто изобрёл радио?;Попов\n", "question,answer\nWho?,Пушкин\n"],
+    ("cp1253", "iso8859_7"): ["Ερώτηση;Απάντηση\nΠοιος είναι;Ο Σωκράτης\n"],
+    ("cp1255",): ["שאלה,תשובה\nמי המציא את הטלפון?,בל\n"],
+    ("cp1256",): ["سؤال,جواب\nمن اخترع الهاتف؟,بيل\n"],
+    ("cp874",): ["คำถาม,คำตอบ\nใครคือผู้ก่อตั้ง,นายสมชาย\n"],
+    ("cp932", "euc_jp"): ["質問,回答\n製品名,ロボット\n", "question,answer\n日本の首都はどこですか,東京\n"],
+    ("gbk", "gb2312"): ["question,answer\nWho?,李白，唐代诗人\n", "question,answer\nWhere?,北京\n"],
+    ("big5",): ["問題,答案\n誰發明了電話？,貝爾\n"],
+    ("cp949", "euc_kr"): ["질문,답변\n누가 전화를 발명했습니까?,벨\n", "question,answer\nWho?,세종대왕\n"],
+}  # fmt: skip
+
+
+@each(
+    ("encoding", "text"),
+    [(name, text) for names, texts in SHORT.items() for name in names for text in texts],
+)
+def test_a_few_words_are_enough(tmp_path, encoding, text):
+    assert decoded(tmp_path, text.encode(encoding)).text == text
+
+
 @pytest.mark.parametrize(
     "data", [GERMAN.encode(), GERMAN.replace("\n", "\r\n").encode("utf-8-sig")]
 )
