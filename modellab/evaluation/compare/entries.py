@@ -51,9 +51,11 @@ class Entry:
     def like_answer_key(self) -> bool:
         """Whether it is a file in which each answer is the reference answer, letter by letter."""
         rows = self.summary.num_questions * self.summary.repeats
+        # on an unanswerable question, any abstention equals the reference
+        telling = rows - self.summary.abstention_recall.n_scored
         return (
             self.model.llm_provider == SUBMISSION
-            and self.summary.num_questions >= _FEWEST_OF_KEY
+            and telling >= _FEWEST_OF_KEY
             and self.summary.verbatim == rows
         )
 

@@ -113,7 +113,7 @@ def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> 
         kind=kind,
         text=_sentence(kind, component, contenders, best, tied or [])
         + _early(contenders)
-        + _left_out(best)
+        + _left_out(contenders, best, sure)
         + _answer_keys(best)
         + _by_document(scored, tied or [], sure),
         bounds=_bounds(component, best, controls),
@@ -170,23 +170,30 @@ def _sentence(
     if kind is VerdictKind.NO_SCORE:
         return f"No system has a score ({what})."
     first, score = best[0].name, f"{best[0].score(component):.3f}"
+    names = f"{_listed([entry.name for entry in best])}, {score}"
     if kind is VerdictKind.ONLY:
         of = "the only system" if count == 1 else f"the only one of {count} systems with a score"
         return f"{first} is {of} ({what} {score}): there is nothing to compare it with."
+    beaten = tied and not any(entry in best for entry in tied)
+    if kind is VerdictKind.WINNER and beaten:
+        return (
+            f"By the tests, {tied[0].name} is the best of {count} systems on the questions that "
+            f"all of them answered. Highest {what}: {names}, by other questions."
+        )
     if kind is VerdictKind.WINNER:
         return (
             f"{first} is the best of {count} systems: {what} {score}; by the tests no other may "
             "be the best."
         )
-    names = f"{_listed([entry.name for entry in best])}, {score}"
     if kind is VerdictKind.UNTESTED:
         return (
             f"Highest {what} of {count} systems: {names}; no test says whether that is more than "
             "chance."
         )
+    worse = ", but significantly worse on the questions that all answered" if beaten else ""
     return (
         f"No single winner: {len(tied)} of {count} systems may be the best. Highest {what}: "
-        f"{names}{_cheapest(tied)}."
+        f"{names}{worse}{_cheapest(tied)}."
     )
 
 
@@ -206,15 +213,18 @@ def _early(contenders: Sequence[Entry]) -> str:
     return f" {said[0].upper()}{said[1:]}{budget}{early}."
 
 
-def _left_out(best: Sequence[Entry]) -> str:
-    """Those of the best whose score is of a part of the questions, as missing rows are ignored."""
-    parts = [
+def _left_out(contenders: Sequence[Entry], best: Sequence[Entry], sure: Certainty | None) -> str:
+    """What is scored and tested on a part of the questions, as missing rows are ignored."""
+    part = [e for e in contenders if e.model.missing == "ignore" and e.summary.coverage < 1]
+    scored = [
         f"{entry.name} on {round(entry.summary.coverage * total):,} of {total:,} questions"
-        for entry in best
-        if entry.model.missing == "ignore" and entry.summary.coverage < 1
+        for entry in part
+        if entry in best
         for total in [entry.summary.num_questions]
     ]
-    return f" Scored: {_listed(parts)} only (missing: ignore)." if parts else ""
+    said = f" Scored: {_listed(scored)} only (missing: ignore)." if scored else ""
+    shared = sure.ranks.get(best[0].name, {}).get("shared_questions") if part and sure else None
+    return f"{said} Tested on the {shared} questions that all answered." if shared else said
 
 
 def _answer_keys(best: Sequence[Entry]) -> str:
@@ -222,8 +232,8 @@ def _answer_keys(best: Sequence[Entry]) -> str:
     if not keys:
         return ""
     return (
-        f" Every answer of {_listed(keys)} is the reference answer: an answer key is no contender "
-        "(control: true)."
+        f" Every answer of {_listed(keys)} is the reference answer, letter by letter: if this is "
+        "the answer key, it is no contender (control: true)."
     )
 
 

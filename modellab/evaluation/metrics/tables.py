@@ -166,6 +166,7 @@ overall_low | lower end of the overall score's interval: score intervals of the 
 overall_high | upper end of the overall score's interval | as the overall score | neither | as `overall_low`
 may_be_best | whether a contender is in the model confidence set | True or False | neither | empty for controls, without a value, and where less is not worse nor better | Hansen, Lunde and Nason (2011)
 may_be_best_by_document | the same where only questions about different documents are independent | True or False | neither | of the overall score; empty with `cluster: document` and with one document | Hansen, Lunde and Nason (2011)
+shared_questions | the questions that all contenders have, by which `may_be_best` goes | 0 or more | neither | as `may_be_best`
 correctness | of the questions that only one of two systems gets right: wins less losses, over all shared questions; McNemar's exact test | -1 to 1 | neither | none where a task has no right and wrong; repeats count by majority | McNemar (1947)
 smallest_difference | the true difference that would be found with the power named: critical value and power in standard errors, which grow with it; in the table the median over all pairs | 0 and more; above the length of the scale: no difference is sure to be found | lower | none without two systems that have the component
 further_questions | how many more questions of the kind it takes to find the observed difference with the power named | 0 or more | lower | none where there is no difference

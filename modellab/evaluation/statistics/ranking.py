@@ -27,8 +27,9 @@ def rank_all(
 
     `rank_low` and `rank_high` are the places that the tests leave open: behind all that are
     significantly better, before all that are significantly worse (Mogstad, Romano, Shaikh and
-    Wilhelm 2024). `may_be_best` says whether it is among `best`, the model confidence set; missing
-    where there is no set (a control, a component without direction, no value).
+    Wilhelm 2024), on the questions that each pair shares. `may_be_best` says whether it is among
+    `best`, the model confidence set; missing where there is no set (a control, a component without
+    direction, no value). The set is of the `shared_questions` that all contenders have.
     `may_be_best_by_document` says the same of the set `by_document`, for which only questions about
     different documents are independent.
     `not_distinguishable_from` names, with `;` between, the contenders that it is statistically
@@ -44,14 +45,14 @@ def rank_all(
     among = pd.Series(np.where(known, scores, np.nan))
     rank = among.rank(method="min", ascending=False).astype("Int64")
 
-    different, tied = (np.zeros((len(names), len(names)), dtype=bool) for _ in range(2))
-    for found, wanted in ((different, True), (tied, False)):
+    ahead, tied = (np.zeros((len(names), len(names)), dtype=bool) for _ in range(2))
+    for found, wanted in ((ahead, True), (tied, False)):
         some = pairs[pairs["distinguishable"].eq(wanted).fillna(False)]
         a, b = some["system_a"].map(place), some["system_b"].map(place)
-        found[a, b] = found[b, a] = True
-    clear = different & known
-    better = (clear & (np.nan_to_num(scores) > np.nan_to_num(scores)[:, None])).sum(axis=1)
-    worse = clear.sum(axis=1) - better
+        first = sign * some["difference"] > 0
+        found[a[first], b[first]] = found[b[~first], a[~first]] = True
+    tied |= tied.T
+    better, worse = ahead[known].sum(axis=0), ahead[:, known].sum(axis=1)
     inside, inside_by_document = (
         pd.Series([name in (found or ()) for name in names], dtype="boolean")
         for found in (best, by_document)
@@ -66,6 +67,9 @@ def rank_all(
             "rank_low": (rank * 0 + 1 + better).astype("Int64"),
             "rank_high": (rank * 0 + int(known.sum()) - worse).astype("Int64"),
             "may_be_best": inside.where(in_contest),
+            "shared_questions": pd.Series(
+                int(systems.present[known].all(axis=0).sum()), range(len(names)), dtype="Int64"
+            ).where(in_contest),
             "may_be_best_by_document": inside_by_document.where(
                 in_contest & (by_document is not None)
             ),

@@ -115,7 +115,8 @@ def _cell(
     row = estimates.get(key, {})
     low, high = row.get("low", ""), row.get("high", "")
     place = places.get(key, {})
-    alone = place.get("rank") == "1" and not place.get("not_distinguishable_from")
+    # significantly better than all: a pair without a shared question is not tested
+    alone = place.get("rank") == place.get("rank_high") == "1"
     return PaperCell(
         NOTHING if value is None else f"{value:.3f}",
         f"[{float(low):.2f}, {float(high):.2f}]" if low and high else "",

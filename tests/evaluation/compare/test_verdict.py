@@ -7,6 +7,7 @@ from cases import each
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import write_json
+from modellab.core.records import Metric
 from modellab.evaluation.compare.entries import places_of, ranked, standings
 from modellab.evaluation.compare.verdict import (
     Certainty,
@@ -207,14 +208,44 @@ def test_a_score_of_a_part_of_the_questions_is_said(build):
     assert text.endswith("Scored: a@bm25 on 45 of 50 questions only (missing: ignore).")
     text = verdict_on([one("a", 0.8, 0.9), one("b", 0.9, 1.0)], tied("ab")).text
     assert "missing: ignore" not in text
+    shared = Certainty({}, {"b@bm25": {"may_be_best": "True", "shared_questions": "45"}})
+    text = verdict_on([one("a", 0.8, 0.9), one("b", 0.9, 1.0)], shared).text
+    assert text.endswith("Tested on the 45 questions that all answered.")
+
+
+def test_a_higher_score_on_other_questions_wins_nothing(systems):
+    models = systems(a=0.9, b=0.6, c=0.5)
+    verdict = verdict_on(models, tied("b"))
+    assert (verdict.kind, verdict.best, verdict.may_be_best) == (
+        *(VerdictKind.WINNER, ("a@bm25",), ("b@bm25",)),
+    )
+    assert verdict.text == (
+        "By the tests, b@bm25 is the best of 3 systems on the questions that all of them answered. "
+        "Highest overall: a@bm25, 0.900, by other questions."
+    )
+    assert verdict_on(models, tied("bc")).text == (
+        "No single winner: 2 of 3 systems may be the best. Highest overall: a@bm25, 0.900, but "
+        "significantly worse on the questions that all answered."
+    )
 
 
 @each(
-    ("provider", "verbatim", "said"),
-    [("submission", 5, True), ("submission", 4, False), ("transformers", 5, False)],
+    ("provider", "verbatim", "unanswerable", "said"),
+    [
+        ("submission", 5, 0, True),
+        ("submission", 4, 0, False),
+        ("transformers", 5, 0, False),
+        # to decline all that cannot be answered is right, and no copy
+        ("submission", 5, 1, False),
+    ],
 )
-def test_a_winner_that_is_the_answer_key_is_said_to_be_one(build, provider, verbatim, said):
-    summary = build.summary("external", 1.0, num_questions=5, verbatim=verbatim)
+def test_a_winner_that_is_the_answer_key_is_said_to_be_one(
+    build, provider, verbatim, unanswerable, said
+):
+    declined = Metric(1.0, unanswerable)
+    summary = build.summary(
+        "external", 1.0, num_questions=5, verbatim=verbatim, abstention_recall=declined
+    )
     key = build.scores("gold", summary, llm_provider=provider)
     other = build.scores("b", build.summary("bm25", 0.5))
     assert ("gold is the reference answer" in verdict_on([key, other], tied("")).text) == said

@@ -81,6 +81,24 @@ def test_systems_that_differ_everywhere(bench):
     ] == [(1, 1, 1, True), (2, 2, 2, False)]
 
 
+def test_ranks_go_by_tests_on_the_questions_that_both_have(bench):
+    quiz = bench(100)
+    easy = [1] * 42 + [0] * 8 + [1] * 50
+    found = rows_of(
+        quiz,
+        quiz.part("a", easy, range(50)),
+        quiz.part("b", [1] * 65 + [0] * 35, range(100)),
+    )
+    pair = row(found.comparisons, component="value_accuracy")
+    assert (pair.n, pair.difference, pair.distinguishable) == (50, pytest.approx(-0.16), True)
+    # 0.84 of its own fifty questions is more than 0.65 of all, and less on the same fifty
+    assert [
+        (place.rank, place.rank_low, place.rank_high, place.may_be_best, place.shared_questions)
+        for place in found.ranks
+        if place.component == "value_accuracy"
+    ] == [(1, 2, 2, False, 50), (2, 1, 1, True, 50)]
+
+
 def test_repeats_of_a_question_are_no_new_questions(bench):
     quiz = bench(30)
     once = rows_of(quiz, quiz.model("a", GOOD[:30]))

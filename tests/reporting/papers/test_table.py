@@ -14,8 +14,10 @@ def interval(system, low, high, component="overall"):
     return row(system, component, low=low, high=high, confidence="0.95")
 
 
-def place(system, rank, equals="", component="overall"):
-    return row(system, component, rank=rank, not_distinguishable_from=equals)
+def place(system, rank, equals="", component="overall", last=None):
+    """`last`: the last rank that the tests leave open; by default the rank, if nothing is tied."""
+    last = last or ("9" if equals else rank)
+    return row(system, component, rank=rank, rank_high=last, not_distinguishable_from=equals)
 
 
 def table_of(models, statistics, ranks, missing=()):
@@ -57,6 +59,9 @@ def test_the_best_is_marked_only_where_it_is_significant(build):
     places += [place("a@bm25", "1", "b@bm25", "value"), place("b@bm25", "1", "a@bm25", "value")]
     table = table_of(models, [], places)
     assert [[cell.best for cell in r.cells] for r in table.rows] == [[False, True], [False, False]]
+    # first by other questions, and behind on the shared ones; or without a shared one
+    behind = table_of(models, [], [place("a@bm25", "1", last="2"), place("b@bm25", "2")])
+    assert not any(cell.best for r in behind.rows for cell in r.cells)
     alone = table_of(models[:1], [], [place("a@bm25", "1")])
     assert not alone.rows[0].cells[1].best
     assert "intervals" not in " ".join(table.notes)
