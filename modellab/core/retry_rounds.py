@@ -20,7 +20,7 @@ TRANSIENT = frozenset(
 #: error classes that affect all rows of a model: if there is nothing else, the job failed
 AFFECTS_ALL_ROWS = frozenset({"auth", "not_found", "connection", "quota", "bad_parameter"})
 #: error classes that fail a job without a single answer
-BROKEN = AFFECTS_ALL_ROWS | TRANSIENT | {"bad_request"}
+BROKEN = AFFECTS_ALL_ROWS | TRANSIENT | {"bad_request", "context_too_long"}
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def failing(error_class):
     "error_class",
     [
         *("auth", "not_found", "connection", "quota", "server_error", "rate_limited", "timeout"),
-        *("bad_response", "bad_request"),
+        *("bad_response", "bad_request", "context_too_long"),
     ],
 )
 def test_a_model_that_fails_in_every_row_for_one_reason_fails_the_job(
@@ -116,10 +116,10 @@ def test_a_model_that_fails_in_every_row_for_one_reason_fails_the_job(
 def test_a_reason_that_belongs_to_the_model_is_a_failed_row_in_every_row(
     job, tmp_path, monkeypatch, caplog
 ):
-    monkeypatch.setattr(ScriptedModel, "answer", failing("context_too_long"))
+    monkeypatch.setattr(ScriptedModel, "answer", failing("content_filter"))
     rows, _ = run(job, tmp_path)
-    assert {row["error_class"] for row in rows} == {"context_too_long"}
-    assert "3 of 3 rows have no answer (3 context_too_long); most often: no" in caplog.text
+    assert {row["error_class"] for row in rows} == {"content_filter"}
+    assert "3 of 3 rows have no answer (3 content_filter); most often: no" in caplog.text
 
 
 def test_an_unparsed_row_has_a_reason(job, tmp_path, monkeypatch, caplog):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.records import Context, Metric, Status
@@ -81,6 +82,7 @@ class Subject:
         statuses: Number of score rows by status.
         recomputed: The components recomputed from the rows; None where that is not possible.
         twins: Other models that are run in exactly the same way.
+        only_answer: The one answer that it gives to different questions, if it gives no other.
     """
 
     entry: Entry
@@ -89,6 +91,7 @@ class Subject:
     statuses: Mapping[str, int]
     recomputed: Mapping[str, Metric] | None = None
     twins: Sequence[str] = ()
+    only_answer: str | None = None
 
     @property
     def generated(self) -> bool:
@@ -356,6 +359,15 @@ def duplicate(subject: Subject, _options: AuditOptions) -> CheckResult:
     return CheckResult(CheckStatus.WARNING, message, float(len(subject.twins)), 0.0)
 
 
+def constant(subject: Subject, _options: AuditOptions) -> CheckResult:
+    """Whether all answers are one: where most references are alike, that scores high."""
+    if subject.only_answer is None:
+        return CheckResult(CheckStatus.OK)
+    said = repr(shorten(subject.only_answer, 60, placeholder=" ...")) if subject.only_answer else ""
+    same = f"every answer is {said}" if said else "the model abstains on every question"
+    return CheckResult(CheckStatus.WARNING, f"{same}, though the reference answers differ")
+
+
 def answer_key(subject: Subject, _options: AuditOptions) -> CheckResult:
     """Of answers in a file: whether they are the reference answers themselves."""
     if subject.entry.model.llm_provider != SUBMISSION:
@@ -383,6 +395,6 @@ CHECKS: Mapping[str, Callable[[Subject, AuditOptions], CheckResult]] = {
     for check in (
         *(coverage, errors, broken_run, parse_rate, votes, redundant_vote, truncated),
         *(judge_addressed, answered_as, tokens, zero_latency, high_latency, cost, memory),
-        *(low_score, score_recomputed, duplicate, answer_key),
+        *(low_score, score_recomputed, duplicate, constant, answer_key),
     )
 }

@@ -11,11 +11,17 @@ import numpy as np
 import pandas as pd
 
 from modellab.core.fingerprint import digest
-from modellab.core.records import Metric, RowScore, Status
+from modellab.core.records import NO_ANSWER, Metric, RowScore, Status
 from modellab.evaluation.audit.checks import AnswerCounts, Subject, address_a_judge
+from modellab.evaluation.compare.agreement import NONE, answer_grid
 from modellab.evaluation.frame import Scores
+from modellab.tasks import canonical_answer
+from modellab.tasks.canonical import CanonicalAnswer
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, ScorerOptions, additive_of, make_scorer
+
+#: answers from which on it is no coincidence that all are the same
+_FEWEST = 5
 
 
 def subjects_of(
@@ -36,6 +42,7 @@ def subjects_of(
     """
     statuses = scores.rows.groupby(["system", "status"], observed=False).size().unstack()
     metrics = recomputed(scores, task, scorer)
+    constants = only_answers(scores, canonical_answer(task.kind))
     for place, entry in enumerate(scores.entries):
         model, retriever = entry.model.name, entry.summary.retriever
         yield Subject(
@@ -45,7 +52,28 @@ def subjects_of(
             statuses={str(name): int(n) for name, n in statuses.iloc[place].items() if n},
             recomputed=metrics[place] if metrics else None,
             twins=twins_of(runs, model, retriever),
+            only_answer=constants.get(entry.name),
         )
+
+
+def only_answers(scores: Scores, canonical: CanonicalAnswer) -> dict[str, str]:
+    """By system that gives one answer to all of several questions whose references differ: it.
+
+    The answer is "" where the system abstains on all of them.
+    """
+    truths = np.array(
+        [canonical.of({canonical.field: "", **q.reference}) for q in scores.questions]
+    )
+    found = {}
+    for place, answers in enumerate(answer_grid(scores, canonical)):
+        asked = answers != NONE
+        if asked.sum() < _FEWEST or np.ptp(answers[asked]) or len(set(truths[asked])) == 1:
+            continue
+        name = scores.entries[place].name
+        own = scores.first[scores.first["system"] == name]
+        text = own[~own["status"].isin(NO_ANSWER)].iloc[0][canonical.field]
+        found[name] = "" if canonical.is_blank({canonical.field: text}) else text
+    return found
 
 
 def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -> tuple[str, ...]:

@@ -258,17 +258,27 @@ def _cheapest(tied: Sequence[Entry]) -> str:
 
 
 def _bounds(component: str, best: Sequence[Entry], controls: Sequence[Entry]) -> str:
-    """The scores of the best system's model with the passages of controls."""
+    """The scores of the best system's model with the passages of controls, and of controls that
+    score no less than the best without being given the passages."""
+    if not best:
+        return ""
     own = [
         f"{score:.3f} {ROLES[entry.summary.role]}"
         for role in ROLES
         for entry in controls
-        if best and entry.model.name == best[0].model.name and entry.summary.role == role
+        if entry.model.name == best[0].model.name and entry.summary.role == role
         if (score := entry.score(component)) is not None
     ]
-    if not own:
-        return ""
-    return f"Bounds of {best[0].model.name} (controls, not ranked): {', '.join(own)}."
+    least = best[0].score(component) or 0.0
+    higher = [
+        f"{entry.name} ({score:.3f})"
+        for entry in controls
+        if entry.summary.role != "oracle"
+        if (score := entry.score(component)) is not None and score >= least
+    ]
+    bounds = f"Bounds of {best[0].model.name} (controls, not ranked): {', '.join(own)}."
+    beating = f"Controls that score no less than the best: {_listed(higher)}." if higher else ""
+    return " ".join(filter(None, (bounds if own else "", beating)))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -94,6 +94,8 @@ WARNING = [
     ),
     ("low_score", of(subject(), metrics={"overall": Metric(0.19, 88)})),
     ("duplicate", subject(twins=("other",))),
+    ("constant", subject(only_answer="yes")),
+    ("constant", subject(only_answer="")),
     ("answer_key", of(provider(subject(), "submission"), verbatim=88)),
 ]
 #: these make the numbers wrong

@@ -134,7 +134,7 @@ def test_a_control_is_never_the_best_but_a_bound(build):
     assert verdict.best == ("a@bm25",)
     assert verdict.bounds == (
         "Bounds of a (controls, not ranked): 0.900 with the reference passages, 0.200 without "
-        "passages."
+        "passages. Controls that score no less than the best: chance@bm25 (0.950)."
     )
     assert (verdict.contenders, verdict.controls) == (2, 4)
 
