@@ -5,6 +5,7 @@ mean it, as long as only one document is called so. A document that was left out
 means the one with the same text.
 """
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,15 @@ _ENDINGS = (
     *(".json", ".jsonl", ".csv", ".tsv", ".xml", ".nxml", ".tei", ".tex", ".rst", ".pptx", ".xlsx"),
     *(".epub", ".ipynb", ".eml", ".mbox", ".srt", ".vtt", ".adoc", ".org"),
 )
+#: a name with a page or section at its end; digits, or eight hexadecimal ones, number a chunk
+_PLACE = re.compile(
+    r"(.*?\S)\s*(?:#(?![0-9a-f]{8}(?:-\d+)?$|\d+$)[^#/]*"
+    r"|[,;:]?\s*[(\[]?\b(?:p|pp|pg|page|pages|slide|section)\b\.?\s*\d[\d\s,\u2013-]*[)\]]?)",
+    re.IGNORECASE,
+)
+#: beginnings of absolute paths
+_ELSEWHERE = re.compile(r"(?:file:/*|~?/+|[A-Za-z]:/+)")
+_PROTOCOL = re.compile(r"^https?://(?:www\.)?")
 #: no nearest id is searched for among more documents: it takes a second per name
 _MOST_COMPARED = 100_000
 
@@ -53,10 +63,37 @@ class DocumentNames:
     rows: Sequence[DocumentRow] = ()
 
     def find(self, written: str) -> Known:
-        """The documents that a reference means: an id first, then a file, a URL, a title."""
+        """The documents that a reference means: an id first, then a file, a URL, a title.
+
+        Then one without a page or section at its end, and a file on another machine: the one whose
+        path ends it.
+        """
         name = _plain(written)
-        if written in self.ids or name in self.ids:
-            return Known((written if written in self.ids else name,))
+        if written in self.ids:
+            return Known((written,))
+        if (known := self._named(name)).ids:
+            return known
+        if place := _PLACE.fullmatch(name):
+            return self.find(place[1])
+        if elsewhere := _ELSEWHERE.match(name):
+            folders = name[elsewhere.end() :].split("/")
+            ends = ("/".join(folders[start:]) for start in range(len(folders)))
+            return next((known for end in ends if (known := self._whole(end)).ids), Known())
+        return Known()
+
+    def _whole(self, path: str) -> Known:
+        """The document of a path within the corpus; none if that is in another folder there."""
+        known = self._named(path)
+        whole = {_without_ending(self._paths.get(one, one)) for one in known.ids}
+        return known if _without_ending(path) in whole else Known()
+
+    @cached_property
+    def _paths(self) -> dict[str, str]:
+        return {kept: row.path for row, kept in self._kept_rows if row.path}
+
+    def _named(self, name: str) -> Known:
+        if name in self.ids:
+            return Known((name,))
         if name in self.pieces:
             return Known(tuple(self.pieces[name]))
         for index, spelled in (
@@ -64,6 +101,7 @@ class DocumentNames:
             (self.files, _without_ending(name)),
             (self.addresses, plain_address(name)),
             (self.titles, name.casefold()),
+            (self._files_in_any_case, _without_ending(name).casefold()),
         ):
             if spelled in index:
                 found = tuple(index[spelled])
@@ -136,6 +174,11 @@ class DocumentNames:
         return _index(*((spelled, kept) for name, kept in named for spelled in _spellings(name)))
 
     @cached_property
+    def _files_in_any_case(self) -> Index:
+        names = self.files.items()
+        return _index(*((name.casefold(), one) for name, found in names for one in found))
+
+    @cached_property
     def addresses(self) -> Index:
         return self._by("url", plain_address)
 
@@ -160,8 +203,8 @@ def _index(*pairs: tuple[str, str]) -> Index:
 
 
 def plain_address(url: str) -> str:
-    """A URL in lower case without a slash at its end."""
-    return url.strip().rstrip("/").casefold()
+    """A URL in lower case, without `https://www.` and a slash at its end."""
+    return _PROTOCOL.sub("", url.strip().rstrip("/").casefold())
 
 
 def _plain(name: str) -> str:

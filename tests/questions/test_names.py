@@ -62,6 +62,21 @@ CORPUS = names_of(
         ("Moody's 10-K, 2022", "q/2"),
         ("plant", "/data/plant.md"),
         ("plant.md", "/data/plant.md"),
+        # pages and sections
+        ("water.pdf#page=3", "water"),
+        ("sea/water.pdf, page 3", "water"),
+        ("water.pdf (pp. 3-5)", "water"),
+        ("water p. 3", "water"),
+        ("guide.v2.md#use-of-water", "guide.v2"),
+        ("http://x/water#use", "water"),
+        # files of another machine, or of Windows
+        ("/home/me/papers/sea/water.pdf", "water"),
+        ("file:///home/me/sea/water.pdf", "water"),
+        ("C:\\papers\\guide.v2.md", "guide.v2"),
+        ("~/guide.v2.md", "guide.v2"),
+        ("WATER.PDF", "water"),
+        ("Sea/Water", "water"),
+        ("http://www.X/water/", "water"),
     ],
 )
 def test_a_document_has_many_names(written, name):
@@ -75,7 +90,23 @@ def test_an_ambiguous_name_refers_to_no_document(written):
     assert found.sure == ()
 
 
-@each("written", ["2022/report.txt", "lake/water.pdf", "guide", "", "wat"])
+@each(
+    "written",
+    [
+        *("2022/report.txt", "lake/water.pdf", "guide", "", "wat", "/home/me/lake/water.pdf"),
+        # the id of a chunk
+        *(
+            "water#12",
+            "water#12345678",
+            "water#12345678-2",
+            "page 3",
+            "#",
+            "water#/",
+            "/",
+            "ftp://x/water",
+        ),
+    ],
+)
 def test_what_nothing_is_called(written):
     assert CORPUS.find(written) == Known()
 

@@ -44,6 +44,7 @@ _NEAR = 10 * 365 * 86_400.0
 _MILLISECONDS = 1e11
 #: HTTP status codes below 500 of transient failures
 _TRANSIENT = frozenset({409, 424, 425, 498, 499})
+_TAG = re.compile(r"<[^>]*>")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 #: aiohttp's note about TLS, with an address in memory that differs from run to run
 _TLS_OBJECT = re.compile(r" ssl:(default|<ssl\.SSLContext object at 0x[0-9a-f]+>)")
@@ -312,9 +313,11 @@ def _error_text(response: Any) -> str:
 
 
 def web_page(text: str) -> str | None:
-    """Names a page of HTML by its title; None for other text."""
-    title = _TITLE.search(text)
-    return f"a web page: {title[1].strip()}" if title else None
+    """Names a page of HTML, by its title if it has one; None for other text."""
+    if title := _TITLE.search(text):
+        return f"a web page: {title[1].strip()}"
+    page = text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
+    return f"a web page: {' '.join(_TAG.sub(' ', text).split())[:80]}" if page else None
 
 
 def error_message(error: Any) -> str:

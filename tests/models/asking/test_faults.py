@@ -227,6 +227,7 @@ def test_a_reply_in_the_charset_of_its_header_is_read(run):
     ("play", "error"),
     [
         (Play(raw=b"<html><head><title>Sign in</title></head></html>"), "is a web page: Sign in"),
+        (Play(raw=b"<!DOCTYPE html><html><p>Sign <b>in</b></p></html>"), "is a web page: Sign in"),
         (Play(raw=b"", status=204), "the reply is empty"),
         (Play(body={"message": {"content": "x"}, "done": True}), "it has message, done"),
         (Play(body={"choices": []}), "the reply has no choices"),
