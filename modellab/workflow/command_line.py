@@ -109,6 +109,11 @@ class CommandLine:
         words += ["--config", *self.config] if self.config else []
         named = any(word.startswith(("-c", "-j", "--cores", "--jobs")) for word in self.options)
         words += [] if named else ["--cores", "all"]
+        if {"-n", "--dry-run", "--dryrun"}.intersection(self.options) and not {
+            *("-q", "--quiet", "-p", "--printshellcmds", "--verbose", "--summary")
+        }.intersection(self.options):
+            # the number of jobs of each rule instead of every job with all its files
+            words += ["--quiet", "host", "reason", "rules"]
         return [*words, *self.options]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,9 +30,14 @@ _MOST_FILES = 8
 
 
 def requested(workflow: Any) -> list[str]:
-    """The target files of a run, or the inputs of targets without files."""
-    jobs = workflow.dag.targetjobs
-    return sorted({str(path) for job in jobs for path in (job.output or job.input)})
+    """The files that a run was asked for, or the inputs of targets without files."""
+    named = {os.path.normpath(target) for target in workflow.dag_settings.targets}
+    found: set[str] = set()
+    for job in workflow.dag.targetjobs:
+        files = {str(path) for path in (job.output or job.input)}
+        # a job may make many files beside the one that was asked for
+        found |= files & named or files
+    return sorted(found)
 
 
 def print_end(config: Config, systems: Systems, files: Sequence[str], complete: bool) -> None:

@@ -23,7 +23,7 @@ from modellab.tasks.protocol import Parsed
 RECORD = {"menu": [{"nm": "TEA"}]}
 PUBLISHED = (
     *("hotpotqa", "ms_marco", "natural_questions", "trivia_qa", "finance_bench", "deepeval"),
-    *("promptfoo", "label_studio", "messages", "musique", "multiple_choice"),
+    *("promptfoo", "label_studio", "messages", "musique", "multiple_choice", "tat_qa"),
     *("gsm8k", "alpaca", "dpr", "qasper", "narrative_qa", "coqa", "drop", "newsqa", "eli5", "kilt"),
     *("rgb", "multihop_rag", "math", "bedrock", "turns", "quac", "bioasq"),
     *("argilla", "helm", "inspect", "lighteval", "lm_eval"),
@@ -162,6 +162,13 @@ FILES = {
         "passage": "The plant has 14 pumps.",
         "qa_pairs": [
             {"question": "How many?", "answer": {"number": "14", "date": {}, "spans": []}}
+        ],
+    },
+    "tat_qa": {
+        "table": {"table": [["pumps", "14"]]},
+        "paragraphs": [{"order": 1, "text": "The plant has 14 pumps."}],
+        "questions": [
+            {"uid": "q", "question": "How many?", "answer": ["14"], "answer_type": "span"}
         ],
     },
     "newsqa": {

@@ -88,7 +88,7 @@ BAD = [
     ("    provider: extractive", "    provider: extractive\n    enabled: 1", "config.yaml:15: models.base.enabled: should be true or false, not 1"),
     ("    provider: extractive", "    provider: extractive\n    threshold: '1'", "config.yaml:15: models.base.threshold: should be a number, not '1'"),
     ("  none: {kind: none}", "  d: {kind: dense, embedder: {kind: tfidf-svd, dim: 3}}", "config.yaml:11: retrievers.d.embedder.dim: unknown key (known: dimensions, kind"),
-    ("models:\n", "models: [\n", "config.yaml:14: not valid YAML"),
+    ("models:\n", "models: [\n", "config.yaml:14: not valid YAML: expected ',' or ']', but got ':' (while parsing a flow sequence that begins in line 12)"),
 ]  # fmt: skip
 
 

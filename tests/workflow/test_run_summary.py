@@ -7,7 +7,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.workflow.preflight.inputs import refuse_spaces_in_python
-from modellab.workflow.run_summary import print_end, print_failures
+from modellab.workflow.run_summary import print_end, print_failures, requested
 
 LOG = """\
 CalledProcessError in file "/lab/rules/corpus.smk", line 29:
@@ -83,3 +83,15 @@ def test_one_file_that_was_asked_for_is_all_that_is_named(tmp_path, capsys):
 def test_a_target_that_made_no_file_has_said_all_itself(tmp_path, capsys):
     print_end(*made(tmp_path), [], complete=True)
     assert capsys.readouterr().err == ""
+
+
+def workflow(targets, outputs):
+    job = SimpleNamespace(output=outputs, input=[])
+    dag = SimpleNamespace(targetjobs=[job])
+    return SimpleNamespace(dag=dag, dag_settings=SimpleNamespace(targets=targets))
+
+
+def test_a_table_is_requested_alone_though_its_job_makes_others():
+    outputs = ["results/quiz/leaderboard.csv", "results/quiz/verdict.json"]
+    assert requested(workflow({"./results/quiz/leaderboard.csv"}, outputs)) == outputs[:1]
+    assert requested(workflow({"tables"}, outputs)) == outputs

@@ -235,8 +235,9 @@ def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
         try:
             value, end = TABLE_DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            before, after = text[: error.pos].rstrip(), text[error.pos :].lstrip()
-            trailing = after[:1] in ("]", "}") and before.endswith(",")
+            # the place of the error is the bracket or, from Python 3.13 on, the comma
+            before = text[: error.pos].rstrip().removesuffix(",")
+            trailing = re.match(r"\s*,\s*[\]}]", text[len(before) :])
             kind = _TrailingCommaError if trailing else InputError
             raise kind(f"{path}:{error.lineno}: not valid JSON ({error.msg})") from None
         except ValueError as error:

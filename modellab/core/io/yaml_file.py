@@ -65,7 +65,9 @@ def read_yaml(path: Path, any_keys: Collection[str] = ()) -> YamlFile:
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{path}:{line}: not valid YAML: {error.problem}") from None
+        start = error.context_mark.line + 1 if error.context_mark else line
+        begun = f" ({error.context} that begins in line {start})" if start != line else ""
+        raise InputError(f"{path}:{line}: not valid YAML: {error.problem}{begun}") from None
     except RecursionError:
         raise InputError(f"{path}: nested too deeply") from None
     except yaml.YAMLError as error:

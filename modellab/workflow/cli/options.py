@@ -65,7 +65,10 @@ def load_benchmark(name: str | None, datasets: Sequence[str] | None = None) -> L
     """The same for the argument `Benchmark`."""
     from modellab.workflow.command_line import parse_arguments
 
-    return load(parse_arguments([name] if name else []).configfiles, (), datasets)
+    line = parse_arguments([name] if name else [])
+    if line.targets or line.config:
+        raise InputError(f"{name}: neither a config file (.yaml) nor a folder with a config.yaml")
+    return load(line.configfiles, (), datasets)
 
 
 def overrides(pairs: Sequence[str]) -> dict[str, Any]:

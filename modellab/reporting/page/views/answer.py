@@ -127,7 +127,9 @@ def _evidence(results: DatasetResults) -> Iterator[str]:
         if row["metric"] == overall and row["subject"] == leader.name and good is not None:
             gap = "" if value is None else f": {abs(value - good):.2f} "
             side = "" if value is None else "above it" if value >= good else "below it"
-            yield f"Your target for good is {good:.2f}{gap}{side} (status: {row['status']})."
+            open_ = low is not None and high is not None and low < good <= high
+            doubt = "; not certain, as the interval includes the target" if open_ else ""
+            yield f"Your target for good is {good:.2f}{gap}{side} (status: {row['status']}{doubt})."
 
 
 def _cards(results: DatasetResults) -> Iterator[Card]:
