@@ -1,16 +1,11 @@
 """The view of targets: the verdict, what counts first, and why it may be empty."""
 
-import pytest
 from reporting.registry.conftest import write_scores
 
-from modellab.core.io.csv_file import write_csv
-from modellab.core.layout import STATUS, VERDICT, table_file
-from modellab.evaluation.compare.score_files import read_scores
-from modellab.evaluation.compare.verdict import verdict_on, write_verdict
+from modellab.core.layout import STATUS, table_file
 from modellab.evaluation.targets.options import TargetsOptions
 from modellab.evaluation.targets.rating import StatusFiles, write_status
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.views import answer
 from modellab.reporting.page.views.checks import targets as build
 
 
@@ -60,15 +55,3 @@ def test_reasons_have_a_column_only_where_there_are_any(tmp_path):
     _, table = rated(tmp_path, metrics=[{"metric": "overall", "good": 0.5, "attention": 0.3}])
     assert table.columns[-1].label == "counts"
     assert {len(row) for row in table.rows} == {len(table.columns)}
-
-
-@pytest.mark.parametrize(("low", "doubt"), [(0.31, "; not certain"), (0.6, "")])
-def test_a_target_inside_the_interval_is_not_certainly_reached(tmp_path, low, doubt):
-    rated(tmp_path, metrics=[{"metric": "overall", "good": 0.5}])
-    scores = [read_scores(tmp_path / "scores" / "one.json")]
-    write_verdict(tmp_path / VERDICT, verdict_on(scores))
-    row = {"model": "one", "retriever": "dense", "overall_low": low, "overall_high": 0.9}
-    write_csv(tmp_path / table_file("leaderboard"), list(row), [row])
-    verdict = answer.build(DatasetResults(tmp_path, models=["one"]))[0]
-    (line,) = [str(line) for line in verdict.lines if "target" in str(line)]
-    assert f"good is 0.50: 0.25 above it (status: good{doubt}" in line

@@ -172,11 +172,11 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
         links.append(Link(f"{loss:.2f} of the score lost in retrieval", "#retrieval"))
     if not total:
         return Card("Where does it fail?", NOTHING, [Link("Answers are not right or wrong here.")])
-    failing, rows = total - counts.get(Outcome.RIGHT.value, 0), total
+    failing = str(total - counts.get(Outcome.RIGHT.value, 0))
     if partly := _unclassified(leader.summary):
-        rows += partly
+        failing += f"\u2013{int(failing) + partly}"
         lines.append(Link(f"{partly} have a score, but no threshold for right (correct_from)."))
-    return Card("Where does it fail?", f"{failing} of {rows}", lines, links)
+    return Card("Where does it fail?", f"{failing} of {total + partly}", lines, links)
 
 
 def _what_it_costs(results: DatasetResults, leader: Entry) -> Card:

@@ -1,0 +1,46 @@
+"""The first screen: how certain a target is, and what fails where not all answers are classed."""
+
+import json
+
+import pytest
+from reporting.registry.conftest import write_scores
+
+from modellab.core.io.csv_file import write_csv
+from modellab.core.layout import STATUS, VERDICT, table_file
+from modellab.evaluation.compare.score_files import read_scores
+from modellab.evaluation.compare.verdict import verdict_on, write_verdict
+from modellab.evaluation.targets.options import TargetsOptions
+from modellab.evaluation.targets.rating import StatusFiles, write_status
+from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.views.answer import build
+
+
+def first_blocks(folder):
+    """The verdict and the cards of one system, dense, whose score is 0.75."""
+    scores = folder / "scores" / "one.json"
+    write_verdict(folder / VERDICT, verdict_on([read_scores(scores)]))
+    return build(DatasetResults(folder, models=["one"]))[:2]
+
+
+@pytest.mark.parametrize(("low", "doubt"), [(0.31, "; not certain"), (0.6, ")")])
+def test_a_target_inside_the_interval_is_not_certainly_reached(tmp_path, low, doubt):
+    write_scores(tmp_path, "one", dense=0.75)
+    options = TargetsOptions(metrics=[{"metric": "overall", "good": 0.5}], min_coverage=0.5)
+    files = StatusFiles(tmp_path / table_file("status"), tmp_path / STATUS)
+    write_status("quiz", [tmp_path / "scores" / "one.json"], {}, options, files)
+    row = {"model": "one", "retriever": "dense", "overall_low": low, "overall_high": 0.9}
+    write_csv(tmp_path / table_file("leaderboard"), list(row), [row])
+    verdict, _ = first_blocks(tmp_path)
+    (line,) = [line for line in verdict.lines if "target for good" in line]
+    assert f"good is 0.50: 0.25 above it (status: good{doubt}" in line
+
+
+def test_answers_that_are_neither_right_nor_wrong_may_all_fail(tmp_path):
+    write_scores(tmp_path, "one", dense=0.75)
+    path = tmp_path / "scores" / "one.json"
+    scores = json.loads(path.read_text())
+    scores["summaries"][0]["outcomes"] |= {"right": 1, "wrong": 1, "failed": 0}
+    path.write_text(json.dumps(scores))
+    _, cards = first_blocks(tmp_path)
+    (card,) = [card for card in cards.cards if card.question == "Where does it fail?"]
+    assert card.number == "1\u20133 of 4"
