@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from fontTools import subset  # type: ignore[import-untyped]
-from matplotlib.backends import _backend_pdf_ps
-from matplotlib.backends._backend_pdf_ps import SubsetResults
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import get_font
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import write_json
@@ -37,12 +30,6 @@ _FORMATS: Mapping[str, tuple[Any, str, tuple[str, ...]]] = {
 }
 FORMATS = tuple(_FORMATS)
 INDEX = "index.json"
-#: characters that every PDF has glyphs of, with ligatures: a font is cut down once for all plots
-_CHARACTERS = (*range(0x20, 0x100), *range(0x2010, 0x2027), *range(0xFB00, 0xFB05))
-#: without the tables of a font that lay text out, which Matplotlib has done: twice as fast
-_DROPPED = [*subset.Options._drop_tables_default, "GSUB", "GPOS", "GDEF", "kern"]
-_FONT_OPTIONS = partial(subset.Options, drop_tables=_DROPPED)
-_glyphs_subset = _backend_pdf_ps.get_glyphs_subset
 
 
 def draw_dataset(
@@ -139,21 +126,5 @@ def picture(figure: Figure, suffix: str) -> bytes:
     canvas, method, left_out = _FORMATS[suffix]
     figure.set_dpi(min(PNG_DPI, _MAX_PIXELS / max(figure.get_size_inches())))
     target = BytesIO()
-    with patch.multiple(_backend_pdf_ps, get_glyphs_subset=_small_font, font_as_file=BytesIO):
-        getattr(canvas(figure), method)(target, metadata=dict.fromkeys(left_out))
+    getattr(canvas(figure), method)(target, metadata=dict.fromkeys(left_out))
     return target.getvalue()
-
-
-@contextmanager
-def _small_font(path: Any, glyphs: Iterable[int]) -> Iterator[SubsetResults]:
-    """A font cut down to the common characters and these glyphs, as bytes."""
-    common = map(get_font(path).get_char_index, _CHARACTERS)
-    yield _cut_down(path, frozenset([*common, *glyphs]))
-
-
-@cache
-def _cut_down(path: Any, glyphs: frozenset[int]) -> SubsetResults:
-    saved = BytesIO()
-    with patch.object(subset, "Options", _FONT_OPTIONS), _glyphs_subset(path, set(glyphs)) as found:
-        found.font.save(saved, reorderTables=False)
-    return SubsetResults(saved.getvalue(), found.glyph_index_map)

@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from modellab.reporting.plots.font import font_family
+
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -35,7 +37,6 @@ _SPREAD = 30.0
 #: seaborn's theme as Matplotlib ships it: importing seaborn takes a third of a simple plot's time
 _THEME = ("seaborn-v0_8-whitegrid", "seaborn-v0_8-paper")
 _SETTINGS: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere
     **dict.fromkeys(("font.size", "axes.labelsize", "legend.fontsize"), TEXT_SIZE),
     **dict.fromkeys(("xtick.labelsize", "ytick.labelsize"), TEXT_SIZE),
     "axes.titlesize": 10.0,
@@ -63,7 +64,7 @@ def shared_style() -> Iterator[None]:
     """Draw and write plots in the shared style; the caller's settings are restored afterwards."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.style.use([*_THEME, _SETTINGS])
+        mpl.style.use([*_THEME, _SETTINGS, {"font.family": font_family()}])
         yield
 
 
