@@ -156,24 +156,51 @@ def reset_future_dates(results: Path, dry_run: bool) -> None:
 def stale(workflow: Any, results: Path) -> dict[str, str]:
     """The first outputs of jobs that must be rerun, with the reasons."""
     records = dict(_read(results))
-    digests = {
-        os.path.normpath(path.parent / name): text
-        for path, record in records.items()
-        for name, text in record.outputs.items()
-    }
+    digests = {os.path.normpath(path): text for path, text in _outputs(records).items()}
     # rounds are read from existing files; if one changes, so do all later ones
     created = workflow.checkpoints.created_output
     before = set(created)
     created.update(digests)
-    producers, found = _Producers(workflow), {}
+    producers, found, current = _Producers(workflow), {}, []
     for path, record in records.items():
         output = str(path.parent.parent / path.name.removesuffix(".json"))
         job = producers.job(output, record.rule)
-        reason = _difference(record, job, digests) if job else ""
-        if reason:
+        if job and (reason := _difference(record, job, digests)):
             found[output] = reason
+        elif job:
+            current.append((list(map(Path, job.input)), list(_outputs({path: record}))))
     created.intersection_update(before)
+    _redate(current)
     return found
+
+
+def _redate(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]) -> None:
+    """Date outputs as of now that are older than the inputs that they were made of.
+
+    So they are in a copy, or after an input was touched; Snakemake compares the dates. `jobs` are
+    inputs and outputs.
+    """
+    every = dict.fromkeys(path for files in jobs for path in chain(*files))
+    dates = {path: _dated(path).stat().st_mtime_ns for path in every if path.exists()}
+    now, later = time.time_ns(), set[Path]()
+    waiting = True
+    while waiting:
+        waiting = False
+        for inputs, outputs in jobs:
+            newest = max((dates[path] for path in inputs if path in dates), default=0)
+            for path in outputs:
+                if path in dates and dates[path] < newest:
+                    dates[path] = max(now, newest)
+                    later.add(path)
+                    waiting = True
+    for path in later:
+        os.utime(_dated(path), ns=(dates[path], dates[path]))
+
+
+def _dated(path: Path) -> Path:
+    """The file that has the date of an output: of a folder, Snakemake's own in it."""
+    stamp = path / ".snakemake_timestamp"
+    return stamp if stamp.exists() else path
 
 
 def outdated(folder: Path) -> dict[Path, str]:

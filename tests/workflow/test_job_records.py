@@ -109,6 +109,21 @@ def test_results_in_another_folder(made, tmp_path, monkeypatch):
     assert list(found()) == [str(CHUNKS)]
 
 
+def test_results_that_are_older_than_what_they_were_made_of_are_dated_now(made):
+    """As in a copy: Snakemake would make them again."""
+    make("index", corpus="notes", retriever="bm25")
+    note, index = Path("notes/a.txt"), Path("results/corpora/notes/indexes/bm25")
+    for age, path in enumerate((note, CHUNKS, CHUNKS.with_name("documents.csv"), index)):
+        os.utime(path, (time.time() - age, time.time() - age))
+    assert found() == {}
+    dates = [path.stat().st_mtime for path in (note, CHUNKS, index)]
+    assert dates == sorted(dates)
+    note.write_text("It used 8 MWh.")
+    os.utime(CHUNKS, (100, 100))
+    assert list(found()) == [str(CHUNKS)]
+    assert CHUNKS.stat().st_mtime == 100
+
+
 def test_files_that_are_found_at_another_path(made):
     """As from another working folder: what they hold decides, and the name."""
     moved = Path("elsewhere/notes")
