@@ -6,6 +6,7 @@ its transitive uses, not on the rest of its module.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
@@ -26,6 +27,8 @@ PACKAGE = Path(__file__).parents[1]
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 _SOURCE = TypeAdapter(PythonSource)
+
+log = logging.getLogger(__name__)
 
 
 class Sources:
@@ -166,7 +169,10 @@ class Sources:
     def save(self) -> None:
         """Write the cache if anything was parsed."""
         if self._is_new and self._cache is not None and self._cache.parent.is_dir():
-            write_json(self._cache, {"python": _PYTHON, "files": self._kept})
+            try:
+                write_json(self._cache, {"python": _PYTHON, "files": self._kept})
+            except OSError as error:  # all that it saves is time
+                log.warning("%s: not written: %s", self._cache, error.strerror)
 
     def _file(self, module: str) -> Path | None:
         """The file of a module; None for one that is not there."""

@@ -173,3 +173,12 @@ def test_parsed_sources_are_cached(package, tmp_path_factory):
     )
     cache.write_text("{torn")
     assert Sources({"modellab": package}, cache).digest(["modellab.c"])
+
+
+def test_a_cache_that_cannot_be_written_is_a_warning(package, tmp_path_factory, caplog):
+    cache = tmp_path_factory.mktemp("kept") / "sources.json"
+    sources = Sources({"modellab": package}, cache)
+    assert sources.digest(["modellab.c"])
+    cache.mkdir()  # as on a full disk, the file cannot be put there
+    sources.save()
+    assert "sources.json: not written" in caplog.text

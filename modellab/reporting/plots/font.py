@@ -6,6 +6,7 @@ plot; with a small font it takes a tenth. Other scripts fall back to the whole f
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,7 @@ CHARACTERS = (
 @cache
 def font_family() -> list[str]:
     """The fonts of plots by name, the first for all characters that it has."""
+    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)  # a dozen lines per PDF
     for path in sorted(FOLDER.glob("*.ttf")):
         fontManager.addfont(path)
     return [NAME, ORIGINAL]
