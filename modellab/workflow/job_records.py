@@ -193,8 +193,12 @@ def _redate(jobs: Sequence[tuple[Sequence[Path], Sequence[Path]]]) -> None:
                     dates[path] = max(now, newest)
                     later.add(path)
                     waiting = True
-    for path in later:
-        os.utime(_dated(path), ns=(dates[path], dates[path]))
+    for path in sorted(later):
+        try:
+            os.utime(_dated(path), ns=(dates[path], dates[path]))
+        except PermissionError:  # a dry run over the results of somebody else
+            sys.stderr.write(f"{path}: older than its inputs, and may not be dated: seems stale\n")
+            return
 
 
 def _dated(path: Path) -> Path:

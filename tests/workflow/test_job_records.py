@@ -124,6 +124,18 @@ def test_results_that_are_older_than_what_they_were_made_of_are_dated_now(made):
     assert CHUNKS.stat().st_mtime == 100
 
 
+def test_results_that_may_not_be_dated_are_reported(made, monkeypatch, capsys):
+    os.utime(CHUNKS, (100, 100))
+
+    def refuse(path, *_, **__):
+        if Path(path) == CHUNKS:
+            raise PermissionError
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert found() == {}
+    assert f"{CHUNKS}: older than its inputs" in capsys.readouterr().err
+
+
 def test_files_that_are_found_at_another_path(made):
     """As from another working folder: what they hold decides, and the name."""
     moved = Path("elsewhere/notes")
