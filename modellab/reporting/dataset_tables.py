@@ -136,8 +136,9 @@ def write_efficiency_and_audit(
         counts[model] = counts_by_retriever(answers)
     write_frame(files.efficiency, frame_of(rows, EFFICIENCY_COLUMNS))
     subjects = subjects_of(scores, counts, runs, task, settings.scorer)
-    thresholds = settings.thresholds
-    write_audit(files.audit, files.audit_page, dataset, subjects, thresholds, read.contexts)
+    unanswerable = {question.id for question in scores.questions if question.unanswerable}
+    searched = (settings.thresholds, read.contexts, unanswerable)
+    write_audit(files.audit, files.audit_page, dataset, subjects, *searched)
 
 
 def write_ranked(

@@ -186,6 +186,8 @@ def redundant_vote(subject: Subject, _options: AuditOptions) -> CheckResult:
     """Of an ensemble: whether its answers differ from those of each member."""
     if subject.entry.model.llm_provider != ENSEMBLE:
         return not_applicable("the answers are no votes")
+    if _reference_point(subject):
+        return not_applicable("a control")
     retriever, rules = subject.entry.summary.retriever, subject.run["options"]
     echoes = [row["member"] for row in subject.run["echoes"] if row["retriever"] == retriever]
     if echoes:
@@ -310,11 +312,15 @@ def memory(subject: Subject, options: AuditOptions) -> CheckResult:
     return at_most(left, options.max_memory_left_mb, message)
 
 
+def _reference_point(subject: Subject) -> bool:
+    """Whether it is a control that is expected to do badly: not with the reference passages."""
+    return subject.entry.summary.control and subject.entry.summary.role != "oracle"
+
+
 def low_score(subject: Subject, options: AuditOptions) -> CheckResult:
-    summary = subject.entry.summary
-    if summary.control and summary.role != "oracle":
+    if _reference_point(subject):
         return not_applicable("a control: a low score is what it is for")
-    score = subject.entry.score(list(summary.metrics)[-1])
+    score = subject.entry.score(list(subject.entry.summary.metrics)[-1])
     if score is None:
         return CheckResult(
             CheckStatus.FAILURE, "there is no overall score", None, options.min_score
@@ -361,6 +367,8 @@ def duplicate(subject: Subject, _options: AuditOptions) -> CheckResult:
 
 def constant(subject: Subject, _options: AuditOptions) -> CheckResult:
     """Whether all answers are one: where most references are alike, that scores high."""
+    if _reference_point(subject):
+        return not_applicable("a control")
     if subject.only_answer is None:
         return CheckResult(CheckStatus.OK)
     said = repr(shorten(subject.only_answer, 60, placeholder=" ...")) if subject.only_answer else ""
@@ -379,11 +387,11 @@ def answer_key(subject: Subject, _options: AuditOptions) -> CheckResult:
 
 
 def empty_retrieval(contexts: Sequence[Context], options: AuditOptions) -> CheckResult:
-    """Of a retriever: the share of questions without a passage, or only with scores of 0."""
+    """Of a retriever: the share of answerable questions without a passage, or with scores of 0."""
     empty = sum(all(passage.score == 0 for passage in one.passages) for one in contexts)
     share = empty / len(contexts) if contexts else 0.0
     message = (
-        f"nothing was found for {empty} of {len(contexts)} questions; check the `language` of the "
+        f"nothing was found for {empty} of {len(contexts)} answerable questions; check the `language` of the "
         "corpus and that questions and documents are in the same language"
     )
     return at_most(share, options.max_empty_retrieval, message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -31,16 +31,30 @@ def write_audit(
     subjects: Iterable[Subject],
     options: AuditOptions,
     contexts: Sequence[Path] = (),
+    unanswerable: Container[str] = (),
 ) -> None:
-    """Write `audit.csv` and `audit.md`; `contexts` are the retrievers' passages, a file each."""
-    found = audit_table(subjects, options, contexts)
+    """Write `audit.csv` and `audit.md`.
+
+    Args:
+        table: Where the table is written.
+        page: Where the page is written.
+        dataset: Its name.
+        subjects: The systems.
+        options: The thresholds.
+        contexts: The retrievers' passages, a file each.
+        unanswerable: The ids of questions for which retrievers may find nothing.
+    """
+    found = audit_table(subjects, options, contexts, unanswerable)
     write_frame(table, found)
     with atomic_file(page) as handle:
         handle.write(audit_page(dataset, found))
 
 
 def audit_table(
-    subjects: Iterable[Subject], options: AuditOptions, contexts: Sequence[Path] = ()
+    subjects: Iterable[Subject],
+    options: AuditOptions,
+    contexts: Sequence[Path] = (),
+    unanswerable: Container[str] = (),
 ) -> pd.DataFrame:
     """A row per system and check, in the order of both, then one per retriever."""
     found = [
@@ -49,13 +63,14 @@ def audit_table(
         for name, check in CHECKS.items()
     ]
     for path in contexts:
-        outcome = empty_retrieval(read_rows(path, Context), options)
+        rows = [one for one in read_rows(path, Context) if one.question_id not in unanswerable]
+        outcome = empty_retrieval(rows, options)
         found.append((path.stem, EMPTY_RETRIEVAL, outcome))
-    rows = [
+    cells = [
         (system, check, one.verdict.value, one.value, one.threshold, one.message)
         for system, check, one in found
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return pd.DataFrame(cells, columns=list(COLUMNS), dtype=object)
 
 
 def audit_page(dataset: str, table: pd.DataFrame) -> str:

@@ -163,7 +163,12 @@ def test_an_answer_without_a_cost_lacks_tokens_or_a_price(without_tokens, said):
         ),
         (
             of(subject(), control=True, metrics={"overall": Metric(0.0, 88)}),
-            {"low_score", "memory"},
+            {"low_score", "constant", "memory"},
+        ),
+        (
+            of(provider(subject(run=VOTED, counts=UNNAMED), "ensemble"), control=True),
+            {"answered_as", "errors", "parse_rate", "tokens", "zero_latency", "cost", "truncated"}
+            | {"memory", "low_score", "constant", "redundant_vote"},
         ),
         # with the right passages in front of it, a low score is the model's
         (of(subject(), control=True, role="oracle"), {"memory"}),
@@ -301,13 +306,17 @@ def found(name, scores):
 
 @pytest.mark.parametrize(("empty", "status"), [(1, "ok"), (2, "warning")])
 def test_a_retriever_that_finds_nothing_for_many_questions(tmp_path, empty, status):
-    """One of ten questions may have no passage, or only passages with a score of zero."""
-    without = [found("q0", []), found("q1", [0.0, 0.0])][:empty]
+    """One of ten questions may have no passage, or only passages with a score of zero.
+
+    Questions that the documents do not answer do not count.
+    """
+    without = [found("not there", []), found("q0", []), found("q1", [0.0, 0.0])][: empty + 1]
     with_some = [found(f"q{n}", [0.0, -0.2]) for n in range(empty, 10)]
     (tmp_path / "contexts").mkdir()
     write_rows(tmp_path / "contexts/bm25.jsonl", [*without, *with_some])
     table, page = tmp_path / "a.csv", tmp_path / "a.md"
-    write_audit(table, page, "quiz", [], AuditOptions(), [tmp_path / "contexts/bm25.jsonl"])
+    searched = ([tmp_path / "contexts/bm25.jsonl"], {"not there"})
+    write_audit(table, page, "quiz", [], AuditOptions(), *searched)
     [row] = read_csv(table, ("system",)).rows
     assert (row["system"], row["check"], row["status"]) == ("bm25", "empty_retrieval", status)
     assert float(row["value"]) == empty / 10
