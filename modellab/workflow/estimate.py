@@ -8,7 +8,7 @@ although some (RAGAS) take several: `snakemake plan` counts those once there are
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
@@ -16,12 +16,17 @@ from typing import Any
 
 from modellab.config.entries import resolved_judge
 from modellab.config.schema import Config
+from modellab.core.errors import InputError
 from modellab.core.io.journal import read_journal
-from modellab.core.io.jsonl import read_json
-from modellab.core.records import Question
+from modellab.core.io.jsonl import read_json, read_rows
+from modellab.core.layout import CONTEXTS, PREDICTIONS, QUESTIONS
+from modellab.core.records import NO_RETRIEVER, Context, Passage, Question
+from modellab.generation.requests import RequestKeys, RequestMaker
 from modellab.judging.cost_plan import BYTES_PER_TOKEN, cost_usd
 from modellab.models.metering import energy_used
+from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions, Place
+from modellab.workflow.dry_run import WaitingJob
 from modellab.workflow.files import shipped_prompts
 from modellab.workflow.preflight.inputs import BYTES_PER_WORD, selected_questions
 from modellab.workflow.systems import Systems
@@ -34,10 +39,10 @@ SMOKE = "smoke"
 class Estimate:
     """The remaining work of a model or judge on a dataset.
 
-    `calls` are the rows that are not in the journal (entries of other settings count as asked),
-    `least_calls` those of the first round of adaptive datasets. Tokens are those of `calls`.
-    `cost_usd` is None without a known price, `hours` without earlier answers (also of a smoke
-    run), `kwh` without measured energy.
+    `calls` are the rows without an answer in the journals; of judges and of adaptive datasets, the
+    entries of other settings count as answers. `least_calls` are those of the first round of
+    adaptive datasets. Tokens are those of `calls`. `cost_usd` is None without a known price,
+    `hours` without earlier answers (also of a smoke run), `kwh` without measured energy.
     """
 
     dataset: str
@@ -53,21 +58,31 @@ class Estimate:
     kwh: float | None = None
 
 
-def estimate_run(config: Config, project: Path) -> Iterator[Estimate]:
-    """By model or judge and dataset. Raises InputError for a bad file."""
+def estimate_run(
+    config: Config, project: Path, waiting: Mapping[str, WaitingJob] | None = None
+) -> Iterator[Estimate]:
+    """By model or judge and dataset. Raises InputError for a bad file.
+
+    `waiting` are the jobs of a run by their first output; None before the first run.
+    """
     systems, prompts = Systems(config), shipped_prompts(project)
     for dataset in systems.with_answers():
         questions, adaptive = _questions(config, dataset), config.datasets[dataset].adaptive
         rounds = adaptive.rounds if adaptive else 1
+        answered = _Answered.of(config, dataset, waiting) if waiting is not None else None
         for model in systems.models(dataset):
             options = config.models[model]
             if options.place() == Place.VOTE or not options.uses_prompt:
                 continue
             sizes = _prompt_sizes(config, systems, prompts, dataset, model, questions)
+            rows = sizes * options.repeats
+            template = _template(config, prompts, dataset, model)
+            known = None
+            if answered and not adaptive:
+                names = systems.retrievers(dataset, model) or (NO_RETRIEVER,)
+                known = len(rows) - answered.unasked(model, template, names, questions)
             folder = config.results / dataset / "journal"
-            yield _estimate(
-                dataset, model, options, sizes * options.repeats, folder / model, rounds
-            )
+            yield _estimate(dataset, model, options, rows, folder / model, rounds, known=known)
         for name in systems.judged_by(dataset):
             judge, sizes = resolved_judge(config, name), []
             for model in systems.judged(dataset, name):
@@ -80,6 +95,64 @@ def estimate_run(config: Config, project: Path) -> Iterator[Estimate]:
             yield _estimate(dataset, name, judge.judging_model, sizes, journal, rounds, judge)
 
 
+@dataclass(frozen=True)
+class _Answered:
+    """The answers to a dataset's questions: their `keys`, and the passages that they were given."""
+
+    config: Config
+    dataset: str
+    waiting: Mapping[str, WaitingJob]
+    keys: frozenset[str]
+    texts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, config: Config, dataset: str, waiting: Mapping[str, WaitingJob]) -> _Answered:
+        folder = config.results / dataset
+        journals = sorted((folder / "journal").glob("**/*.jsonl"))
+        keys = frozenset(key for path in journals for key in read_journal(path))
+        path = folder / QUESTIONS
+        texts = {one.id: one.text for one in read_rows(path, Question)} if path.exists() else {}
+        return cls(config, dataset, waiting, keys, texts)
+
+    def unasked(
+        self, model: str, template: Path, retrievers: Sequence[str], questions: Sequence[Question]
+    ) -> int:
+        """The number of different requests without an answer."""
+        folder, options = self.config.results / self.dataset, self.config.models[model]
+        rows = len(retrievers) * len(questions) * options.repeats
+        if str(folder / PREDICTIONS.format(model=model)) not in self.waiting:
+            return 0
+        try:
+            fingerprint = options.fingerprint() if self.keys else {}
+        except InputError:  # its weights or its server are not there, so it has to be asked
+            return rows
+        task = self.config.datasets[self.dataset].task
+        keys = RequestKeys(options, fingerprint, task.answer_schema, self.config.seed)
+        maker, wanted = RequestMaker(keys, task, load_prompt(template)), set()
+        for retriever in retrievers:
+            passages = self._passages(retriever)
+            for question in questions:
+                if question.text not in passages:
+                    continue
+                rows -= options.repeats
+                for repeat in range(1, options.repeats + 1):
+                    own = passages[question.text]
+                    wanted.add(maker.make(question, retriever, repeat, own).key)
+        return rows + len(wanted - self.keys)
+
+    def _passages(self, retriever: str) -> Mapping[str, tuple[Passage, ...]]:
+        """Those of the last run by text of the question; none where they are searched again."""
+        if retriever == NO_RETRIEVER and self.config.datasets[self.dataset].corpus is None:
+            return dict.fromkeys(self.texts.values(), ())
+        folder = self.config.results / self.dataset
+        path = folder / CONTEXTS.format(retriever=retriever)
+        job = self.waiting.get(str(path))
+        if not path.exists() or (job and job.changed_inputs != [str(folder / QUESTIONS)]):
+            return {}
+        found = read_rows(path, Context)
+        return {self.texts[one.question_id]: one.passages[: one.shown] for one in found}
+
+
 def _estimate(
     dataset: str,
     name: str,
@@ -88,10 +161,12 @@ def _estimate(
     journal: Path,
     rounds: int,
     limits: Any = None,
+    known: int | None = None,
 ) -> Estimate:
-    # of the model and of its shards
-    journals = [journal.with_name(f"{journal.name}.jsonl"), *sorted(journal.glob("*.jsonl"))]
-    known = min(len({key for path in journals for key in read_journal(path)}), len(sizes))
+    if known is None:
+        # of the model and of its shards
+        journals = [journal.with_name(f"{journal.name}.jsonl"), *sorted(journal.glob("*.jsonl"))]
+        known = min(len({key for path in journals for key in read_journal(path)}), len(sizes))
     calls = len(sizes) - known
     least_calls = max(0, math.ceil(len(sizes) / rounds) - known)
     mean = sum(sizes) / len(sizes) / BYTES_PER_TOKEN if sizes else 0.0
@@ -135,9 +210,8 @@ def _prompt_sizes(
     questions: Sequence[Question],
 ) -> list[int]:
     """The estimated bytes of each prompt, by retriever and question."""
-    entry, options = config.datasets[dataset], config.models[model]
-    template = getattr(options, "prompt", None) or entry.prompt or prompts / entry.task.prompt
-    fixed = Path(template).stat().st_size
+    entry = config.datasets[dataset]
+    fixed = _template(config, prompts, dataset, model).stat().st_size
     words = config.corpora[entry.corpus].chunking.max_words if entry.corpus else 0
     names = systems.retrievers(dataset, model) or (None,)
     shown = [_top_k(config, name) for name in names]
@@ -146,6 +220,11 @@ def _prompt_sizes(
         for top_k in shown
         for question in questions
     ]
+
+
+def _template(config: Config, prompts: Path, dataset: str, model: str) -> Path:
+    entry, own = config.datasets[dataset], getattr(config.models[model], "prompt", None)
+    return Path(own or entry.prompt or prompts / entry.task.prompt)
 
 
 def _top_k(config: Config, retriever: str | None) -> int:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -26,6 +27,8 @@ from modellab.core.io.atomic import remove_parts
 from modellab.core.io.jsonl import read_json, write_json
 
 FOLDER = ".records"
+#: number of changed inputs that are named
+_MOST_NAMES = 3
 #: params with locations, which do not affect the content
 PLACES = {"journal", "journals", "registry", "folder"}
 
@@ -126,8 +129,11 @@ def watch(workflow: Any, results: Path) -> None:
             waiting.clear()
             found = stale(workflow, results)
             workflow.dag.forcefiles.update(found)
-            for output in sorted(found)[:1]:
-                others = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            # a dry run that lists its jobs says why for each
+            shown = workflow.output_settings
+            every = shown and shown.dryrun and "RULES" not in {q.name for q in shown.quiet or ()}
+            others = f" (and {len(found) - 1} more)" if len(found) > 1 and not every else ""
+            for output in sorted(found)[: None if every else 1]:
                 sys.stderr.write(f"Stale: {output}: {found[output]}{others}\n")
         return []
 
@@ -252,7 +258,7 @@ def _difference(record: JobRecord, job: Any, digests: Mapping[str, str]) -> str:
     params = _params(job)
     changed = sorted(n for n in {*params, *record.params} if params.get(n) != record.params.get(n))
     if changed:
-        return f"other {', '.join(changed)} than its record says"
+        return f"{', '.join(changed)} changed"
     known = {(one.name, one.state): one.digest for one in record.inputs}
     inputs = []
     for file in map(Path, job.input):
@@ -262,13 +268,12 @@ def _difference(record: JobRecord, job: Any, digests: Mapping[str, str]) -> str:
             inputs.append(InputFile(file.name, (), text))
         else:
             return ""  # unknown: left to Snakemake
-    if _contents(inputs) != _contents(record.inputs):
-        return "other inputs than its record says"
-    return ""
-
-
-def _contents(files: Iterable[InputFile]) -> list[tuple[str, str]]:
-    return sorted((one.name, one.digest) for one in files)
+    before, now = (
+        Counter((one.name, one.digest) for one in files) for files in (record.inputs, inputs)
+    )
+    names = sorted({name for name, _ in (before - now) + (now - before)})
+    more = " ..." if len(names) > _MOST_NAMES else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more} changed" if names else ""
 
 
 def _current(path: Path, known: Mapping[tuple[str, tuple[int, ...]], str]) -> InputFile:

@@ -1,5 +1,6 @@
 """What a run would ask, by hand: 2 questions, with 5 passages and with none, two answers each."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,13 @@ from typer.testing import CliRunner
 
 from modellab.config.loading import load_config
 from modellab.core.io.journal import JournalEntry, open_journal
-from modellab.core.io.jsonl import write_json
+from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.project import PROJECT
-from modellab.core.records import Response
+from modellab.core.records import Context, Passage, Question, Response
+from modellab.generation.requests import RequestKeys, RequestMaker
+from modellab.models.prompts import load_prompt
 from modellab.workflow.cli.app import app
+from modellab.workflow.dry_run import FOLLOWS, WaitingJob
 from modellab.workflow.estimate import estimate_run
 
 CONFIG = """\
@@ -75,6 +79,62 @@ def test_journals_of_shards_count(bench):
             journal.append(JournalEntry("q", "bm25", 1, Response(key, "5")))
     gpt, _ = estimate_run(load_config("config.yaml"), PROJECT)
     assert (gpt.rows, gpt.in_journal, gpt.calls) == (8, 2, 6)
+
+
+@pytest.fixture
+def answered(bench):
+    """All 8 rows are answered by 6 requests, as bm25 found nothing for the second question."""
+    Path("own.jinja").write_text("{% block user %}{{ question }} {{ passages }}{% endblock %}")
+    config, folder = load_config("config.yaml"), Path("results/quiz")
+    gpt, task = config.models["gpt"], config.datasets["quiz"].task
+    keys = RequestKeys(gpt, gpt.fingerprint(), task.answer_schema, None)
+    maker = RequestMaker(keys, task, load_prompt(Path("own.jinja")))
+    questions = [Question(*one, {}, {}, ()) for one in (("1", "How much"), ("2", "How long"))]
+    passages = {("bm25", "1"): (Passage("a#1", "a", 1, 1.0, "It used 5 MWh.", "a"),)}
+    write_rows(folder / "questions.jsonl", questions)
+    with open_journal(folder / "journal/gpt.jsonl") as journal:
+        for name in ("bm25", "none"):
+            found = [Context(q.id, name, passages.get((name, q.id), ())) for q in questions]
+            write_rows(folder / f"contexts/{name}.jsonl", found)
+            for question, context, repeat in product(questions, found, (1, 2)):
+                if question.id == context.question_id:
+                    key = maker.make(question, name, repeat, context.passages).key
+                    journal.append(JournalEntry(question.id, name, repeat, Response(key, "5")))
+
+
+PREDICTIONS, QUESTIONS = "results/quiz/predictions/gpt.jsonl", "results/quiz/questions.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("change", "jobs", "calls"),
+    [
+        # nothing to do
+        ({}, {}, 0),
+        # a question between the two: its two passages, unknown and none, are asked twice each
+        ({"quiz.csv": "question,answer\nHow much,5\nNew,7\nHow long,6\n"}, {}, 4),
+        # other passages: those of bm25 are not known, so its four rows may be asked
+        ({}, {"results/quiz/contexts/bm25.jsonl": "options changed"}, 4),
+        # another prompt: 3 requests, twice each
+        (
+            {"own.jinja": "{% block user %}Please: {{ question }} {{ passages }}{% endblock %}"},
+            {},
+            6,
+        ),
+    ],
+)
+def test_answers_count_only_where_they_are_of_the_same_request(answered, change, jobs, calls):
+    for name, text in change.items():
+        Path(name).write_text(text)
+    jobs = jobs or ({PREDICTIONS: "prompt changed", QUESTIONS: "changed"} if change else {})
+    waiting = {path: WaitingJob("", path, reason) for path, reason in jobs.items()}
+    if jobs:
+        waiting[PREDICTIONS] = WaitingJob("", PREDICTIONS, "changed")
+    if QUESTIONS in jobs:
+        for name in ("bm25", "none"):
+            path = f"results/quiz/contexts/{name}.jsonl"
+            waiting[path] = WaitingJob("", path, f"{FOLLOWS}: {QUESTIONS}")
+    gpt, _ = estimate_run(load_config("config.yaml"), PROJECT, waiting)
+    assert gpt.calls == calls
 
 
 def test_the_command_sums_up(bench):

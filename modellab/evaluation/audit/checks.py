@@ -391,8 +391,8 @@ def empty_retrieval(contexts: Sequence[Context], options: AuditOptions) -> Check
     empty = sum(all(passage.score == 0 for passage in one.passages) for one in contexts)
     share = empty / len(contexts) if contexts else 0.0
     message = (
-        f"nothing was found for {empty} of {len(contexts)} answerable questions; check the `language` of the "
-        "corpus and that questions and documents are in the same language"
+        f"nothing was found for {empty} of {len(contexts)} answerable questions; check the "
+        "`language` of the corpus and that questions and documents are in the same language"
     )
     return at_most(share, options.max_empty_retrieval, message)
 

@@ -103,7 +103,7 @@ class SubmissionModel(Model):
         # the questions may be a part of all: extra rows are harmless where each has its row
         complete = all(matched.rows[request.question.id] for request in requests)
         for what, ids in (
-            ("ids that are not asked for", [] if complete else list(matched.extra)),
+            ("ids that this run does not ask for", [] if complete else list(matched.extra)),
             ("ids with more than one row (the first counts)", list(matched.duplicates)),
         ):
             if ids:

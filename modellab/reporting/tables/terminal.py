@@ -47,7 +47,8 @@ def leaderboard_table(
     columns = _columns(models)
     fitting = _fitting(columns, [row for block in shown for row in block], width)
     note = _note(len(rows) - sum(map(len, shown)), len(columns) - len(fitting), file)
-    if any(_beside(row) for block in shown for row in block):
+    times = any(column.cell is _seconds for column in fitting)
+    if times and any(_beside(row) for block in shown for row in block):
         note.append("; *: other work ran on the machine meanwhile")
     heading = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
     table = Table(title=heading, caption=note)

@@ -11,9 +11,10 @@ from modellab.core.project import VERSION
 from modellab.workflow.cli.bundles import bundle, export, merge, verify
 from modellab.workflow.cli.gpus import gpus
 from modellab.workflow.cli.results import dashboard, open_page, runs, show
-from modellab.workflow.cli.running import PASSED_ON, init, plan, preflight, run, smoke, why
+from modellab.workflow.cli.running import PASSED_ON, init, plan, preflight, run, smoke
 from modellab.workflow.cli.score import score
 from modellab.workflow.cli.tables import export_annotation, import_annotation, ranking
+from modellab.workflow.cli.why import why
 
 
 def schema() -> None:

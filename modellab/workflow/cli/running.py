@@ -1,10 +1,7 @@
-"""`modellab init`, `preflight`, `plan`, `run`, `smoke` and `why`: from the config to the run."""
+"""`modellab init`, `preflight`, `plan`, `run` and `smoke`: from the config to the run."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -113,14 +110,18 @@ def _start(words: Sequence[str], smoke: bool = False) -> None:
 def plan(config: Benchmark = None) -> None:
     """Estimate calls, tokens, dollars, hours and kWh of a run, judges included; asks nothing.
 
+    Calls whose answers are in the journals are left out, if the passages are those of the last run.
     Dollars and tokens are upper bounds. Hours and kWh are extrapolated from the answers in the
     journals or from a smoke run.
     """
     from modellab.core.project import PROJECT
+    from modellab.workflow.dry_run import waiting_jobs
     from modellab.workflow.estimate import estimate_run
 
     loaded = load_benchmark(config).config
-    found = list(estimate_run(loaded, PROJECT))
+    # before the first answer, everything is to be asked
+    begun = any(loaded.results.glob("*/journal/**/*.jsonl"))
+    found = list(estimate_run(loaded, PROJECT, waiting_jobs(config) if begun else None))
     if not found:
         typer.echo("No model is asked: no model of the config uses a prompt.")
         return
@@ -167,72 +168,3 @@ def _print_adaptive(config: Config, found: Sequence[Estimate]) -> None:
             f"that cannot be the best are dropped early: {least:,} to {most:,} calls, and the "
             f"first round costs {sum(costs):.4f} USD{limit}"
         )
-
-
-_JOB = re.compile(r"^(?:local)?rule (?P<rule>\w+):\n(?P<facts>(?: {4}.+\n)+)", re.M)
-_FACT = re.compile(r"^ {4}(?P<name>\w+): (?P<value>.*)$", re.M)
-_CHANGED = re.compile(r"Params have changed.* before: (.*?) now: (.*)")
-_WRONG = ("error: ", "No rule to produce", "MissingRuleException", "MissingInputException")
-#: number of jobs that are listed
-_MOST_JOBS = 20
-
-
-def why(
-    file: Annotated[str, typer.Argument(help="a file of the results")],
-    config: Benchmark = None,
-) -> None:
-    """Say why a file would be made again, job by job. Runs nothing."""
-    from modellab.workflow.command_line import parse_arguments
-
-    words = parse_arguments([file, *([config] if config else [])]).snakemake()
-    done = subprocess.run(  # noqa: S603 - our own words, no shell
-        [sys.executable, "-m", "snakemake", *words, "-n", "--quiet", "host", "--nolock"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    output = done.stdout + done.stderr
-    if done.returncode:
-        raise InputError(
-            _line_of_error(output) or f"{file}: Snakemake ended with {done.returncode}"
-        )
-    for line in causes(file, output):
-        typer.echo(line)
-
-
-def causes(file: str, output: str) -> list[str]:
-    """The causes in the output of a dry run, in the order in which jobs would run."""
-    jobs = [(found["rule"], dict(_FACT.findall(found["facts"]))) for found in _JOB.finditer(output)]
-    if not jobs:
-        return [
-            f"{file} is up to date.",
-            "It is made again when its inputs, its settings in the config, or the code that makes "
-            "it change; touching files and editing comments change nothing.",
-        ]
-    # a job that only runs because of another one is not a cause
-    own = [one for one in jobs if not one[1].get("reason", "").startswith("Input files updated")]
-    shown = [f"  {rule} {facts.get('wildcards', '')}".rstrip() for rule, facts in own]
-    reasons = [_shortened(facts.get("reason", "")) for _, facts in own]
-    head = f"{file} would be made again by {len(jobs)} job{'s' if len(jobs) > 1 else ''}, because:"
-    body = [f"{name}: {reason}" for name, reason in zip(shown, reasons, strict=True)]
-    more = [f"  and {len(body) - _MOST_JOBS} more"] if len(body) > _MOST_JOBS else []
-    return [head, *body[:_MOST_JOBS], *more]
-
-
-def _line_of_error(output: str) -> str:
-    """The line of a failed command that says what is wrong."""
-    found = [line.strip() for line in output.splitlines() if line.strip()]
-    found = [line for line in found if not line.startswith("Using workflow specific profile")]
-    wrong = [line for line in found if line.startswith(_WRONG)]
-    return (wrong or found or [""])[-1].removeprefix("error: ")
-
-
-def _shortened(reason: str, longest: int = 70) -> str:
-    """A reason in one line, long values cut."""
-    text = reason.split("; Input files updated by another job")[0]
-    if changed := _CHANGED.search(text):
-        before, now = (
-            part if len(part) <= longest else f"{part[:longest]}..." for part in changed.groups()
-        )
-        return f"its settings or its code changed: before {before}, now {now}"
-    return text if len(text) <= 3 * longest else f"{text[: 3 * longest]}..."

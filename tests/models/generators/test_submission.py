@@ -91,7 +91,7 @@ def test_the_first_of_doubled_rows_counts_and_oddities_are_logged(tmp_path, capl
     assert WattBotOptions(kind="wattbot").parse(found["key-q1"].text).answer["answer_value"] == "5"
     messages = [record.getMessage() for record in caplog.records]
     assert len(messages) == 2
-    assert "1 ids that are not asked for: 'q9'" in messages[0]
+    assert "1 ids that this run does not ask for: 'q9'" in messages[0]
     assert "1 ids with more than one row (the first counts): 'q1'" in messages[1]
 
 

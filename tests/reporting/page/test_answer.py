@@ -6,13 +6,14 @@ import pytest
 from reporting.registry.conftest import write_scores
 
 from modellab.core.io.csv_file import write_csv
+from modellab.core.io.jsonl import write_rows
 from modellab.core.layout import STATUS, VERDICT, table_file
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.compare.verdict import verdict_on, write_verdict
 from modellab.evaluation.targets.options import TargetsOptions
 from modellab.evaluation.targets.rating import StatusFiles, write_status
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.views.answer import build
+from modellab.reporting.page.views.answer import build, context_line
 
 
 def first_blocks(folder):
@@ -44,3 +45,19 @@ def test_answers_that_are_neither_right_nor_wrong_may_all_fail(tmp_path):
     _, cards = first_blocks(tmp_path)
     (card,) = [card for card in cards.cards if card.question == "Where does it fail?"]
     assert card.number == "1\u20133 of 4"
+
+
+def test_a_leader_from_a_file_is_not_said_to_lack_the_oracle_that_others_read(tmp_path):
+    write_scores(tmp_path, "one", external=0.75)
+    path = tmp_path / "scores" / "two.json"
+    write_scores(tmp_path, "two", oracle=0.5, dense=0.4)
+    scores = json.loads(path.read_text())
+    scores["summaries"][0] |= {"control": True, "role": "oracle"}
+    path.write_text(json.dumps(scores))
+    both = [read_scores(tmp_path / "scores" / f"{name}.json") for name in ("one", "two")]
+    write_verdict(tmp_path / VERDICT, verdict_on(both))
+    write_rows(tmp_path / "questions.jsonl", [])
+    results = DatasetResults(tmp_path, models=["one", "two"])
+    far = build(results)[1].cards[0]
+    assert far.lines[0].text == "Not measured: one has no run with the reference passages."
+    assert "2 models \u00d7 1 retriever " in context_line(results)

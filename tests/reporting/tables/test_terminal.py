@@ -88,3 +88,5 @@ def test_a_time_beside_other_work_has_a_star(build):
     assert "23.8*" in text
     assert "*: other work ran on the machine meanwhile" in text
     assert "*" not in printed([build.scores("a", alone)])
+    # without the column of times there is no star to explain
+    assert "*" not in printed([build.scores("b", beside)], width=60)

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from modellab.workflow.cli import running
+from modellab.workflow.cli import why
 from modellab.workflow.cli.app import app
 
 DRY_RUN = """\
@@ -60,14 +60,17 @@ def test_an_unknown_dataset_is_named_with_those_that_there_are(bench):
 
 
 def test_why_names_causes_and_not_what_follows_from_them():
-    head, cause = running.causes("results/quiz/leaderboard.csv", DRY_RUN)
+    head, cause = why.causes("results/quiz/leaderboard.csv", DRY_RUN)
     assert "by 2 jobs" in head
     assert "contexts dataset=quiz, retriever=bm25: its settings or its code changed" in cause
     assert "before {'top_k': 2}, now {'top_k': 1}" in cause
 
 
+def test_why_names_what_differs_from_the_record_of_a_job():
+    stale = "Stale: results/quiz/contexts/bm25.jsonl: options changed\n"
+    _, cause = why.causes("results/quiz/leaderboard.csv", stale + DRY_RUN)
+    assert cause == "  contexts dataset=quiz, retriever=bm25: options changed"
+
+
 def test_why_of_a_file_that_is_up_to_date():
-    assert (
-        "up to date"
-        in running.causes("a.csv", "Nothing to be done (all requested files ...).\n")[0]
-    )
+    assert "up to date" in why.causes("a.csv", "Nothing to be done (all requested files ...).\n")[0]

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from modellab.core.layout import STATUS, table_file
-from modellab.core.records import Outcome, Summary
+from modellab.core.records import EXTERNAL, Outcome, Summary
 from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
 from modellab.evaluation.compare.verdict import VerdictKind
 from modellab.models.metering import EnergyUsed, energy_used
@@ -77,14 +77,15 @@ def context_line(results: DatasetResults) -> str:
     """What was compared, and the scoring rule, in one line."""
     rules, overall = results.shared_rules, results.components[-1]
     days = [str(run.get("timestamp", ""))[:10] for run in results.runs.values()]
-    retrievers = {entry.summary.retriever for entry in results.competing.contenders}
+    retrievers = {entry.summary.retriever for entry in results.competing.contenders} - {EXTERNAL}
+    crossed = f" \u00d7 {_counted(len(retrievers), 'retriever')}" if retrievers else ""
     named = results.settings.get("scorer", {}).get("overall")
     formula = label(named) if named else hint_of(overall, rules.task).split(" (")[0]
     formula = formula.replace("_", " ")
     parts = [
         f"run of {max(days)}" if any(days) else "",
         _counted(len(results.questions), "question"),
-        f"{_counted(len(results.models), 'model')} \u00d7 {_counted(len(retrievers), 'retriever')}",
+        f"{_counted(len(results.models), 'model')}{crossed}",
         f"rules: {rules.task} {rules.scorer}",
         f"{label(overall)} = {formula}" if formula else "",
         f"missing answers {'count as wrong' if rules.missing == 'incorrect' else 'are left out'}",
@@ -148,7 +149,10 @@ def _how_far(results: DatasetResults, leader: Entry) -> Card:
     if closed is not None:
         lines.append(Link(f"Without any passages: {closed:.2f}."))
     if oracle is None:
-        lines.append(Link("Not measured: a retriever of the kind oracle shows it."))
+        others = any(entry.summary.role == "oracle" for entry in results.competing.controls)
+        missing = f"{leader.name} has no run with the reference passages."
+        hint = missing if others else "a retriever of the kind oracle shows it."
+        lines.append(Link(f"Not measured: {hint}"))
         return Card(question, NOTHING, lines)
     return Card(question, f"{oracle:.2f}", [Link("with the reference passages (oracle)"), *lines])
 
