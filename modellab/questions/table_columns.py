@@ -1,6 +1,7 @@
 """Recognising the columns of a table: the question, the answer and so on."""
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, get_args
@@ -34,8 +35,9 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("user_question", "user_query", "input_question", "input_query", "utterance"),
         ("instruction",),
         ("input", "prompt", "model_input"),
-        ("questions", "frage", "pregunta", "domanda", "pergunta", "vraag"),
-        ("\u95ee\u9898", "\u554f\u984c", "\u8cea\u554f", "\u0432\u043e\u043f\u0440\u043e\u0441"),
+        ("questions", "frage", "pregunta", "domanda", "pergunta", "vraag", "pytanie", "soru"),
+        ("otázka", "fråga", "spørgsmål", "spørsmål", "kysymys", "kérdés", "întrebare"),
+        ("问题", "問題", "質問", "질문", "вопрос", "питання", "سؤال"),
     ),
     "answer": (
         (
@@ -43,7 +45,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
             *("expected_output", "expected_answer", "correct_answer", "gold_answer", "ideal"),
             *("golden_answers", "gold", "best_answer", "possible_answers", "reference_output"),
             *("expected_response", "reference_response", "correct_response", "gt_answer"),
-            *("ref_answer", "true_answer", "right_answer"),
+            *("ref_answer", "true_answer", "right_answer", "gt", "gt_answers"),
             *("final_answer", "ideal_completion", "ground_truth_answers", "target_output"),
         ),
         ("answer", "reference", "reference_answer", "output_answer"),
@@ -51,8 +53,14 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("short_answers", "short_answer", "answer_text"),
         ("long_answer",),
         ("response", "target", "targets", "output", "generation_gt", "completion"),
-        ("antwort", "r\u00e9ponse", "reponse", "respuesta", "risposta", "resposta", "antwoord"),
-        ("\u7b54\u6848", "\u56de\u7b54", "\u89e3\u7b54", "\u043e\u0442\u0432\u0435\u0442"),
+        ("réponse_attendue", "bonne_réponse", "erwartete_antwort", "richtige_antwort"),
+        ("respuesta_esperada", "respuesta_correcta", "risposta_attesa", "risposta_corretta"),
+        ("resposta_esperada", "resposta_correta", "verwacht_antwoord", "oczekiwana_odpowiedź"),
+        ("правильный_ответ", "ожидаемый_ответ", "эталонный_ответ", "правильна_відповідь"),
+        ("参考答案", "标准答案", "正确答案", "正解", "模範解答", "정답"),
+        ("antwort", "réponse", "reponse", "respuesta", "risposta", "resposta", "antwoord"),
+        ("odpowiedź", "odpověď", "cevap", "svar", "vastaus", "válasz", "răspuns"),
+        ("答案", "回答", "解答", "답변", "답", "ответ", "відповідь", "إجابة", "جواب"),
     ),
     "other_answers": (
         ("other_answers",),
@@ -64,7 +72,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "answer_value": (("answer_value",),),
     "answer_unit": (("answer_unit",),),
-    "label": (("label",), ("final_decision", "gold_label")),
+    "label": (("label",), ("final_decision", "gold_label", "correct_label")),
     "tags": (("tags",),),
     "record": (("record",),),
     "contexts": (
@@ -99,6 +107,9 @@ GROUPS = frozenset(
         *("synthesizer_name", "question_source", "domain", "subject"),
     }
 )
+#: of other names of the right answer, such as `Answer (expected)`: a word of each
+_RIGHT = frozenset({"expected", "correct", "gold", "golden", "right", "true", "reference", "ideal"})
+_ANSWER = frozenset({"answer", "answers", "response", "result", "reply", "output", "solution"})
 #: names of answers that may be a model's
 _OUTPUTS = ("response", "output", "completion")
 #: columns that name the model
@@ -153,6 +164,8 @@ def recognised(
         if field not in found and (name := _named(where, field, free)) is not None:
             found[field] = name
     _look_inside(where, found, inside)
+    if not (_TRUTHS - {"tags"}) & set(found):
+        found |= _right_answer(name for name in there if name not in found.values())
     if "question" not in found and {"label", "tags", "answer"} & set(found):
         text = next((spelling[name] for name in _TEXTS if name in spelling), None)
         found |= {"question": text} if text is not None else {}
@@ -161,6 +174,16 @@ def recognised(
     if "question" not in found and not _WITHOUT_QUESTION & set(found):
         raise InputError(_no_question(where, there, found))
     return {field: found[field] for field in FIELDS if field in found}
+
+
+def _right_answer(free: Iterable[str]) -> dict[str, str]:
+    """The only column whose name has words of a right answer."""
+    named = [name for name in free if all(_words(name) & one for one in (_RIGHT, _ANSWER))]
+    return {"answer": named[0]} if len(named) == 1 else {}
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", plain_name(name)))
 
 
 def _look_inside(where: Path | str, found: dict[str, str], inside: Sequence[str]) -> None:

@@ -18,10 +18,10 @@ from modellab.core.values.ids import read_ids
 from modellab.questions.table_columns import ANSWERABLE
 
 #: keys of the speaker and the text
-_SPEAKERS = ("role", "type", "from")
+_SPEAKERS = ("role", "type", "from", "speaker", "author")
 _TEXTS = ("content", "value", "text")
 _USER = frozenset({"user", "human"})
-_ASSISTANT = frozenset({"assistant", "ai", "gpt", "model", "bot"})
+_ASSISTANT = frozenset({"assistant", "ai", "gpt", "model", "bot", "agent"})
 
 
 class Turn(NamedTuple):

@@ -23,6 +23,14 @@ JSON = {
     "an answer with its place": [{"question": "How many?", "answer": {"text": "14", "start": 3}}],
     "spans": [{"question": "How many?", "answers_spans": {"spans": ["14"], "types": ["number"]}}],
     "a value and no unit": [{"question": "How many?", "answer": {"value": 14, "unit": None}}],
+    "speakers": [
+        {
+            "input": [{"speaker": "user", "text": "How many?"}],
+            "targets": [{"speaker": "agent", "text": "14"}],
+        }
+    ],
+    "the right answer in other words": [{"question": "How many?", "Answer (expected)": "14"}],
+    "a result": [{"Prompt": "How many?", "Expected Result": "14", "Expected by": "Monday"}],
     "words joined": [{"questionText": "How many?", "expectedAnswer": "14"}],
     "GSM8K": [{"question": "How many?", "answer": "7 + 7 = 14\n#### 14"}],
     "MuSiQue": [{**ROW, "paragraphs": [{"title": "A", "paragraph_text": "p", "is_supporting": True}]}],
@@ -32,6 +40,10 @@ DELIMITED = {
     "a comment above": "# exported\n\nquestion,answer\nHow many?,14\n",
     "words apart": "Question;Ground Truth;Reference Contexts\nHow many?;14;c\n",
     "numbered answers": "question,Answer 1,Answer 2\nHow many?,14,\n",
+    "French": "Question ;Réponse attendue\nHow many?;14\n",
+    "Russian": "Вопрос;Правильный ответ\nHow many?;14\n",
+    "Korean": "질문,정답\nHow many?,14\n",
+    "Polish": "Pytanie;Odpowiedź\nHow many?;14\n",
     "tabs": "question\tanswer, if any\nHow many?\t14\n",
 }
 
