@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import threading
 from contextlib import contextmanager
@@ -150,7 +151,7 @@ def test_waiting_is_logged_at_the_start_and_then_rarely(machine, caplog):
     waits = [line for line in caplog.messages if "waiting for 1 of 2 GPUs" in line]
     assert 1 <= len(waits) <= 2
     assert f"fake0: long job (pid {holder.process.pid}, since 20" in waits[0]
-    assert "got fake0 after" in caplog.messages[-1]
+    assert re.search(r"got fake[01] after", caplog.messages[-1])  # either is given back first
 
 
 def test_an_unwritable_folder_is_an_error(machine, monkeypatch, tmp_path):
