@@ -64,7 +64,10 @@ class CorpusOptions(TableOptions):
         "auto", "text", "markdown", "subtitles", "rtf", "notebook", "jsonl", "json", "csv", "tsv",
         "parquet", "arrow", "xlsx", "html", "pdf", "docx", "pptx", "odt", "epub", "eml", "mbox",
         "trec", "xml",
-    ] = Field(default="auto", description="The file format; auto: by extension.")  # fmt: skip
+    ] = Field(
+        default="auto",
+        description="The file format; auto: by extension; text: every file as plain text.",
+    )  # fmt: skip
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="Columns or JSON keys of id, text, title, year, type, url and document, such "

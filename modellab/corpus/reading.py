@@ -80,7 +80,8 @@ def read_documents(
     """The documents of a file or folder, in the order of the sorted paths.
 
     Hidden files and folders are ignored; other extensions are counted in a warning. A single file
-    is read by `format_name` whatever its extension. Files of the same name get their relative
+    is read by `format_name` whatever its extension, and so are all files of a folder as `text`.
+    Files of the same name get their relative
     paths as ids. Raises InputError for a missing path, no documents, duplicate ids, and what a
     reader refuses.
     """
@@ -93,7 +94,7 @@ def read_documents(
         # without the queries and judgements beside it
         chosen = [(file, _for_file(file, readers, format_name)) for file in corpus_files(path)]
     elif path.is_dir():
-        chosen = _in_folder(path, readers)
+        chosen = _in_folder(path, readers, readers[".txt"] if format_name == "text" else None)
     elif path.exists():
         chosen = [(path, _for_file(path, readers, format_name))]
     else:
@@ -227,7 +228,10 @@ def _reported(read: CorpusRead) -> CorpusRead:
     return read
 
 
-def _in_folder(folder: Path, readers: Mapping[str, Reader]) -> list[tuple[Path, Reader]]:
+def _in_folder(
+    folder: Path, readers: Mapping[str, Reader], others: Reader | None
+) -> list[tuple[Path, Reader]]:
+    """The files of a folder; `others` reads those with other extensions."""
     found = sorted(
         path
         for path in folder.rglob("*")
@@ -237,18 +241,17 @@ def _in_folder(folder: Path, readers: Mapping[str, Reader]) -> list[tuple[Path, 
     for path in found:
         if path.is_symlink() and not path.is_file():
             logger.warning("%s: not read: a link to a folder, or to nothing", path)
-    others = Counter(
-        _extension(path) or "no extension" for path in files if _extension(path) not in readers
-    )
-    if others:
+    by_file = {path: readers.get(_extension(path), others) for path in files}
+    unread = Counter(_extension(path) or "no extension" for path in files if not by_file[path])
+    if unread:
         logger.warning(
-            "%s: files not read: %d (%s); only %s are",
+            "%s: files not read: %d (%s); only %s are, and any text with `format: text`",
             folder,
-            others.total(),
-            ", ".join(f"{count} with {name}" for name, count in sorted(others.items())),
+            unread.total(),
+            ", ".join(f"{count} with {name}" for name, count in sorted(unread.items())),
             _names(readers),
         )
-    return [(path, readers[_extension(path)]) for path in files if _extension(path) in readers]
+    return [(path, reader) for path, reader in by_file.items() if reader is not None]
 
 
 def _extension(path: Path) -> str:

@@ -1,5 +1,6 @@
 import gzip
 import logging
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -55,6 +56,19 @@ def test_a_format_leaves_other_files_alone(tmp_path, caplog):
     write(tmp_path, {"a.txt": "A", "b.md": "B"})
     assert ids(read_documents(tmp_path, "markdown")) == ["b"]
     assert "files not read: 1 (1 with .txt); only .markdown, .md, " in caplog.text
+
+
+def test_the_format_text_reads_every_text_of_a_folder(tmp_path, caplog):
+    write(tmp_path, {"a.py": "pumps = 14", "LICENSE": "MIT", "b.md": "# B"})
+    (tmp_path / "a.pyc").write_bytes(bytes([0, 0, 227, 0, 0, 0, 0, 243, 56, 0, 151, 0]))
+    found = read_documents(tmp_path, "text")
+    assert {one.path: one.text for one in found.documents} == {
+        "LICENSE": "MIT",
+        "a.py": "pumps = 14",
+        "b.md": "# B",
+    }
+    assert [Path(one.source).name for one in found.skipped] == ["a.pyc"]
+    assert "files not read" not in caplog.text
 
 
 def test_a_single_file(tmp_path):

@@ -171,12 +171,13 @@ def decoded(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
 def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[str, ...]]:
     if encoding is not None:
         return _strictly(path, data, encoding, encoding), ()
-    if data.count(0) < _ZEROS * len(data) or not data:
+    few_zeros = data.count(0) < _ZEROS * len(data) or not data
+    if few_zeros:
         try:
             return data.decode(), ()
         except UnicodeDecodeError:
             pass
-    found = _by_mark(data) or _by_zeros(data) or _detected(data)
+    found = _by_mark(data) or (_detected(data) if few_zeros else _by_zeros(data))
     if found is None:
         raise BrokenFileError(f"{path}: neither UTF-8 nor another encoding of a text")
     name, text = found
@@ -194,10 +195,11 @@ def _by_mark(data: bytes) -> tuple[str, str] | None:
 
 
 def _by_zeros(data: bytes) -> tuple[str, str] | None:
-    """UTF-16 without a byte-order mark: every other byte of a Latin text is zero."""
-    if len(data) % 2 or data.count(0) < _ZEROS * len(data):
+    """UTF-16 without a byte-order mark: every other byte of a Latin text is zero, and no other."""
+    even, odd = data[0::2].count(0), data[1::2].count(0)
+    if len(data) % 2 or min(even, odd) > 0.1 * max(even, odd):
         return None
-    name = "utf-16-le" if data[1::2].count(0) > data[0::2].count(0) else "utf-16-be"
+    name = "utf-16-le" if odd > even else "utf-16-be"
     try:
         return name, data.decode(name)
     except UnicodeDecodeError:
