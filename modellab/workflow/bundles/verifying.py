@@ -19,7 +19,7 @@ from modellab.reporting.page.page import SCRIPTS, STYLE
 from modellab.reporting.page.question_data import matrix, score_rows
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.untrusted import ASSETS
-from modellab.reporting.page.views.answer import part_of
+from modellab.reporting.page.views.systems import part_of
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import (
     MANIFEST,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
-from typing import NamedTuple
 
 from modellab.core.layout import STATUS, table_file
-from modellab.core.records import EXTERNAL, Outcome, Summary
+from modellab.core.records import EXTERNAL, Outcome
 from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
 from modellab.evaluation.compare.verdict import VerdictKind
 from modellab.models.metering import EnergyUsed, energy_used
@@ -16,29 +14,33 @@ from modellab.reporting.page.blocks import (
     Box,
     Card,
     Cards,
-    Cell,
-    Column,
     Facts,
     Fold,
-    Interval,
     Link,
-    Part,
     Table,
     Text,
     questions_link,
-    system_link,
 )
-from modellab.reporting.page.numbers import NOTHING, number, score, seconds
+from modellab.reporting.page.numbers import NOTHING, number, seconds
 from modellab.reporting.page.pictures import first_picture
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv, hint_of, label
 from modellab.reporting.page.views.checks import count_findings
-
-#: in the order of the bar
-OUTCOMES: tuple[Outcome, ...] = (
-    *(Outcome.RIGHT, Outcome.DECLINED, Outcome.WRONG, Outcome.HALLUCINATED),
-    *(Outcome.FAILED, Outcome.MISSING),
+from modellab.reporting.page.views.systems import (
+    OF_BAR,
+    OUTCOMES,
+    axis_of,
+    bounds_of,
+    controls_of,
+    cost_of,
+    explained,
+    may_be_best,
+    outcome_link,
+    price,
+    systems_table,
+    unclassified,
 )
+
 _TONES = {VerdictKind.WINNER: "good", VerdictKind.TIED: "warn", VerdictKind.UNTESTED: "warn"}
 
 
@@ -48,24 +50,24 @@ def build(results: DatasetResults) -> list[Block]:
     if results.missing:
         blocks.append(Text(f"Partial: without {', '.join(results.missing)}.", "warn"))
     blocks += [_verdict(results), Cards(list(_cards(results)))]
-    axis = _axis(results)
+    axis = axis_of(results)
     if contenders:
-        tested = any(_tied(results, entry) for entry in contenders)
+        tested = any(may_be_best(results, entry) for entry in contenders)
         caption = "Blue edge: may be the best, by the tests." if tested else ""
-        caption += _explained(axis)
+        caption += explained(axis)
         left = [entry for entry in contenders if not entry.beaten]
-        blocks.append(_table("Systems", caption, left, results, axis))
+        blocks.append(systems_table("Systems", caption, left, results, axis))
     early = [entry for entry in contenders if entry.beaten]
     if early:
         caption = "They cannot be the best, and were asked fewer questions: they have no rank."
-        table = _table("Beaten early", caption, early, results, axis)
+        table = systems_table("Beaten early", caption, early, results, axis)
         blocks.append(Fold(f"{_counted(len(early), 'system')} beaten early", [table]))
     if controls:
         caption = (
             "The model gets the reference passages, those of another question or none, or the "
             "config declares it a control."
         )
-        table = _table(CONTROLS, caption, controls, results, axis)
+        table = systems_table(CONTROLS, caption, controls, results, axis)
         blocks.append(Fold(f"{_counted(len(controls), 'control run')} (reference points)", [table]))
     if rows := results.table("leaderboard"):
         blocks.append(Fold("All columns of the leaderboard", [_all_columns(results, rows)]))
@@ -111,7 +113,7 @@ def _evidence(results: DatasetResults) -> Iterator[str]:
     leader, overall = results.leader, results.components[-1]
     if leader is None:
         return
-    low, high = _bounds_of(results, leader)
+    low, high = bounds_of(results, leader)
     if low is not None and high is not None:
         yield f"Interval of {leader.name}: {low:.2f}\u2013{high:.2f}."
     for row in results.table("minimum_detectable_effect") or ():
@@ -143,7 +145,7 @@ def _cards(results: DatasetResults) -> Iterator[Card]:
 
 
 def _how_far(results: DatasetResults, leader: Entry) -> Card:
-    question, found = "How far can it go?", _controls_of(results, leader)
+    question, found = "How far can it go?", controls_of(results, leader)
     oracle, closed = found.get("oracle"), found.get("none")
     lines = []
     if closed is not None:
@@ -162,7 +164,7 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
     total = sum(counts.values())
     ends = [o for o in OUTCOMES if o is not Outcome.RIGHT and counts.get(o.value)]
     lines = [Link(f"answers of {leader.name} are not right")] if ends else []
-    links = [Link(f"{counts[o.value]} {o.value}", _outcome_link(leader, o)) for o in ends]
+    links = [Link(f"{counts[o.value]} {o.value}", outcome_link(leader, o)) for o in ends]
     lost = next(
         (
             row
@@ -177,17 +179,17 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
     if not total:
         return Card("Where does it fail?", NOTHING, [Link("Answers are not right or wrong here.")])
     failing = str(total - counts.get(Outcome.RIGHT.value, 0))
-    if partly := _unclassified(leader.summary):
+    if partly := unclassified(leader.summary):
         failing += f"\u2013{int(failing) + partly}"
         lines.append(Link(f"{partly} have a score, but no threshold for right (correct_from)."))
     return Card("Where does it fail?", f"{failing} of {total + partly}", lines, links)
 
 
 def _what_it_costs(results: DatasetResults, leader: Entry) -> Card:
-    cost, took = _cost(leader.summary), leader.summary.seconds_per_answer
+    cost, took = cost_of(leader.summary), leader.summary.seconds_per_answer
     lines = [
         Link("per answer, by the wall clock" if took else "Time: not measured."),
-        Link(f"{_price(cost)} per 1,000 answers" if cost is not None else "Price: not known."),
+        Link(f"{price(cost)} per 1,000 answers" if cost is not None else "Price: not known."),
         Link(_energy(results, leader.model.name)),
     ]
     return Card("What does it cost?", seconds(took), lines)
@@ -215,174 +217,6 @@ def _trust(results: DatasetResults) -> Card:
     return Card(question, found, [Link(complete)], links)
 
 
-def _table(
-    title: str, caption: str, entries: Sequence[Entry], results: DatasetResults, axis: Axis | None
-) -> Table:
-    overall = results.components[-1]
-    graded = any(entry.summary.outcomes.get(Outcome.RIGHT.value) for entry in results.entries)
-    columns = [
-        Column("#", True, "rank by the overall score; equal scores share a rank"),
-        Column("system", hint="model, and below it the retriever; links to its answers"),
-        Column(f"{label(overall)}", True, hint_of(overall, results.shared_rules.task)),
-        Column("interval", hint="confidence interval of the score, drawn over the controls' band"),
-        *([Column("asked", True, "number of questions it was asked")] if results.in_rounds else []),
-        *([Column("answers", hint=_OF_BAR)] if graded else []),
-        Column("time per answer", True, "wall clock of generation / answers"),
-        Column("cost per 1,000", True, "US dollars for 1,000 answers; empty without a price"),
-    ]
-    body = [_row(entry, results, graded, axis) for entry in entries]
-    return Table(title, columns, body, caption, table_file("leaderboard"))
-
-
-_OF_BAR = (
-    "the answers by outcome: right; wrong; declined (abstained, though there is an answer); "
-    "hallucinated (answered, though there is none); failed (no readable answer); missing; scored "
-    "(answered, where no threshold says what is right)"
-)
-
-
-def _row(entry: Entry, results: DatasetResults, graded: bool, axis: Axis | None) -> list[Cell]:
-    place, value = results.places[entry.name], entry.score(results.components[-1])
-    low, high = _bounds_of(results, entry)
-    tied = _tied(results, entry)
-    retriever = "" if entry.name == entry.model.name else entry.summary.retriever
-    bundle = entry.model.bundle and f"from {entry.model.bundle}"
-    summary = entry.summary
-    cost, took = _cost(summary), summary.seconds_per_answer
-    part = part_of(summary.coverage, summary.num_questions)
-    asked = Cell(f"{summary.asked} of {summary.num_questions}", summary.asked)
-    return [
-        Cell(NOTHING if place is None else str(place), place, tone="tie" if tied else ""),
-        Cell(
-            entry.model.name,
-            link=system_link(entry.name),
-            below=" \u00b7 ".join(filter(None, (retriever, bundle, part))),
-        ),
-        Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}"),
-        Cell("", low, interval=axis and _drawn(axis, low, value, high)),
-        *([asked] if results.in_rounds else []),
-        *([_bar(entry)] if graded else []),
-        Cell(seconds(took), took),
-        Cell(_price(cost), cost),
-    ]
-
-
-def part_of(coverage: float, questions: int) -> str:
-    """The number of questions that a score is of, if it is not of all."""
-    return f"{round(coverage * questions)} of {questions} questions" if coverage < 1 else ""
-
-
-def _tied(results: DatasetResults, entry: Entry) -> bool:
-    return results.statistics_of(entry.name).get("may_be_best") == "True"
-
-
-def _bounds_of(results: DatasetResults, entry: Entry) -> tuple[float | None, float | None]:
-    row = results.statistics_of(entry.name)
-    return number(row.get("overall_low")), number(row.get("overall_high"))
-
-
-class Axis(NamedTuple):
-    """The ends of the axis of the intervals, and closed book and oracle of the leader's model."""
-
-    low: float
-    high: float
-    band: tuple[float, float] | None
-
-
-def _axis(results: DatasetResults) -> Axis | None:
-    """Wide enough for all intervals and scores; None without an interval."""
-    bounds = [_bounds_of(results, entry) for entry in results.entries]
-    if all(None in ends for ends in bounds):
-        return None
-    scores = [entry.score(results.components[-1]) for entry in results.entries]
-    values = [value for value in chain(scores, *bounds) if value is not None]
-    low, high = min(values), max(values)
-    room = 0.03 * ((high - low) or 1.0)
-    found = _controls_of(results, results.leader) if results.leader else {}
-    ends = sorted(found[role] for role in ("none", "oracle") if role in found)
-    # the ends of a share are the ends of its axis
-    least = max(low - room, 0.0) if low >= 0 else low - room
-    return Axis(least, high + room, (ends[0], ends[1]) if len(ends) == 2 else None)
-
-
-def _explained(axis: Axis | None) -> str:
-    if axis is None:
-        return ""
-    caption = f" Intervals are drawn from {axis.low:.2f} to {axis.high:.2f}."
-    if axis.band:
-        none, oracle = axis.band
-        caption += f" Grey: from no passages ({none:.2f}) to the reference passages ({oracle:.2f})."
-    return caption
-
-
-def _controls_of(results: DatasetResults, leader: Entry) -> dict[str, float]:
-    """Scores of the leader's model as a control, by role, such as `oracle`."""
-    overall = results.components[-1]
-    return {
-        entry.summary.role: value
-        for entry in results.competing.controls
-        if entry.model.name == leader.model.name and (value := entry.score(overall)) is not None
-    }
-
-
-def _drawn(
-    axis: Axis, low: float | None, value: float | None, high: float | None
-) -> Interval | None:
-    if low is None or value is None or high is None:
-        return None
-
-    def at(point: float) -> float:
-        return round(100 * (point - axis.low) / (axis.high - axis.low), 1)
-
-    return Interval(
-        at(low), at(value), at(high), axis.band and (at(axis.band[0]), at(axis.band[1]))
-    )
-
-
-def _unclassified(summary: Summary) -> int:
-    """Answers to answerable questions that the scorer calls neither right nor wrong."""
-    there = sum(n for outcome, n in summary.outcomes.items() if outcome != Outcome.MISSING)
-    return max(round(_rows(summary)) - there, 0)
-
-
-def _bar(entry: Entry) -> Cell:
-    counts, partly = entry.summary.outcomes, _unclassified(entry.summary)
-    total, start, parts = sum(counts.values()) + partly, 0.0, []
-    if partly:
-        start = 100 * partly / total
-        parts.append(Part("scored", partly, 0.0, round(start, 2), system_link(entry.name)))
-    for outcome in OUTCOMES:
-        if count := counts.get(outcome.value, 0):
-            share, link = 100 * count / total, _outcome_link(entry, outcome)
-            parts.append(Part(outcome.value, count, round(start, 2), round(share, 2), link))
-            start += share
-    right = counts.get(Outcome.RIGHT.value, 0)
-    return Cell("", right / total if total else None, parts=parts)
-
-
-def _outcome_link(entry: Entry, outcome: Outcome) -> str:
-    return questions_link(system=entry.name, outcome=outcome.value)
-
-
-def _cost(summary: Summary) -> float | None:
-    """US dollars per 1,000 answers; None without a price."""
-    rows = _rows(summary)
-    if summary.estimated_cost_usd is None or not rows:
-        return None
-    return 1000 * summary.estimated_cost_usd / rows
-
-
-def _rows(summary: Summary) -> float:
-    return summary.num_questions * summary.repeats * summary.coverage
-
-
-def _price(dollars: float | None) -> str:
-    """Cents, or the first digits of less than one."""
-    if dollars is None:
-        return NOTHING
-    return f"${dollars:,.2f}" if dollars >= 0.01 or not dollars else f"${dollars:.2g}"
-
-
 def _all_columns(results: DatasetResults, rows: Sequence[Row]) -> Table:
     def rows_with(**filters: str) -> Callable[[Row], str | None]:
         return lambda row: questions_link(
@@ -400,5 +234,5 @@ def _all_columns(results: DatasetResults, rows: Sequence[Row]) -> Table:
 def _metrics(results: DatasetResults) -> Facts:
     task = results.shared_rules.task
     items = [(label(name), hint_of(name, task)) for name in reversed(results.components)]
-    items.append(("answers", _OF_BAR))
+    items.append(("answers", OF_BAR))
     return Facts("", [(name, hint) for name, hint in items if hint])
