@@ -18,7 +18,7 @@ from modellab.core.project import PROJECT
 
 #: the config that ships, by name
 DEMO = "demo"
-_CONFIG = (".yaml", ".yml")
+CONFIG_ENDINGS = (".yaml", ".yml")
 _FILES = ("--configfile", "--configfiles")
 _CONFIG_OPTIONS = ("--config", "-C")
 _CORES = ("--cores", "--jobs", "--local-cores")
@@ -74,7 +74,7 @@ def _check_files(option: str, values: Sequence[str]) -> None:
     for place, value in enumerate(values):
         if value.endswith(".json"):
             continue
-        if place and not value.endswith(_CONFIG):
+        if place and not value.endswith(CONFIG_ENDINGS):
             raise _misplaced(value, option)
         read_config_file(Path(value))
 
@@ -144,7 +144,7 @@ def parse_arguments(words: Sequence[str]) -> CommandLine:
 
 
 def _kind(word: str) -> str:
-    if word.endswith(_CONFIG):
+    if word.endswith(CONFIG_ENDINGS):
         return "files"
     key, sign, _ = word.partition("=")
     return "config" if sign and key.isidentifier() else "targets"
@@ -166,12 +166,12 @@ def _may_be_value(option: str, word: str) -> bool:
     if option in _PAIRS:
         return "=" in word or ":" in word
     if option in _FILES:
-        return word.endswith(_CONFIG)
+        return word.endswith(CONFIG_ENDINGS)
     if option == "--quiet":
         return word in ("all", "host", "progress", "reason", "rules")
     if option in _CORES:
         return word.isdigit() or word in ("all", "unlimited")
-    return not word.endswith(_CONFIG)
+    return not word.endswith(CONFIG_ENDINGS)
 
 
 def _configfiles(named: Sequence[str], targets: list[str]) -> tuple[Path, ...]:
@@ -197,8 +197,9 @@ def _checked_target(target: str) -> str:
     if target in chain.from_iterable(named.values()) or re.search(r"[/.]", target):
         return target
     known = ["all", "audit", "plan", *named["targets.smk"]]
-    near = get_close_matches(target, known, n=3, cutoff=0.7) or known
-    raise InputError(f"there is no target {target!r}; targets are files and {', '.join(near)}")
+    near = get_close_matches(target, known, n=3, cutoff=0.7)
+    hint = f"did you mean {' or '.join(near)}?" if near else "a file, or one of docs/tiers.md"
+    raise InputError(f"there is no target {target!r}: {hint}")
 
 
 def _checked(pair: str) -> str:

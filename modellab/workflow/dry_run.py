@@ -73,4 +73,6 @@ def _line_of_error(output: str) -> str:
     found = [line.strip() for line in output.splitlines() if line.strip()]
     found = [line for line in found if not line.startswith("Using workflow specific profile")]
     wrong = [line for line in found if line.startswith(_WRONG)]
-    return (wrong or found or [""])[-1].removeprefix("error: ")
+    # Snakemake's hint is for authors of rules
+    line = (wrong or found or [""])[-1].partition(" (if you use input functions")[0]
+    return line.removeprefix("error: ")

@@ -63,12 +63,12 @@ def load(
 
 def load_benchmark(name: str | None, datasets: Sequence[str] | None = None) -> LoadedConfig:
     """The same for the argument `Benchmark`."""
-    from modellab.workflow.command_line import parse_arguments
+    from modellab.workflow.command_line import CONFIG_ENDINGS, DEMO, parse_arguments
 
-    line = parse_arguments([name] if name else [])
-    if line.targets or line.config:
+    named = name is None or name == DEMO or name.endswith(CONFIG_ENDINGS)
+    if not named and not Path(str(name), "config.yaml").is_file():
         raise InputError(f"{name}: neither a config file (.yaml) nor a folder with a config.yaml")
-    return load(line.configfiles, (), datasets)
+    return load(parse_arguments([name] if name else []).configfiles, (), datasets)
 
 
 def overrides(pairs: Sequence[str]) -> dict[str, Any]:

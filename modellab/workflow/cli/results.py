@@ -109,6 +109,9 @@ def runs(
     for trouble in registry.troubles:
         typer.echo(f"warning: {trouble}", err=True)
     if not names:
+        known = sorted({record.dataset for record in registry.records})
+        if dataset and known and dataset not in known:
+            raise InputError(f"--dataset {dataset}: no run; choose from: {', '.join(known)}")
         listed = registry.records if dataset is None else registry.of(dataset)
         _list(listed, registry.path, as_json)
         return

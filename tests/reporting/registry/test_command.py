@@ -50,6 +50,8 @@ def test_a_run_is_shown_and_two_are_compared(results):
 def test_mistakes_and_broken_lines_are_reported(results):
     assert runs(results, "2026").exit_code == 1
     assert "3 runs have this prefix" in runs(results, "2026").output
+    none = runs(results, "--dataset", "none").output
+    assert "--dataset none: no run; choose from: other, quiz" in none
     assert "two are compared" in runs(results, "latest", "latest", "latest").output
     with (results / "registry" / RUNS).open("a") as handle:
         handle.write("broken\n")

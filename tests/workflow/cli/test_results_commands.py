@@ -59,6 +59,11 @@ def test_an_unknown_dataset_is_named_with_those_that_there_are(bench):
     assert "--dataset other: unknown; choose from: questions" in done.output
 
 
+def test_a_word_that_is_no_config_is_not_called_a_target(bench):
+    done = CliRunner().invoke(app, ["show", "nofile"])
+    assert "nofile: neither a config file (.yaml) nor a folder" in done.output
+
+
 def test_why_names_causes_and_not_what_follows_from_them():
     head, cause = why.causes("results/quiz/leaderboard.csv", DRY_RUN)
     assert "by 2 jobs" in head
