@@ -54,6 +54,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("long_answer",),
         ("response", "target", "targets", "output", "generation_gt", "completion"),
         ("réponse_attendue", "bonne_réponse", "erwartete_antwort", "richtige_antwort"),
+        ("musterlösung", "musterantwort", "referenzantwort", "sollantwort", "lösung"),
         ("respuesta_esperada", "respuesta_correcta", "risposta_attesa", "risposta_corretta"),
         ("resposta_esperada", "resposta_correta", "verwacht_antwoord", "oczekiwana_odpowiedź"),
         ("правильный_ответ", "ожидаемый_ответ", "эталонный_ответ", "правильна_відповідь"),
@@ -202,6 +203,9 @@ def _look_inside(where: Path | str, found: dict[str, str], inside: Sequence[str]
         plain = {plain_name(name.rpartition(".")[2]): name for name in names}
         if (name := _named(where, field, plain)) is not None:
             found[field] = name
+        elif names and field == "references" and plain_name(own or "") == "source":
+            # who wrote the row, as in data sets of MLflow 3
+            del found[field]
     if asks is not None and ("question" in found or asks not in of.values()):
         # not a map of further inputs, but the question as MLflow calls it
         found.setdefault("question", found.pop("inputs"))
@@ -266,11 +270,18 @@ def _named(where: Path | str, field: str, free: Mapping[str, str]) -> str | None
 def _drop_retrieved(
     found: dict[str, str], columns: Mapping[str, str], there: Mapping[str, str]
 ) -> None:
-    """Contexts in a row with a system's answer are retrieved ones, unless called references."""
+    """Contexts in a row with a system's answer are retrieved ones, unless called references.
+
+    Those of a numbered turn are the turns before it (QReCC, TopiOCQA).
+    """
     taken = set(found.values())
     answered = any(there[name] not in taken for name in ("answer", "response") if name in there)
     weak = plain_name(found.get("contexts", "")) in NAMES["contexts"][1]
-    if answered and weak and "contexts" not in columns:
+    if not weak or "contexts" in columns:
+        return
+    if "turn_no" in there and "history" not in found:
+        found["history"] = found.pop("contexts")
+    elif answered:
         del found["contexts"]
 
 

@@ -122,6 +122,9 @@ class TableRow:
 
     def one(self, field: str) -> str:
         """The text of a field, empty if missing. Raises InputError for a list or map."""
+        return cell_text(self._where(field), self._no_map(field))
+
+    def _no_map(self, field: str) -> Any:
         value = _text_of(self.value(field))
         if isinstance(value, Mapping):
             column = self.columns[field]
@@ -129,14 +132,14 @@ class TableRow:
                 f"{self._where(field)}: a map with {', '.join(map(str, value)) or 'no key'}; say "
                 f"which is the {field}: `columns: {{{field}: {column}.{next(iter(value), 'key')}}}`"
             )
-        return cell_text(self._where(field), value)
+        return value
 
     def several(self, field: str) -> tuple[str, ...]:
         return self._texts(field, self.columns.get(field, "").casefold().endswith(PLURALS))
 
     def _texts(self, field: str, plural: bool) -> tuple[str, ...]:
         separator = self.separator if "answer" in field else None
-        return cell_texts(self._where(field), self.value(field), plural, separator)
+        return cell_texts(self._where(field), self._no_map(field), plural, separator)
 
     def ids(self, field: str) -> tuple[str, ...]:
         cells = self.value(field)
@@ -229,6 +232,9 @@ def _asked(row: TableRow) -> tuple[str, str]:
     if is_conversation(before):
         _, history = last_question(row.place, [*before, {"role": "user", "content": "?"}])
         return row.one("question"), history
+    if _is_texts(before):
+        said = (f"{('user', 'assistant')[at % 2]}: {text}" for at, text in enumerate(before))
+        return row.one("question"), "\n".join(said)
     return row.one("question"), row.one("history") if before else ""
 
 
@@ -333,11 +339,13 @@ def _separator(text: str, plural: bool) -> str | None:
 
 
 def _text_of(item: Any) -> Any:
-    """The text of a map: answers of SQuAD and DROP, contexts of PubMedQA, a value and its unit."""
+    """The text of a map, as in SQuAD and DROP; a value and its unit; an answer and its aliases."""
     item = with_unit(item)
     if not isinstance(item, Mapping):
         return item
-    return next((item[name] for name in _TEXT_KEYS if name in item), item)
+    text = next((item[name] for name in _TEXT_KEYS if name in item), item)
+    aliases = item.get("aliases")
+    return [text, *aliases] if isinstance(text, str) and isinstance(aliases, list) else text
 
 
 def written_list(text: str) -> list[str] | None:

@@ -1,3 +1,4 @@
+import re
 import zipfile
 
 import docx as library
@@ -127,3 +128,19 @@ def test_a_zip_that_lies_about_a_size(report):
         packed.getinfo("word/liar.xml").file_size = 10
     with pytest.raises(BrokenFileError, match=r"not a DOCX that can be read \(.*liar"):
         packages.read(report, kind="docx")
+
+
+def test_a_file_without_properties_has_the_title_of_its_text(tmp_path):
+    opened = library.Document()
+    opened.add_heading("Water", level=1)
+    opened.save(tmp_path / "full.docx")
+    with zipfile.ZipFile(tmp_path / "full.docx") as full:
+        parts = {name: full.read(name) for name in full.namelist() if name != "docProps/core.xml"}
+    parts["_rels/.rels"] = re.sub(
+        rb"<Relationship [^>]*core-properties[^>]*/>", b"", parts["_rels/.rels"]
+    )
+    with zipfile.ZipFile(tmp_path / "google.docx", "w") as bare:
+        for name, content in parts.items():
+            bare.writestr(name, content)
+    (found,) = packages.read(tmp_path / "google.docx", kind="docx").documents
+    assert found.title == "Water"

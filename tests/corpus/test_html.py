@@ -50,3 +50,11 @@ def test_deep_nesting_and_thousands_of_paragraphs_are_read_whole(tmp_path):
     paragraphs = read(tmp_path, "<p>some text</p>" * 20_000)
     assert paragraphs.text.split() == ["some", "text"] * 20_000
     assert read(tmp_path, "<div>" * 20_000 + "inside").text == "inside"
+
+
+def test_words_of_two_blocks_stay_apart(tmp_path):
+    (tmp_path / "a.html").write_text(
+        "<header>Acme</header><details><summary>More</summary>Text</details><aside>Note</aside><p>End"
+    )
+    (found,) = html.read_page(tmp_path / "a.html").documents
+    assert found.text.split() == ["Acme", "More", "Text", "Note", "End"]

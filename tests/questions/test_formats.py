@@ -122,7 +122,7 @@ def test_rows_without_ids_are_counted(tmp_path):
 BAD = [
     ("ragas", [{"reference": "x"}], "set: no column for the question (found: reference)"),
     ("ragas", [{"user_input": "q", "reference": "a", "reference_contexts": {"a": 1}}], "row 1: reference_contexts: "),
-    ("model_lab", [{"question": "q", "ground_truth_answer": {"a": 1}}], "row 1: answer: must be text or a number, not a map"),
+    ("model_lab", [{"question": "q", "ground_truth_answer": {"a": 1}}], "row 1: answer: a map with a; say which is the answer: `columns: {answer: answer.a}`"),
     ("model_lab_judge", [{"question": "q", "answer": "a", "ground_truth_show": "maybe"}], "row 1: ground_truth_show is 'maybe'"),
     ("jsonl", '{"question": "q"}\n{"questoin": "q"}', "set:2: the question is empty"),
     ("jsonl", '{"question": "q", "references": [{}]}', "set:1: references: must be text"),

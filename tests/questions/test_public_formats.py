@@ -181,6 +181,8 @@ ANSWERS = {
     "RepLiQA": ([{"document_id": "d", "question": "Q?", "answer": "A", "long_answer": "L"}, {"document_id": "d", "question": "R?", "answer": "UNANSWERABLE", "long_answer": "NA"}], [("A",), None]),
     "LegalBench": ([{"text": "Q?", "answer": "Yes"}], [("Yes",)]),
     "objects": ([{"question": "Q?", "answers": [{"answer": "A", "score": 1}, {"answer": "B", "score": 2}]}], [("A", "B")]),
+    "ComplexWebQuestions": ([{"ID": "a", "question": "Q?", "answers": [{"answer": "A", "answer_id": "m.1", "aliases": ["a", "aa"]}]}], [("A", "a", "aa")]),
+    "MLflow 3": ([{"inputs": {"question": "Q?"}, "expectations": {"expected_response": "A"}, "source": {"human": {"user_name": "x"}}}], [("A",)]),
     "BoolQ": ([{"question": "Q?", "answer": False, "passage": "x"}], [("false", "no")]),
     "answerable": ([{"question": "Q?", "answer": "", "answerable": False}, {"question": "R?", "answer": "A", "answerable": True}], [None, ("A",)]),
     "a deep list": ({"dataset": {"items": [{"question": "Q?", "answer": "A"}]}, "meta": {"author": "x"}}, [("A",)]),
@@ -199,6 +201,7 @@ def test_right_answers(tmp_path, content, right):
     (SIMPLEQA, ("A",)),
     ("input_question,output_answer\nQ?,A\n", ("A",)),
     ("Frage;Antwort\nQ?;3,5 Liter\n", ("3,5 Liter",)),
+    ("Nr;Frage;Musterlösung\n1;Q?;3,5 m\n", ("3,5 m",)),
     ("question,answers\nQ?,Paris|City of Light\n", ("Paris", "City of Light")),
     ("Question,Best Answer,Correct Answers\nQ?,A,A; B\n", ("A", "B")),
     ("Question,Answers\nQ?,Press the red button; then wait until the light is green\n", ("Press the red button; then wait until the light is green",)),
@@ -285,6 +288,12 @@ def test_a_conversation_before_the_question(tmp_path):
     for data in ({"data": [COQA]}, {"data": [QUAC]}, [QUAC_HUB]):
         _, (first, second) = read(tmp_path, data, "q.json" if isinstance(data, dict) else "q.jsonl")
         assert (first.inputs, second.inputs) == ({}, {"history": "user: When?\nassistant: in 1475"})
+    # QReCC and TopiOCQA: the turns before
+    turn = {"Question": "Why?", "Answer": "A", "Conversation_no": 1, "Turn_no": 1, "Context": []}
+    rows = [turn, {**turn, "Turn_no": 2, "Context": ["When?", "in 1475"]}]
+    _, (first, second) = read(tmp_path, rows)
+    assert (first.inputs, second.inputs) == ({}, {"history": "user: When?\nassistant: in 1475"})
+    assert not second.relevance.contexts
 
 
 WRONG = {
@@ -292,6 +301,7 @@ WRONG = {
     "a model's output": ([{"instruction": "Q?", "output": "A", "generator": "gpt"}], "nothing to compare answers with"),
     "a model's response": ([{"question": "Q?", "response": "A", "generation_model_name": "gpt"}], "nothing to compare answers with"),
     "a map": ([{"input": {"country": "Italy"}, "expected_output": "Rome"}], "columns: {question: input.country}"),
+    "answers by language": ([{"query": "Q?", "answers": {"en": [{"text": "A"}]}}], "columns: {answer: answers.en}"),
     "labels": ([{"text": "C", "label": ["a", "b"]}], "1: label: 2 labels"),
     "an output and another answer": ([{"query": "Q?", "response": "R", "final answer, checked": "A"}], "may both be the answer"),
     "numbers of classes": ([{"text": "C", "label": 0}, {"text": "D", "label": 1}], "the labels are numbers of classes (0, 1)"),

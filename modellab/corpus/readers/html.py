@@ -33,8 +33,9 @@ _UNREAD = ("script", "style", "noscript", "template", "nav", "svg", "iframe", "h
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = (
     *("p", "div", "section", "article", "main", "blockquote", "pre", "figure", "dl", "ul", "ol"),
+    *("header", "footer", "aside", "details", "summary", "address", "form", "fieldset", "hr"),
 )
-_LINES = ("li", "dt", "dd", "figcaption", "caption", "tr")
+_LINES = ("li", "dt", "dd", "figcaption", "caption", "tr", "legend", "option")
 
 
 def read_page(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:

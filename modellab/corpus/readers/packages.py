@@ -96,7 +96,9 @@ def _word(package: zipfile.ZipFile) -> Iterator[str]:
         body: Any = opened._body
     except OpcError as error:
         raise ValueError(str(error)) from None
-    yield opened.core_properties.title or ""
+    title = opened.core_properties.title
+    # the library's title of a file without one, such as of Google Docs
+    yield "" if title == "Word Document" else title
     for part in body._element.iter():
         kind, inside = _local(part), {_local(outer) for outer in part.iterancestors()}
         if inside & {"tbl", "Fallback"}:
