@@ -6,6 +6,7 @@ concurrently; once each of them waits for a call, these calls are sent as one ba
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from itertools import islice
@@ -25,6 +26,8 @@ MOST_AT_ONCE = 20_000
 PAUSE = 0.005
 #: number of braces without an object after which the rest of a reply is ignored
 _MOST_BROKEN = 1_000
+#: a reply that begins with its JSON, perhaps in a code fence
+_JSON_FIRST = re.compile(r"\s*(```\w*\s*)?[\[{]")
 _REASONS = {
     "timeout": Reason.TIMEOUT,
     "refusal": Reason.REFUSED,
@@ -44,7 +47,8 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys)
+# not strict: many models leave line breaks in a reason as they are
+_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_unique_keys)
 
 
 def read_reply(text: str, wanted: str) -> dict[str, Any]:
@@ -186,6 +190,9 @@ class Conversation:
                 break
             text = response.text or ""
             try:
+                if response.finish_reason == "length" and not _JSON_FIRST.match(text):
+                    # an object in what it thought so far may be a draft
+                    raise UnreadableError("the reply was cut before its end")
                 return read(text)
             except UnreadableError as problem:
                 if attempt > self._retries:

@@ -22,6 +22,7 @@ def score(text):
         ('Well. {"reason": "5 of 5 {braces}", "score": 1} That is all, 3.', 1.0),
         ('<think>maybe {"score": 5}</think>{"score": 2}', 2.0),
         ('{"score": 3} and again {"score": 3}', 3.0),
+        ('{"reason": "two\nlines", "score": 3}', 3.0),
     ],
 )
 def test_replies_with_a_score(text, value):

@@ -156,6 +156,7 @@ def test_a_reply_that_was_cut_is_not_a_wrong_form(bench):
         '<think>Let me see. {"score": 2} would be for a vague answer. This one',
         '[THINK]{"score": 2}? This one',
         '<|channel|>analysis<|message|>{"score": 2} would be for',
+        'Let me see. {"score": 2} would be for a vague answer. This one',
     ],
 )
 def test_a_draft_in_a_thought_that_was_cut_is_no_score(bench, draft):

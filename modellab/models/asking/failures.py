@@ -317,7 +317,8 @@ def web_page(text: str) -> str | None:
     if title := _TITLE.search(text):
         return f"a web page: {title[1].strip()}"
     page = text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
-    return f"a web page: {' '.join(_TAG.sub(' ', text).split())[:80]}" if page else None
+    # not cut here: part of a key that the page holds would not be recognised as one
+    return f"a web page: {' '.join(_TAG.sub(' ', text).split())}" if page else None
 
 
 def error_message(error: Any) -> str:

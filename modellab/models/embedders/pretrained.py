@@ -30,6 +30,8 @@ PROBE_TEXT = "The quick brown fox jumps over the lazy dog; 0123456789."
 PROBE_FILE = "probe.json"
 #: minimum cosine for the same weights: batching and cached precision change a vector less
 SAME_COSINE = 0.999
+#: characters of a text in a message about it
+_EXCERPT = 80
 
 #: texts to vectors (texts, dimensions), as the model gives them
 Encode = Callable[[Sequence[str]], "Vectors"]
@@ -124,10 +126,10 @@ class PretrainedEmbedder:
                 encode = stack.enter_context(self._options.encoder())
                 if self._options.behind_server and self._journal:
                     vector = np.asarray(encode([PROBE_TEXT]), dtype=np.float32)
-                    self._check_probe(_checked(vector, 1, []), self._journal)
+                    self._check_probe(_checked(vector, [PROBE_TEXT], []), self._journal)
             for start in range(0, len(texts), size):
                 batch, began = texts[start : start + size], time.perf_counter()
-                vectors = _checked(np.asarray(encode(batch), dtype=np.float32), len(batch), made)
+                vectors = _checked(np.asarray(encode(batch), dtype=np.float32), batch, made)
                 if self._journal:
                     self._journal.append(batch, vectors)
                     if queries:
@@ -142,6 +144,8 @@ class PretrainedEmbedder:
 
         The latter is written where there is none. Raises InputError where one is of another model.
         """
+        if not vectors.any():
+            raise InputError("the embedding model gives a vector of zeros for a plain sentence")
         kept = self._folder / PROBE_FILE
         if kept.is_file():
             remedy = "build the index again (-R index)"
@@ -154,14 +158,20 @@ class PretrainedEmbedder:
             _check_same_model(vectors[0], known[0], journal.path, remedy)
 
 
-def _checked(vectors: Vectors, texts: int, before: Sequence[Vectors]) -> Vectors:
+def _checked(vectors: Vectors, texts: Sequence[str], before: Sequence[Vectors]) -> Vectors:
     """Raises InputError unless there is one finite vector per text, all of one length."""
     import numpy as np
 
-    if vectors.ndim != 2 or len(vectors) != texts or not np.isfinite(vectors).all():
+    if vectors.ndim != 2 or len(vectors) != len(texts):
         raise InputError(
-            f"the embedding model gave an array of shape {vectors.shape} for {texts} texts; "
-            "expected one vector of finite numbers for each"
+            f"the embedding model gave an array of shape {vectors.shape} for {len(texts)} texts; "
+            "expected one vector for each"
+        )
+    odd = np.flatnonzero(~np.isfinite(vectors).all(axis=1)).tolist()
+    if odd:
+        raise InputError(
+            f"the embedding model gave a vector with NaN or infinity for {len(odd)} of "
+            f"{len(texts)} texts, first for {texts[odd[0]][:_EXCERPT]!r}"
         )
     if before and before[0].shape[1] != vectors.shape[1]:
         raise InputError(

@@ -15,7 +15,7 @@ from pydantic import Field, JsonValue, NonNegativeInt, PositiveInt, model_valida
 
 from modellab.core.errors import InputError
 from modellab.core.secrets import scrub
-from modellab.models.asking.failures import BadReplyError, bad_response
+from modellab.models.asking.failures import LONGEST_TEXT, BadReplyError, bad_response
 from modellab.models.asking.options import EndpointOptions, LitellmEndpoint
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
 from modellab.models.generators.ollama.options import OllamaServerOptions
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from modellab.models.generators.openai.provider import Address
 
 log = logging.getLogger(__name__)
+
+#: characters of a text in a message about it
+_EXCERPT = 80
 
 
 class ApiEmbedderOptions(EndpointOptions, PretrainedOptions):
@@ -131,7 +134,8 @@ class EmbeddingSender:
                     self.largest = len(batch) // 2
                     log.info("batches of %d texts: %s", self.largest, refused)
                 else:
-                    raise InputError(f"{refused}") from None
+                    begin = batch[0][:_EXCERPT]
+                    raise InputError(f"{refused} (for the text {begin!r})") from None
         return np.asarray(rows, dtype=np.float32)
 
     def _retried(self, texts: Sequence[str]) -> list[Sequence[float]]:
@@ -157,9 +161,10 @@ class EmbeddingSender:
                 elapsed = time.monotonic() - start
                 wait = backoff.delay(tries, elapsed, failure.retry_after) if failure.retry else None
                 if wait is None:
+                    why = scrub(failure.text, [self.key] if self.key else [])[:LONGEST_TEXT]
                     text = (
                         f"embedding model {options.model}: {failure.error_class} after {tries + 1} "
-                        f"tries: {scrub(failure.text, [self.key] if self.key else [])}"
+                        f"tries: {why}"
                     )
                     refused = failure.error_class in ("bad_request", "context_too_long")
                     raise (RefusedError if refused else InputError)(text) from None
@@ -202,7 +207,11 @@ def _numbers(embedding: Any) -> Sequence[float]:
         return decoded
     if not isinstance(embedding, list):
         raise BadReplyError(bad_response("the reply has no vectors"))
-    return [float(number) for number in embedding]
+    try:
+        return [float(number) for number in embedding]
+    except (TypeError, ValueError):
+        # null is what servers write for NaN
+        raise BadReplyError(bad_response("a vector has parts that are no numbers")) from None
 
 
 class OpenAIEmbedderOptions(ApiEmbedderOptions):

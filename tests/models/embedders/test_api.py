@@ -115,6 +115,7 @@ def test_vectors_in_any_form_are_in_the_order_of_their_texts(tmp_path, change):
         (lambda rows: rows[:-1], "1 vectors for 2 texts"),
         (lambda rows: [{**row, "index": n} for n, row in enumerate(rows, 1)], "numbered"),
         (lambda rows: [{**row, "embedding": None} for row in rows], "no vectors"),
+        (lambda rows: [{**row, "embedding": [None, 1.0]} for row in rows], "no numbers"),
         (lambda rows: [{**row, "embedding": [1.0] * n} for n, row in enumerate(rows)], "[0, 1]"),
         (lambda rows: {"error": {"code": 404, "message": "no such model"}}, "no such model"),
     ],
@@ -161,8 +162,18 @@ def test_a_text_that_is_too_long_is_named_as_such(tmp_path):
         too_long = any(len(text) > 3 for text in body["input"])
         return bad(400, "maximum context length is 3") if too_long else vectors_of(body, number)
 
-    with serving(play) as server, pytest.raises(InputError, match="context_too_long"):
+    with serving(play) as server, pytest.raises(InputError, match=r"context_too_long.*cccc"):
         options(server.url).load(tmp_path).embed_passages(["a", "bb", "cccc", "d"])
+
+
+def test_a_server_that_gives_only_zeros(tmp_path):
+    def play(body, number):
+        good = vectors_of(body, number)
+        rows = [{**row, "embedding": [0.0, 0.0]} for row in good.body["data"]]
+        return Play(body={**good.body, "data": rows})
+
+    with serving(play) as server, pytest.raises(InputError, match="a vector of zeros"):
+        options(server.url).load(tmp_path, tmp_path).embed_passages(["a"])
 
 
 def test_a_refused_encoding_is_left_out(tmp_path):

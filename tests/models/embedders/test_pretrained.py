@@ -142,14 +142,21 @@ def test_a_model_that_changed_its_dimensions(letters, tmp_path):
         letters(width=3).load(tmp_path, tmp_path).embed_passages(["b"])
 
 
-@pytest.mark.parametrize("given", [[[1.0, float("nan")]], [[1.0], [2.0]], [1.0]])
-def test_what_is_no_vector_per_text(letters, tmp_path, monkeypatch, given):
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([[1.0, float("nan")]], "NaN or infinity for 1 of 1 texts, first for 'a'"),
+        ([[1.0], [2.0]], "expected one vector for each"),
+        ([1.0], "expected one vector for each"),
+    ],
+)
+def test_what_is_no_vector_per_text(letters, tmp_path, monkeypatch, given, message):
     @contextmanager
     def wrong(self):
         yield lambda texts: given
 
     monkeypatch.setattr(letters, "encoder", wrong)
-    with pytest.raises(InputError, match="expected one vector of finite numbers for each"):
+    with pytest.raises(InputError, match=message):
         letters().load(tmp_path).embed_passages(["a"])
 
 

@@ -90,7 +90,7 @@ def _no_json(data: bytes, error: Exception) -> str:
     if page := web_page(begin):
         return f"the reply is {page}"
     kind = "not UTF-8" if isinstance(error, UnicodeDecodeError) else "no JSON"
-    return f"the reply is {kind}: {begin[:80]}"
+    return f"the reply is {kind}: {begin}"
 
 
 def read_reply(body: Mapping[str, Any]) -> Reply:
@@ -232,20 +232,25 @@ def _usage(body: Mapping[str, Any]) -> dict[str, Any]:
     usage = _mapping(body.get("usage") or _mapping(body.get("x_groq")).get("usage"))
     prompt = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
     completion = _count(usage.get("completion_tokens", usage.get("output_tokens")))
-    details = _mapping(usage.get("completion_tokens_details"))
-    thought = _count(details.get("reasoning_tokens", usage.get("reasoning_tokens"))) or None
+    total = _count(usage.get("total_tokens")) or 0
+    read = _mapping(usage.get("prompt_tokens_details", usage.get("input_tokens_details")))
+    written = _mapping(usage.get("completion_tokens_details", usage.get("output_tokens_details")))
+    thought = _count(written.get("reasoning_tokens", usage.get("reasoning_tokens"))) or None
     # as OpenAI, and as DeepSeek counts them
-    cached = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
-    cached = usage.get("prompt_cache_hit_tokens") if cached is None else cached
-    # some count thoughts in addition to the answer, not within it
-    if thought and prompt and usage.get("total_tokens") == prompt + (completion or 0) + thought:
+    cached = _count(read.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
+    # some count what was cached beside the prompt, and thoughts beside the answer, not within it
+    if prompt and cached and (cached > prompt or total == prompt + cached + (completion or 0)):
+        prompt += cached
+    if prompt and total - prompt > (completion or 0):
+        completion = total - prompt
+    elif thought and thought > (completion or 0):
         completion = (completion or 0) + thought
     # LiteLLM fills in zeros where the server reports nothing; no prompt has zero tokens
     return {
         "prompt_tokens": prompt or None,
         "completion_tokens": completion if prompt else None,
         "thought_tokens": thought,
-        "cached_tokens": _count(cached),
+        "cached_tokens": cached,
     }
 
 

@@ -161,6 +161,32 @@ def test_no_usage_costs_an_answer(usage):
     "more",
     [
         {"usage": {"input_tokens": 10, "output_tokens": 2}},
+        # Gemini's thoughts are only in the total
+        {"usage": {"prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 12}},
+        {"usage": {"prompt_tokens": 10, "total_tokens": 12}},
+        # what was cached is counted beside the prompt
+        {
+            "usage": {
+                "prompt_tokens": 2,
+                "completion_tokens": 2,
+                "prompt_tokens_details": {"cached_tokens": 8},
+            }
+        },
+        {
+            "usage": {
+                "input_tokens": 6,
+                "output_tokens": 2,
+                "total_tokens": 12,
+                "input_tokens_details": {"cached_tokens": 4},
+            }
+        },
+        {
+            "usage": {
+                "prompt_tokens": 10,
+                "completion_tokens": 0,
+                "completion_tokens_details": {"reasoning_tokens": 2},
+            }
+        },
         {"x_groq": {"usage": {"prompt_tokens": 10, "completion_tokens": 2}}},
     ],
 )
