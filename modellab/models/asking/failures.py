@@ -256,7 +256,7 @@ def _refused(status: int, text: str, after: float | None) -> Failure | None:
         return Failure("content_filter", text)
     if status == 400 and "tool_use_failed" in text:  # Groq
         return Failure("tool_call", text)
-    if status in (404, 405) or (status in (400, 422) and UNKNOWN_MODEL.search(text)):
+    if status in (404, 405, 410) or (status in (400, 422) and UNKNOWN_MODEL.search(text)):
         return Failure("not_found", text, fatal=True)
     no_money = status in (400, 403, 429) and NO_MONEY.search(text)
     no_quota = status == 429 and after is None and NO_QUOTA.search(text)

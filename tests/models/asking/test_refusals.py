@@ -161,8 +161,8 @@ def test_a_request_that_is_larger_than_any_limit(text):
     ("status", "error_class", "retry"),
     [
         *((status, "server_error", True) for status in (409, 424, 425, 498, 499, 500, 524, 529)),
-        *((405, "not_found", False), (407, "auth", False), (418, "bad_request", False)),
-        (308, "not_found", False),
+        *((status, "not_found", False) for status in (308, 404, 405, 410)),
+        *((407, "auth", False), (418, "bad_request", False)),
     ],
 )
 def test_a_status_without_words(status, error_class, retry):

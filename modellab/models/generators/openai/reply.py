@@ -48,7 +48,8 @@ _STREAM = ("data:", "event:", "id:", "retry:", ":")
 _OF_THE_REPLY = ("model", "usage", "x_groq", "error")
 #: HTTP status for upstream errors without a number
 _BAD_GATEWAY, _BAD_REQUEST = 502, 400
-_MOST_TOKENS, _LONGEST_COUNT = 2**53, 16
+#: larger counts are negative ones that a server wrote as unsigned
+_MOST_TOKENS = 2**31 - 1
 #: fields of an unknown reply that are named
 _LISTED = 8
 
@@ -222,9 +223,9 @@ def _list(value: Any) -> list[Any]:
 def _count(value: Any) -> int | None:
     """A whole number from 0 on; None for anything else."""
     if isinstance(value, str):
-        return int(value) if value.isdecimal() and len(value) < _LONGEST_COUNT else None
+        value = float(value) if value.isdecimal() else None
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if number and 0 <= value < _MOST_TOKENS and value == int(value) else None
+    return int(value) if number and 0 <= value <= _MOST_TOKENS and value == int(value) else None
 
 
 def _usage(body: Mapping[str, Any]) -> dict[str, Any]:
