@@ -228,17 +228,26 @@ def _count(value: Any) -> int | None:
     return int(value) if number and 0 <= value <= _MOST_TOKENS and value == int(value) else None
 
 
+def _first(values: Mapping[str, Any], *names: str) -> Any:
+    """The first of these that is not null."""
+    return next((values[name] for name in names if values.get(name) is not None), None)
+
+
 def _usage(body: Mapping[str, Any]) -> dict[str, Any]:
     """The tokens of a reply, as fields of `Reply`."""
     usage = _mapping(body.get("usage") or _mapping(body.get("x_groq")).get("usage"))
-    prompt = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
-    completion = _count(usage.get("completion_tokens", usage.get("output_tokens")))
+    read = _first(usage, "prompt_tokens_details", "input_tokens_details")
+    written = _first(usage, "completion_tokens_details", "output_tokens_details")
+    prompt = _count(_first(usage, "prompt_tokens", "input_tokens"))
+    completion = _count(_first(usage, "completion_tokens", "output_tokens"))
     total = _count(usage.get("total_tokens")) or 0
-    read = _mapping(usage.get("prompt_tokens_details", usage.get("input_tokens_details")))
-    written = _mapping(usage.get("completion_tokens_details", usage.get("output_tokens_details")))
-    thought = _count(written.get("reasoning_tokens", usage.get("reasoning_tokens"))) or None
-    # as OpenAI, and as DeepSeek counts them
-    cached = _count(read.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
+    of_thoughts = {**usage, **_mapping(written)}
+    thought = _count(of_thoughts.get("reasoning_tokens")) or None
+    # as OpenAI, DeepSeek and Anthropic count them
+    kept = {**usage, **_mapping(read)}
+    cached = _count(
+        _first(kept, "cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
+    )
     # some count what was cached beside the prompt, and thoughts beside the answer, not within it
     if prompt and cached and (cached > prompt or total == prompt + cached + (completion or 0)):
         prompt += cached

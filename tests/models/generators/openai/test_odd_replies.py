@@ -190,6 +190,16 @@ def test_no_usage_costs_an_answer(usage):
             }
         },
         {"x_groq": {"usage": {"prompt_tokens": 10, "completion_tokens": 2}}},
+        # Anthropic's names, and nulls beside values
+        {"usage": {"input_tokens": 4, "cache_read_input_tokens": 6, "output_tokens": 2}},
+        {
+            "usage": {
+                "prompt_tokens": None,
+                "input_tokens": 10,
+                "output_tokens": 2,
+                "prompt_tokens_details": {"cached_tokens": None},
+            }
+        },
     ],
 )
 def test_usage_under_other_names(more):
