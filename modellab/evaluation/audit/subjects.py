@@ -12,7 +12,8 @@ import pandas as pd
 
 from modellab.core.fingerprint import digest
 from modellab.core.records import NO_ANSWER, Metric, RowScore, Status
-from modellab.evaluation.audit.checks import AnswerCounts, Subject, address_a_judge
+from modellab.evaluation.audit.checks import address_a_judge
+from modellab.evaluation.audit.records import AnswerCounts, Subject
 from modellab.evaluation.compare.agreement import NONE, answer_grid
 from modellab.evaluation.frame import Scores
 from modellab.tasks import canonical_answer

@@ -14,8 +14,9 @@ from modellab.core.io.frames import read_frame, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Context
 from modellab.core.text.escape import Markup, markdown_table
-from modellab.evaluation.audit.checks import CHECKS, CheckStatus, Subject, empty_retrieval
+from modellab.evaluation.audit.checks import CHECKS, empty_retrieval
 from modellab.evaluation.audit.options import AuditOptions
+from modellab.evaluation.audit.records import CheckStatus, Subject
 
 COLUMNS = ("system", "check", "status", "value", "threshold", "message")
 #: the check of retrievers, whose rows name a retriever as their system

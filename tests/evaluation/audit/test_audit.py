@@ -12,14 +12,9 @@ from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Context, Metric, Passage
-from modellab.evaluation.audit.checks import (
-    CHECKS,
-    AnswerCounts,
-    CheckStatus,
-    Subject,
-    address_a_judge,
-)
+from modellab.evaluation.audit.checks import CHECKS, address_a_judge
 from modellab.evaluation.audit.options import AuditOptions
+from modellab.evaluation.audit.records import AnswerCounts, CheckStatus, Subject
 from modellab.evaluation.audit.subjects import recomputed, twins_of
 from modellab.evaluation.audit.table import (
     audit_page,
