@@ -40,7 +40,7 @@ def test_without_snakemakes_own_notes_the_records_say_what_is_stale(done):
     later = time.time() + 10_000
     os.utime(done.path(PUBLISHED), (later, later))
     run = done.run(RARE, PUBLISHED, "-n")
-    # a target that does not need it is not made; a dry run changes nothing, not even a date
+    # a target that does not need it is not made; a dry run resets no date in the future
     assert run.jobs() == {"predictions_local": 1, "scores": 1}
     assert "Stale: results/quiz/predictions/rare.jsonl: options changed" in run.text
     assert done.path(PUBLISHED).stat().st_mtime > time.time()
