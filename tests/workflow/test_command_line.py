@@ -40,6 +40,15 @@ def test_targets_go_before_all_options():
     assert words[words.index("--cores") + 1] == "all"
 
 
+@pytest.mark.parametrize(
+    ("words", "quiet"),
+    [(["-n"], True), (["--dry-run"], True), (["-n", "--quiet", "host"], False), ([], False)],
+)
+def test_a_dry_run_counts_its_jobs(words, quiet):
+    found = parse_arguments(words).snakemake()
+    assert (found[-len(words) - 4 :][:4] == ["--quiet", "host", "reason", "rules"]) is quiet
+
+
 def test_cores_that_are_named_stay():
     for cores in (["-c", "2"], ["-c2"], ["--cores=2"], ["-j2"], ["--cores", "2"]):
         words = parse_arguments(cores).snakemake()

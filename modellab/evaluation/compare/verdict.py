@@ -269,11 +269,11 @@ def _bounds(component: str, best: Sequence[Entry], controls: Sequence[Entry]) ->
         if entry.model.name == best[0].model.name and entry.summary.role == role
         if (score := entry.score(component)) is not None
     ]
-    least = best[0].score(component) or 0.0
+    least = best[0].score(component)
     higher = [
         f"{entry.name} ({score:.3f})"
         for entry in controls
-        if entry.summary.role != "oracle"
+        if entry.summary.role != "oracle" and least is not None
         if (score := entry.score(component)) is not None and score >= least
     ]
     bounds = f"Bounds of {best[0].model.name} (controls, not ranked): {', '.join(own)}."
