@@ -5,15 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name, require_columns
-from modellab.core.io.table_file import DETECTED, Row, TableOptions, read_table
+from modellab.core.io.table_file import DETECTED, Row, TableOptions, cell_text, read_table
 from modellab.core.records import Question
 from modellab.core.text.json_reading import field_text, with_unit
-from modellab.models.submission_logs import adapted
+from modellab.models.submission_logs import adapted, at_path
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +24,22 @@ REQUIRED = ("id", "answer_value", "ref_id")
 SHOWN = 20
 #: names that only a system's output has
 _OUTPUTS = (
-    *("prediction", "predicted_answer", "model_answer", "generated_answer", "actual_output"),
+    *(
+        "prediction",
+        "predictions",
+        "predicted",
+        "predicted_answer",
+        "model_answer",
+        "generated_answer",
+        "actual_output",
+    ),
     *("model_output", "model_response", "generated_text", "generation", "prediction_text", "pred"),
     *("llm_answer", "llm_response", "output_text", "actual"),
+)
+#: columns, or paths in them, whose values differ where a file has the answers of several systems
+_SYSTEMS = (
+    *("model", "model_name", "model_id", "system", "retriever"),
+    *("provider.id", "provider", "promptIdx"),
 )
 #: names that other programs give to the id, the question and the answer, the most likely first
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -43,7 +58,10 @@ _TEXTS = ("text", "content", "answer", "response", "output", "generated_text", "
 _ANSWERS = ("answer", "answer_value", "label", "record")
 _ERRORS = ("error", "error_message", "exception")
 _NOTHING = ("", "none", "null", "nan", "{}", "[]", "false", "0")
-_FAILED = ("failed", "failure", "error", "errored", "timeout")
+_FAILED = (
+    *("failed", "failure", "error", "errored", "timeout", "expired", "canceled", "cancelled"),
+    *("length", "max_tokens", "max_output_tokens", "content_filter", "safety", "recitation"),
+)
 
 MissingRows = Literal["incorrect", "ignore"]
 
@@ -116,18 +134,22 @@ def read_submission(
     required: Sequence[str] = REQUIRED,
     columns: Mapping[str, str] | None = None,
     reading: TableOptions = DETECTED,
+    where: Mapping[str, Any] | None = None,
 ) -> Submission:
     """Read a table of answers: id and the other `required` columns; more are optional.
 
     `columns` name the column of a field; others are recognised by their usual names (`NAMES`).
+    `where` are values of the rows that are read, by column or path (`provider.id`).
     Samples of lm-eval and logs of inspect are read as they are. Without a column of ids, rows meet
     the questions by their texts. An empty answer_value stays empty.
 
-    Raises InputError (file, row) for a missing column, an empty id, and a cell that is no text.
+    Raises InputError (file, row) for a missing column, an empty id, a cell that is no text, and for
+    answers of several systems.
     """
     given = dict(columns or {})
     known = {*required, *given.values(), *(name for names in NAMES.values() for name in names)}
     file = read_table(path, known, {"id"}, reading, numbers=("answer_value",))
+    file = replace(file, rows=_selected(path, file.rows, where or {}))
     rows, notes = adapted(file)
     columns_there = list(dict.fromkeys(name for _, row in rows for name in row))
     if rows != list(file.rows) and "answer" in columns_there:
@@ -143,9 +165,37 @@ def read_submission(
     if renamed or notes:
         log.info("%s: %s", path, "; ".join(filter(None, [renamed, *notes])))
     name = "question" if by_text else "id"
+    _refuse_several_systems(path, rows, found[name])
     return Submission(
         path, tuple(_row(place, row, found, name) for place, row in rows), by_text=by_text
     )
+
+
+def _selected(
+    path: Path, rows: Sequence[tuple[str, Row]], where: Mapping[str, Any]
+) -> tuple[tuple[str, Row], ...]:
+    """The rows with these values. Raises InputError if there are none."""
+    for name, value in where.items():
+        values = {field_text(at_path(row, name)): None for _, row in rows}
+        rows = [one for one in rows if field_text(at_path(one[1], name)) == field_text(value)]
+        if not rows:
+            there = listed(list(values), 5)
+            raise InputError(f"{path}: `where`: no row has {value!r} in {name!r}; values: {there}")
+    return tuple(rows)
+
+
+def _refuse_several_systems(path: Path, rows: Sequence[tuple[str, Row]], key: str) -> None:
+    """Raises InputError if rows of one id, or question, are of several systems."""
+    for name in _SYSTEMS:
+        first: dict[str, str] = {}
+        for _, row in rows:
+            of, value = field_text(row.get(key)), field_text(at_path(row, name))
+            if first.setdefault(of, value) != value:
+                names = list(dict.fromkeys(field_text(at_path(row, name)) for _, row in rows))
+                raise InputError(
+                    f"{path}: answers of several systems, by {name!r} ({listed(names, 5)}); "
+                    f"say whose are meant: `where: {{{name}: {names[0]}}}`"
+                )
 
 
 def _recognised(
@@ -192,6 +242,8 @@ def _answer(place: str, value: Any) -> Any:
     if isinstance(value, list) and len(value) == 1:
         return _answer(place, value[0])
     value = with_unit(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         texts = [value[key] for key in _TEXTS if isinstance(value.get(key), str | int | float)]
         value = texts[0] if texts else value
@@ -207,12 +259,20 @@ def _row(place: str, row: Row, found: Mapping[str, str], name: str) -> Submissio
         row = {**row, column: _answer(f"{place}: {column}", row.get(column))}
     # other types of values stay readable as JSON
     texts = {key: "" if value is None else value for key, value in row.items()}
-    cells = {str(k): v if isinstance(v, str) else field_text(v) for k, v in texts.items()}
+    cells = {str(k): v if isinstance(v, str) else _text(place, k, v) for k, v in texts.items()}
     cells |= {field: cells.get(column, "") for field, column in found.items()}
     if not cells[name].strip():
         what = "its text" if name == "question" else "the question's id"
         raise InputError(f"{place}: the {name} is empty; write {what}")
     return SubmissionRow(cells[name], place, cells)
+
+
+def _text(place: str, column: str, value: Any) -> str:
+    """A cell as text; of answer_value 1 or 0 for a truth value, as in WattBot's files."""
+    plain = isinstance(value, date | time | Decimal) or (
+        isinstance(value, bool) and column != "answer_value"
+    )
+    return cell_text(place, value) if plain else field_text(value)
 
 
 def match(questions: Sequence[Question], submission: Submission) -> Matched:
@@ -269,16 +329,29 @@ def _texts(questions: Sequence[Question]) -> dict[str, tuple[str, ...]]:
 
 
 def _with_known_ids(known: Collection[str], submission: Submission) -> Submission:
-    """The rows with the ids of questions for ids with outer spaces or `.0` (of pandas)."""
+    """The rows with the ids of questions for ids as programs change them.
+
+    These differ in outer spaces, leading zeros, or a final `.0` (of pandas), each is like that of
+    one question only, which has no row, and they are at least half of the ids of no question.
+    """
     ids = dict.fromkeys(row.id for row in submission.rows)
-    plain = {name: re.sub(r"\.0+$", "", name.strip()) for name in ids if name not in known}
-    plain = {name: one for name, one in plain.items() if one in known and one not in ids}
-    if not plain:
+    alike: dict[str, list[str]] = {}
+    for name in known:
+        alike.setdefault(_plain_id(name), []).append(name)
+    plain = {name: alike.get(_plain_id(name), ()) for name in ids if name not in known}
+    meant = {name: some[0] for name, some in plain.items() if len(some) == 1 and some[0] not in ids}
+    counts = Counter(meant.values())
+    meant = {name: one for name, one in meant.items() if counts[one] == 1}
+    if not meant or 2 * len(meant) < len(plain):
         return submission
-    name, one = next(iter(plain.items()))
-    log.warning("%s: %d ids such as %r read as %r", submission.path, len(plain), name, one)
-    rows = tuple(replace(row, id=plain.get(row.id, row.id)) for row in submission.rows)
+    name, one = next(iter(meant.items()))
+    log.warning("%s: %d ids such as %r read as %r", submission.path, len(meant), name, one)
+    rows = tuple(replace(row, id=meant.get(row.id, row.id)) for row in submission.rows)
     return replace(submission, rows=rows)
+
+
+def _plain_id(name: str) -> str:
+    return re.sub(r"\.0+$", "", name.strip()).lstrip("0")
 
 
 def _by_text(

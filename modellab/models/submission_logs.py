@@ -8,6 +8,7 @@ results as CSV (`[PASS] text`, or a text before `Status`).
 """
 
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -16,6 +17,8 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.text.json_reading import written_value
+
+log = logging.getLogger(__name__)
 
 Rows = list[tuple[str, Row]]
 
@@ -35,24 +38,39 @@ _QUESTIONS = ("question", "query", "input", "prompt", "problem", "text")
 INVALID = "[invalid]"
 #: the end of a likelihood in samples of lm-eval: whether it is of the likeliest text
 _GREEDY = ("[True]", "[False]", "['True']", "['False']")
+#: where an API's reply holds its text, and where rows hold replies
+_REPLIES = (
+    *("choices.0.message.content", "choices.0.text", "candidates.0.content.parts"),
+    *("output.message.content", "output", "message.content", "content", "completions.0.text"),
+)
+_REASONS = (
+    *("choices.0.finish_reason", "candidates.0.finishReason", "stop_reason"),
+    *("incomplete_details.reason", "promptFeedback.blockReason"),
+)
+_HOLDERS = ("response.body", "response", "result.message", "result", "modelOutput")
 #: of rows that hold the answer in a map: where the id, the question and the answer are
 _NESTED: Mapping[str, tuple[str, ...]] = {
-    "id": ("custom_id", "instance.id", "key"),
+    "id": ("custom_id", "instance.id", "key", "recordId"),
     "question": (
         *("inputs.question", "inputs.query", "inputs.input", "inputs.messages", "inputs"),
         *("input.question", "input.query", "input.input", "input.messages", "input"),
         *("vars.question", "vars.query", "vars.input", "vars.prompt", "instance.input.text"),
-        "messages",
+        *("request.contents", "modelInput.messages", "messages"),
     ),
     "answer": (
         *("outputs.answer", "outputs.output", "outputs.response", "outputs.messages"),
         *("output.answer", "output.output", "output.response", "output.messages"),
-        *("inputs.response", "response.candidates.0.content.parts.0.text"),
-        *("response.output", "response.body.choices.0.message.content"),
-        *("result.message.content.0.text", "result.completions.0.text", "choices.0.turns.0"),
-        *("choices.0.message.content", "choices.0.text", "messages", "outputs", "output"),
+        "inputs.response",
+        *(f"{holder}.{reply}" for holder in _HOLDERS for reply in _REPLIES),
+        *("choices.0.turns.0", "choices.0.message.content", "choices.0.text"),
+        *("messages", "outputs", "output"),
     ),
-    "error": ("result.error",),
+    "error": ("result.error", "response.body.error", "response.error"),
+    # an empty answer with one of these is none
+    "status": (
+        *(f"{holder}.{reason}" for holder in _HOLDERS for reason in _REASONS),
+        "result.type",
+    ),
 }
 
 
@@ -60,7 +78,8 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     """The rows with `id` or `question` and `answer`, and how they were read.
 
     An answer that is a JSON object gives each of its fields, too. A sample without an answer has
-    no row, as an empty answer is an abstention. Any other table stays as it is.
+    no row unless it has an error, as an empty answer is an abstention. Any other table stays as it
+    is.
 
     Raises:
         InputError: (place) Answers are no texts, or no sample has one.
@@ -68,9 +87,9 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     rows = list(file.rows)
     first = rows[0][1] if rows else {}
     if set(first) >= _LM_EVAL:
-        found, what = _lm_eval(rows), "samples of lm-eval"
+        found, what = _lm_eval(_first_of(rows, "filter")), "samples of lm-eval"
     elif set(first) >= _INSPECT:
-        found, what = _inspect(rows), "a log of inspect"
+        found, what = _inspect(_first_of(rows, "epoch")), "a log of inspect"
     elif any(set(first) >= names for names in _LIGHTEVAL):
         found, what = _lighteval(rows), "details of lighteval"
     elif outputs := _outputs(rows):
@@ -85,9 +104,9 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     else:
         return rows, file.notes
     kept: Rows = [
-        (place, {**row, **_fields(row["answer"])})
+        (place, {**row, **_fields(row["answer"] or "")})
         for place, row in found
-        if row["answer"] is not None
+        if row["answer"] is not None or "error" in row
     ]
     if not kept:
         raise InputError(f"{rows[0][0]}: none of {len(found)} samples has an answer ({what})")
@@ -96,14 +115,18 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     return kept, (what, *notes, *file.notes)
 
 
+def _first_of(rows: Rows, column: str) -> Rows:
+    """The rows of the first of several filters or epochs."""
+    names = list(dict.fromkeys(row.get(column) for _, row in rows))
+    if len(names) > 1:
+        several = ", ".join(map(str, names))
+        message = "%s: only the first %s counts (of %s); others by `where: {%s: ...}`"
+        log.warning(message, rows[0][0], column, several, column)
+    return [one for one in rows if one[1].get(column) == names[0]]
+
+
 def _predictions(rows: Rows) -> Rows:
-    """The fields of answers as columns. Raises InputError for answers with several retrievers."""
-    retrievers = {str(row.get("retriever")) for _, row in rows}
-    if len(retrievers) > 1:
-        raise InputError(
-            f"{rows[0][0]}: predictions with several retrievers ({', '.join(sorted(retrievers))}); "
-            "use the file of one of them in the folder `submissions`"
-        )
+    """The fields of answers as columns."""
     return [
         (place, {**row, **(dict(row["answer"]) or {"answer": None})})
         for place, row in rows
@@ -113,21 +136,21 @@ def _predictions(rows: Rows) -> Rows:
 
 def _is_nested(row: Row) -> bool:
     paths = (p for paths in _NESTED.values() for p in paths if "." in p or p == "messages")
-    return "answer" not in row and any(_at(row, path) is not None for path in paths)
+    return "answer" not in row and any(at_path(row, path) is not None for path in paths)
 
 
 def _nested(row: Row) -> Row:
     """The id, question, answer and error of a row, as far as they are in maps and lists."""
     found = {}
     for field, paths in _NESTED.items():
-        values = (_text(_at(row, path), field) for path in paths)
+        values = (_text(at_path(row, path), field) for path in paths)
         value = next((value for value in values if value is not None), None)
         if value is not None:
             found[field] = value
     return found
 
 
-def _at(row: Any, path: str) -> Any:
+def at_path(row: Any, path: str) -> Any:
     """What a row holds at a path, such as `choices.0.text`; a column may have that name, too."""
     if isinstance(row, Mapping) and path in row:
         return row[path]
@@ -155,13 +178,20 @@ def _text(value: Any, field: str) -> Any:
     value = _map(value)
     if isinstance(value, list):
         role = "user" if field == "question" else "assistant"
-        texts = [
-            m.get("content") for m in value if isinstance(m, Mapping) and m.get("role") == role
-        ]
-        value = texts[-1] if texts else None
+        said = [m for m in value if isinstance(m, Mapping) and m.get("role") == role]
+        value = _of_parts(said[-1].get("content", said[-1].get("parts")) if said else value)
     if field == "error" and value is not None:
         return json.dumps(value)
     return None if isinstance(value, Mapping | list) else value
+
+
+def _of_parts(content: Any) -> Any:
+    """The text of a message in parts, without its thoughts; None if no part is a text."""
+    if not isinstance(content, list):
+        return content
+    parts = [p for p in content if isinstance(p, Mapping) and not p.get("thought")]
+    texts = [p["text"] for p in parts if isinstance(p.get("text"), str)]
+    return "".join(texts) if texts else None
 
 
 def _fields(answer: str) -> Row:
@@ -174,14 +204,12 @@ def _fields(answer: str) -> Row:
 
 
 def _lm_eval(rows: Rows) -> Rows:
-    """One row per document, by the first of the filters; ids are those of the document, if any.
+    """One row per document; ids are those of the document, if any.
 
     The answer is None where no filter found one.
     """
-    filters = [row.get("filter") for _, row in rows]
-    kept = [one for one in rows if one[1].get("filter") == filters[0]]
     found: Rows = []
-    for place, row in kept:
+    for place, row in rows:
         doc = row["doc"] if isinstance(row["doc"], Mapping) else {}
         answer = row["filtered_resps"]
         if all(isinstance(one, list) and str(one[-1:]) in _GREEDY for one in answer):
@@ -275,20 +303,19 @@ def _promptfoo(rows: Rows, outputs: list[str]) -> Rows:
 
 
 def _inspect(rows: Rows) -> Rows:
-    """One row per sample, of the first epoch; the answer is None where the model gave none."""
+    """One row per sample; the answer is None where the model gave none."""
     found: Rows = []
     for place, row in rows:
-        if row["epoch"] != 1:
-            continue
         output = row["output"] or {}
-        choices = output.get("choices") or []
-        answer = output.get("completion") or None
-        if answer is None and choices:
-            content = choices[0]["message"]["content"]
-            parts = content if isinstance(content, list) else [content]
-            texts = [part.get("text", "") if isinstance(part, Mapping) else part for part in parts]
-            answer = "".join(map(str, texts))
+        answer = output.get("completion") or _of_parts(at_path(output, "choices.0.message.content"))
         question = _text(row.get("input"), "question")
         asked = {"question": question} if isinstance(question, str) else {}
-        found.append((place, {"id": row["id"], **asked, "answer": answer}))
+        stop = at_path(output, "choices.0.stop_reason")
+        why = (
+            at_path(row, "error.message")
+            or at_path(row, "limit.reason")
+            or (stop != "stop" and stop)
+        )
+        failed = {"error": why} if why and not answer else {}
+        found.append((place, {"id": row["id"], **asked, "answer": answer, **failed}))
     return found

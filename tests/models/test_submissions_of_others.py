@@ -146,6 +146,34 @@ def test_logs_of_inspect(tmp_path):
         archive.writestr("header.json", "{}")
         archive.writestr("samples/1_epoch_1.json", json.dumps(SAMPLE))
     assert answers(tmp_path / "log.eval", "When?") == {"q1": ["1998"]}
+    assert answers(tmp_path / "log.json", "When?", where={"epoch": 2}) == {"q1": ["1998"]}
+
+
+def test_logs_of_inspect_packed_by_zstd(tmp_path):
+    import pyarrow
+
+    text = json.dumps(SAMPLE).encode()
+    path = tmp_path / "log.eval"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("samples/1_epoch_1.json", pyarrow.compress(text, "zstd", asbytes=True))
+    # the number of the compression, in the header of the file and in the directory of the archive
+    data = bytearray(path.read_bytes())
+    data[8], data[data.index(b"PK\x01\x02") + 10] = 93, 93
+    path.write_bytes(data)
+    assert answers(path, "When?") == {"q1": ["1998"]}
+
+
+@each(
+    ("left", "why"),
+    [
+        ({"error": {"message": "HTTP 500", "traceback": "..."}}, "HTTP 500"),
+        ({"limit": {"type": "token", "limit": 9.0, "reason": "Token limit"}}, "Token limit"),
+    ],
+)
+def test_samples_of_inspect_that_failed(tmp_path, left, why):
+    failed = {**SAMPLE, "id": 2, "output": {"choices": [], "completion": ""}, **left}
+    (tmp_path / "log.json").write_text(json.dumps({"samples": [SAMPLE, failed]}))
+    assert read_submission(tmp_path / "log.json", ANSWER).rows[1].failure == why
 
 
 def test_results_of_ragas_meet_questions_by_their_texts(tmp_path, caplog):
@@ -207,6 +235,7 @@ def test_an_answer_that_is_an_object_gives_its_fields(tmp_path):
     "data",
     [
         {"q1": "14", "q2": "x"},  # the official script of SQuAD
+        {"q1": 14, "q2": "x"},
         {"answer": {"q1": "14", "q2": "x"}, "sp": {"q1": [["A", 0]], "q2": []}},  # HotpotQA's
         [{"Question ID": "q1", "Model Answer": "14"}, {"Question ID": "q2", "Model Answer": "x"}],
     ],
@@ -250,11 +279,40 @@ def chat(text):
          {"question_id": "q2", "choices": [{"turns": ["x"]}]}],
         [{"instance": {"input": {"text": "When?"}}, "result": {"completions": [{"text": "1998"}]}},
          {"instance": {"input": {"text": "Why?"}}, "result": {"completions": [{"text": "x"}]}}],
+        # a batch of OpenAI's responses, and of Bedrock; thoughts of Anthropic and Gemini
+        [{"custom_id": "q1", "response": {"body": {"output": [
+            {"type": "reasoning", "summary": []},
+            {**chat([{"type": "output_text", "text": "1998"}]), "type": "message"}]}}},
+         {"recordId": "q2", "modelOutput": {"content": [{"type": "text", "text": "x"}]}}],
+        [{"custom_id": "q1", "result": {"message": {"content": [
+            {"type": "thinking", "thinking": "?"}, {"type": "text", "text": "1998"}]}}},
+         {"key": "q2", "response": {"candidates": [{"content": {"parts": [
+            {"text": "?", "thought": True}, {"text": "x"}]}}]}}],
+        # a batch of Vertex, without ids
+        [{"request": {"contents": [{"role": "user", "parts": [{"text": question}]}]},
+          "response": {"candidates": [{"content": {"parts": [{"text": answer}]}}]}}
+         for question, answer in (("When?", "1998"), ("Why?", "x"))],
     ],
 )  # fmt: skip
 def test_nested_rows(tmp_path, rows):
     path = written(tmp_path / "answers.jsonl", *rows)
     assert answers(path, "When?", "Why?") == {"q1": ["1998"], "q2": ["x"]}
+
+
+@each(
+    ("row", "why"),
+    [
+        ({"response": {"status_code": 400, "body": {"error": {"message": "m"}}}, "error": None}, "m"),
+        ({"response": None, "error": {"code": "batch_expired"}}, "batch_expired"),
+        ({"result": {"type": "expired"}}, "expired"),
+        ({"response": {"promptFeedback": {"blockReason": "SAFETY"}}}, "SAFETY"),
+        ({"response": {"body": {"choices": [{"message": chat(""), "finish_reason": "length"}]}}}, "length"),
+    ],
+)  # fmt: skip
+def test_requests_of_a_batch_that_failed(tmp_path, row, why):
+    right = {"custom_id": "q1", "response": {"body": {"choices": [{"message": chat("1998")}]}}}
+    path = written(tmp_path / "b.jsonl", right, {"custom_id": "q2", **row})
+    assert why in read_submission(path, ANSWER).rows[1].failure
 
 
 @each(
@@ -264,6 +322,8 @@ def test_nested_rows(tmp_path, rows):
         ([{"value": "0.5", "unit": "%"}], "0.5 %"),
         ({"value": 5, "unit": None}, "5"),
         ({"answer": 14.0}, "14"),
+        (True, "yes"),
+        (None, ""),
     ],
 )
 def test_answers_that_are_maps(tmp_path, answer, text):
@@ -286,9 +346,29 @@ def test_predictions_of_this_project(tmp_path):
     path = written(tmp_path / "p.jsonl", *rows, {**rows[0], "repeat": 2, "answer": {"answer": "x"}})
     assert answers(path, "When?", "Why?") == {"q1": ["1998"], "q2": [""]}
     assert [row.failure for row in read_submission(path, ANSWER).rows] == [None, "HTTP 500"]
-    other = {**rows[0], "retriever": "dense"}
-    with pytest.raises(InputError, match=r"several retrievers \(bm25, dense\)"):
-        answers(written(tmp_path / "p.jsonl", *rows, other), "When?")
+    other = {**rows[0], "retriever": "dense", "answer": {"answer": "1999"}}
+    path = written(tmp_path / "p.jsonl", *rows, other)
+    with pytest.raises(InputError, match=r"by 'retriever' \('bm25', 'dense'\).*`where: {retriever"):
+        answers(path, "When?")
+    assert answers(path, "When?", where={"retriever": "dense"}) == {"q1": ["1999"]}
+
+
+def test_answers_of_several_systems(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("model,id,prediction\na,q1,1998\na,q2,x\nb,q1,1999\n")
+    with pytest.raises(InputError, match=r"several systems, by 'model' \('a', 'b'\)"):
+        answers(path, "When?")
+    assert answers(path, "When?", where={"model": "b"}) == {"q1": ["1999"]}
+    with pytest.raises(InputError, match=r"no row has 'c' in 'model'; values: 'a', 'b'"):
+        answers(path, "When?", where={"model": "c"})
+    path.write_text("model,id,prediction\na,q1,1998\nb,q2,x\n")  # a router's
+    assert answers(path, "When?") == {"q1": ["1998"]}
+    of = {"vars": {"question": "When?"}, "promptIdx": 0}
+    rows = [{**of, "provider": {"id": n}, "response": {"output": n}} for n in ("m", "n")]
+    path = written(tmp_path / "p.jsonl", *rows)
+    with pytest.raises(InputError, match=r"by 'provider\.id' \('m', 'n'\)"):
+        answers(path, "When?")
+    assert answers(path, "When?", where={"provider.id": "n"}) == {"q1": ["n"]}
 
 
 def test_the_right_answer_beside_a_models(tmp_path):
@@ -359,3 +439,38 @@ def test_ids_as_pandas_writes_them_beside_an_empty_one(tmp_path, caplog):
     assert found == {"1": ["x"], "2": ["y"], "3": ["z"]}
     assert matched.extra == ("3.0",)
     assert "2 ids such as '1.0' read as '1'" in caplog.text
+
+
+def test_ids_as_spreadsheets_change_them(tmp_path):
+    path = tmp_path / "a.csv"
+    asked = [question("5", name=name) for name in ("007", "b", "B", "08")]
+    path.write_text("id,answer\n7,x\nB,z\n8,u\n08,v\n")
+    found = match(asked, read_submission(path, ANSWER)).rows
+    answered = {name: [row.cells["answer"] for row in rows] for name, rows in found.items()}
+    assert answered == {"007": ["x"], "b": [], "B": ["z"], "08": ["v"]}
+    path.write_text("id,answer\n6,x\n7,x\n9,x\n10,x\n")  # of other questions
+    with pytest.raises(InputError, match="no row is of one of the 4"):
+        require_some(asked, read_submission(path, ANSWER))
+
+
+def test_cells_of_any_type(tmp_path):
+    from datetime import UTC, date, datetime
+    from decimal import Decimal
+
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    row = {
+        "id": "q1",
+        "answer": date(1998, 5, 6),
+        "at": [datetime(2026, 1, 1, tzinfo=UTC)],
+        "ok": True,
+    }
+    row |= {"cost": Decimal("0.50"), "raw": b"x"}
+    parquet.write_table(pa.Table.from_pylist([row]), tmp_path / "a.parquet")
+    (found,) = read_submission(tmp_path / "a.parquet", ANSWER).rows
+    assert [found.cells[name] for name in ("answer", "ok", "cost")] == [
+        "1998-05-06",
+        "true",
+        "0.50",
+    ]

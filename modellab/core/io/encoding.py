@@ -5,6 +5,7 @@ import codecs
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -61,6 +62,19 @@ def _zstd(file: BinaryIO) -> Iterator[Any]:
         yield stream
 
 
+def zip_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A file of an archive, also if it is compressed by zstd, which `zipfile` cannot read."""
+    entry = archive.getinfo(name)
+    if entry.compress_type != _ZSTD_IN_ZIP or archive.fp is None:
+        return archive.read(name)
+    archive.fp.seek(entry.header_offset)
+    # the content follows 30 bytes, the last four of which are the lengths of two more fields
+    lengths = struct.unpack("<HH", archive.fp.read(30)[26:])
+    archive.fp.seek(sum(lengths), io.SEEK_CUR)
+    with _zstd(io.BytesIO(archive.fp.read(entry.compress_size))) as stream:
+        return bytes(stream.read())
+
+
 #: by the first bytes of a compressed file: what opens it
 _COMPRESSED: Mapping[bytes, Callable[[BinaryIO], Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -71,6 +85,8 @@ _COMPRESSED: Mapping[bytes, Callable[[BinaryIO], Any]] = {
 }
 #: extensions of compressed files
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+#: the number of that compression in a ZIP archive
+_ZSTD_IN_ZIP = 93
 #: limits of the unpacked size, as a factor and in bytes, against compression bombs
 _MOST_TIMES, _ALWAYS_UNPACKED = 200, 50 * 2**20
 

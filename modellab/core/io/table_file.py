@@ -19,7 +19,12 @@ from pydantic import Field, field_validator
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.dataset_folder import read_arrow_file, read_dataset_folder
 from modellab.core.io.delimited import Decimal, read_delimited
-from modellab.core.io.encoding import read_decoded, read_text_bytes, without_compression
+from modellab.core.io.encoding import (
+    read_decoded,
+    read_text_bytes,
+    without_compression,
+    zip_member,
+)
 from modellab.core.io.jsonl import TABLE_DECODER
 from modellab.core.io.topics import START_OF_TOPICS, topics
 from modellab.core.io.workbook import read_workbook
@@ -170,7 +175,7 @@ def _samples(path: Path) -> Iterator[tuple[str, Row]]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = sorted(n for n in archive.namelist() if n.startswith("samples/"))
-            rows = [(f"{path}: {name}", json.loads(archive.read(name))) for name in names]
+            rows = [(f"{path}: {name}", json.loads(zip_member(archive, name))) for name in names]
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise BrokenFileError(f"{path}: not a log of inspect ({error})") from None
     if not rows:
@@ -287,7 +292,7 @@ def _held(path: Path, data: Mapping[str, Any], single: Collection[str]) -> list[
         return [{"id": name, **row} for name, row in data.items()]
     if isinstance(data.get("corpus"), dict) and "relevant_docs" in data:
         data = data["corpus"]  # of LlamaIndex, which keeps queries in the same file
-    if data and all(isinstance(text, str) for text in data.values()):
+    if data and not any(isinstance(value, list | dict) for value in data.values()):
         return [{"id": name, "value": text} for name, text in data.items()]
     if _are_names(data.get("columns")) and isinstance(data.get("data"), list):
         return _with_names(path, data["columns"], data["data"])

@@ -89,7 +89,8 @@ def field_text(value: Any) -> str:
         return "1" if value else "0"
     if isinstance(value, int | float):
         return _number_text(value)
-    return storable(json.dumps(_short(value), ensure_ascii=False, separators=(",", ":")))
+    text = json.dumps(_short(value), ensure_ascii=False, separators=(",", ":"), default=str)
+    return storable(text)
 
 
 def with_unit(value: Any) -> Any:

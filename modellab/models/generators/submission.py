@@ -40,7 +40,7 @@ RECORD = "record"
 class SubmissionOptions(ModelOptions, TableOptions):
     """A file of answers: a published run, a colleague's, a leaderboard's."""
 
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     uses_prompt: ClassVar[bool] = False
     uses_contexts: ClassVar[bool] = False
 
@@ -54,6 +54,11 @@ class SubmissionOptions(ModelOptions, TableOptions):
         default_factory=dict,
         description="by field the column that holds it, such as `{id: nr, answer: text}`; others "
         "are recognised by their names",
+    )
+    where: dict[str, str | int | float | bool] = Field(
+        default_factory=dict,
+        description="by column, or path such as `provider.id`, the value of the rows that are "
+        "read, such as `{model: gpt-4o}`; for files with the answers of several systems",
     )
 
     def model_id(self) -> str:
@@ -70,12 +75,14 @@ class SubmissionOptions(ModelOptions, TableOptions):
         if not self.path.is_file() and not has_tables(self.path):
             what = "a folder without a table" if self.path.is_dir() else "no such file"
             raise InputError(f"{self.path}: {what}")
-        columns = {"columns": self.columns} if self.columns else {}
-        return {"sha256": content_digest(self.path), **columns, **self.table_options()}
+        own = {"columns": self.columns, "where": self.where}
+        given = {name: value for name, value in own.items() if value}
+        return {"sha256": content_digest(self.path), **given, **self.table_options()}
 
     def rows(self, answer_schema: Mapping[str, Any]) -> Submission:
         """The file's rows, for answers of a schema. Raises InputError as `read_submission` does."""
-        return read_submission(self.path, needed_columns(answer_schema), self.columns, self)
+        needed = needed_columns(answer_schema)
+        return read_submission(self.path, needed, self.columns, self, self.where)
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:

@@ -94,6 +94,9 @@ CANONICAL = CanonicalAnswer("label", FIELDS, explanation="reasoning")
 LABEL_KEYS = ("label", "flag", "quality", "answer")
 _RECOMMENDATION_KEYS = ("recommendation", "recommendation_email")
 
+#: two ways to write the same label
+_TRUTH_VALUES = (("true", "yes"), ("false", "no"))
+
 UNREADABLE = Parsed(Status.UNPARSED)
 _ABSTAINS = abstention_test(BLANK)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -197,7 +200,8 @@ class LabelOptions(TaskOptions):
         for label in self.labels:
             if wanted in map(_folded, (label, *self.spellings.get(label, ()))):
                 return label
-        return None
+        alike = next((pair for pair in _TRUTH_VALUES if wanted in pair), ())
+        return next((label for label in self.labels if _folded(label) in alike), None)
 
     def tag_of(self, text: str) -> str:
         """The tag that a text means; the text itself if it is no tag."""
@@ -256,6 +260,8 @@ class LabelOptions(TaskOptions):
         else:
             stated = field_text(data[key])
             label = only_label(stated, label_of)
+            if isinstance(data[key], bool):
+                label = label or only_label(json.dumps(data[key]), label_of)
             if label is None and not _ABSTAINS(stated):
                 return UNREADABLE
         status = Status.ANSWERED if label else Status.ABSTAINED

@@ -138,4 +138,6 @@ def _answer(text: str) -> str | None:
         return field_text(text[heading.end() :] if heading else text) or None
     if _NEEDED not in data:
         return None
+    if isinstance(data[_NEEDED], bool):  # right where the reference is yes, and where it is true
+        return "yes" if data[_NEEDED] else "no"
     return "" if data[_NEEDED] is None else field_text(data[_NEEDED]).strip()

@@ -42,6 +42,21 @@ def test_a_label_is_read(text, label):
 
 
 @each(
+    ("labels", "text", "label"),
+    [
+        (["true", "false"], '{"label": true}', "true"),
+        (["yes", "no"], '{"label": false}', "no"),
+        (["Yes", "No"], "True", "Yes"),
+        (["1", "0"], '{"label": true}', "1"),
+        (["true", "yes"], "yes", "yes"),
+    ],
+)
+def test_truth_values_are_labels(labels, text, label):
+    parsed = LabelOptions(kind="label", labels=labels).parse(text)
+    assert (parsed.status, parsed.answer["label"]) == (Status.ANSWERED, label)
+
+
+@each(
     "text",
     [
         "",

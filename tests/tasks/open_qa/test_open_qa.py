@@ -18,6 +18,7 @@ TASK = OPTIONS
         ("<think>Hm, nine?</think>\nAt ten.", "At ten."),
         ('{"answer": "At ten."}', "At ten."),
         ('```json\n{"answer": "At ten."}\n```', "At ten."),
+        ('{"answer": false}', "no"),
         ("Answer: At ten.", "At ten."),
         ("**Final answer:** At ten.", "At ten."),
         ("Answer:", "Answer:"),
