@@ -103,8 +103,13 @@ class CommandLine:
     options: tuple[str, ...] = ()
 
     def snakemake(self) -> list[str]:
-        """The arguments of Snakemake; targets go first, as options may take all that follow."""
-        words = [*self.targets, "--snakefile", str(PROJECT / "Snakefile")]
+        """The arguments of Snakemake; targets go first, as options may take all that follow.
+
+        Raises:
+            InputError: For a target that is neither a file nor a rule.
+        """
+        targets = map(_checked_target, self.targets)
+        words = [*targets, "--snakefile", str(PROJECT / "Snakefile")]
         words += ["--configfile", *map(str, self.configfiles)]
         words += ["--config", *self.config] if self.config else []
         named = any(word.startswith(("-c", "-j", "--cores", "--jobs")) for word in self.options)
@@ -137,7 +142,7 @@ def parse_arguments(words: Sequence[str]) -> CommandLine:
             found["options"] += [name, *values]
     return CommandLine(
         configfiles=_configfiles(found["files"], found["targets"]),
-        targets=tuple(map(_checked_target, found["targets"])),
+        targets=tuple(found["targets"]),
         config=tuple(_checked(pair) for pair in found["config"]),
         options=tuple(found["options"]),
     )
@@ -177,11 +182,12 @@ def _may_be_value(option: str, word: str) -> bool:
 def _configfiles(named: Sequence[str], targets: list[str]) -> tuple[Path, ...]:
     if named:
         return tuple(map(Path, named))
-    if targets[:1] == [DEMO] and not Path(DEMO).exists():
-        targets.pop(0)
-        return (PROJECT / "config.yaml",)
-    if targets and Path(targets[0]).is_dir() and (Path(targets[0]) / "config.yaml").is_file():
-        return (Path(targets.pop(0)) / "config.yaml",)
+    for target in targets:
+        demo = target == DEMO and not Path(DEMO).exists()
+        file = (PROJECT if demo else Path(target)) / "config.yaml"
+        if file.is_file():
+            targets.remove(target)
+            return (file,)
     if not Path("config.yaml").is_file():
         raise InputError(
             "config.yaml: no such file here; name a config file, write one with `modellab init`, "
@@ -199,6 +205,8 @@ def _checked_target(target: str) -> str:
     known = ["all", "audit", "plan", *named["targets.smk"]]
     near = get_close_matches(target, known, n=3, cutoff=0.7)
     hint = f"did you mean {' or '.join(near)}?" if near else "a file, or one of docs/tiers.md"
+    if Path(target).is_dir():
+        hint = "a folder without a config.yaml"
     raise InputError(f"there is no target {target!r}: {hint}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from modellab.core.errors import InputError
@@ -35,14 +36,19 @@ class WaitingJob(NamedTuple):
         return self.reason.startswith(FOLLOWS)
 
 
-def waiting_jobs(config: str | None) -> dict[str, WaitingJob]:
+def waiting_jobs(config: Sequence[str]) -> dict[str, WaitingJob]:
     """The jobs of a whole run by their first output. Raises InputError as `dry_run` does."""
     return {job.output: job for job in jobs_of(dry_run(config))}
 
 
-def dry_run(config: str | None, *targets: str) -> str:
-    """The output of a dry run. Raises InputError with the line that says why it failed."""
-    words = parse_arguments([*targets, *([config] if config else [])]).snakemake()
+def dry_run(config: Sequence[str], *targets: str) -> str:
+    """The output of a dry run. Raises InputError with the line that says why it failed.
+
+    Args:
+        config: Config file or folder, and `KEY=VALUE` pairs, as for `modellab run`.
+        targets: What is to be made; none: everything.
+    """
+    words = parse_arguments([*config, *targets]).snakemake()
     done = subprocess.run(  # noqa: S603 - our own words, no shell
         [sys.executable, "-m", "snakemake", *words, "-n", "--quiet", "host", "--nolock"],
         capture_output=True,

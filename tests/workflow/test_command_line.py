@@ -56,11 +56,15 @@ def test_cores_that_are_named_stay():
 
 
 def test_an_unknown_target_names_those_like_it():
-    assert parse_arguments(["tier_1", "audit", "all"]).targets == ("tier_1", "audit", "all")
+    fine = ["tier_1", "audit", "all"]
+    assert parse_arguments(fine).snakemake()[:3] == fine
     with pytest.raises(InputError, match=r"no target 'preflite': did you mean preflight\?$"):
-        parse_arguments(["preflite"])
+        parse_arguments(["preflite"]).snakemake()
     with pytest.raises(InputError, match=r"'quiz': a file, or one of docs/tiers.md$"):
-        parse_arguments(["quiz"])
+        parse_arguments(["quiz"]).snakemake()
+    Path("quiz").mkdir()
+    with pytest.raises(InputError, match=r"'quiz': a folder without a config.yaml$"):
+        parse_arguments(["quiz"]).snakemake()
 
 
 def test_a_report_in_json_is_a_target():
@@ -72,7 +76,9 @@ def test_a_report_in_json_is_a_target():
 def test_a_folder_with_a_config_and_the_demo_are_configs_too():
     Path("bench").mkdir()
     Path("bench/config.yaml").write_text("")
-    assert parse_arguments(["bench", "preflight"]).configfiles == (Path("bench/config.yaml"),)
+    for words in (["bench", "preflight"], ["preflight", "bench"]):
+        line = parse_arguments(words)
+        assert (line.configfiles, line.targets) == ((Path("bench/config.yaml"),), ("preflight",))
     assert parse_arguments(["demo", "-n"]).configfiles == (PROJECT / "config.yaml",)
 
 

@@ -11,7 +11,7 @@ from modellab.core.project import VERSION
 from modellab.workflow.cli.bundles import bundle, export, merge, verify
 from modellab.workflow.cli.gpus import gpus
 from modellab.workflow.cli.results import dashboard, open_page, runs, show
-from modellab.workflow.cli.running import PASSED_ON, init, plan, preflight, run, smoke
+from modellab.workflow.cli.running import PASSED_ON, RUN_USAGE, init, plan, preflight, run, smoke
 from modellab.workflow.cli.score import score
 from modellab.workflow.cli.tables import export_annotation, import_annotation, ranking
 from modellab.workflow.cli.why import why
@@ -57,30 +57,37 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command(short_help="write the config of a new benchmark")(init)
-app.command(context_settings=PASSED_ON, short_help="run a benchmark")(run)
-app.command(context_settings=PASSED_ON, short_help="run one question per model")(smoke)
-app.command(short_help="calls, tokens and dollars of a run")(plan)
-app.command(short_help="verdict and leaderboard of existing results")(show)
-app.command(name="open", short_help="open the page in the browser")(open_page)
-app.command(short_help="why a file would be made again")(why)
-app.command(short_help="pack page, tables, predictions and config to hand on")(bundle)
-app.command(short_help="look at all results in a browser")(dashboard)
-app.command(short_help="results as Parquet, TREC runs, lm-eval samples, inspect logs, RO-Crate")(
-    export
-)
-app.command()(export_annotation)
-app.command(short_help="GPU slots: free, or held by which job")(gpus)
-app.command()(import_annotation)
-app.command(short_help="one comparison of several bundles")(merge)
-app.command()(metrics)
-app.command(short_help="what a run lacks, before it starts")(preflight)
-app.command(short_help="rank embedders and models by several metrics")(ranking)
-app.command()(reference)
-app.command(short_help="list earlier runs, show one, compare two")(runs)
-app.command()(schema)
-app.command()(score)
-app.command(short_help="check a bundle, and score its answers again")(verify)
+for _function, _about in (
+    (init, "write the config of a new benchmark"),
+    (preflight, "what a run lacks, before it starts"),
+    (plan, "calls, tokens and dollars of a run"),
+    (run, "run a benchmark"),
+    (smoke, "run one question per model"),
+    (show, "verdict and leaderboard of existing results"),
+    (open_page, "open the page in the browser"),
+    (dashboard, "look at all results in a browser"),
+    (runs, "list earlier runs, show one, compare two"),
+    (why, "why a file would be made again"),
+    (bundle, "pack page, tables, predictions and config to hand on"),
+    (verify, "check a bundle, and score its answers again"),
+    (merge, "one comparison of several bundles"),
+    (export, "results as Parquet, TREC runs, lm-eval samples, inspect logs, RO-Crate"),
+    (export_annotation, "generated questions as a table to mark"),
+    (import_annotation, "keep the questions that every annotator accepted"),
+    (score, "score a submission in the WattBot format"),
+    (ranking, "rank embedders and models by several metrics"),
+    (gpus, "GPU slots: free, or held by which job"),
+    (metrics, "what every metric is, in Markdown"),
+    (reference, "the config reference in Markdown"),
+    (schema, "the JSON schema of the config, for editors"),
+):
+    _passed_on = _function in (run, smoke)
+    app.command(
+        name="open" if _function is open_page else None,
+        short_help=_about,
+        context_settings=PASSED_ON if _passed_on else None,
+        options_metavar=RUN_USAGE if _passed_on else "[OPTIONS]",
+    )(_function)
 
 
 def _print_version(wanted: bool) -> None:

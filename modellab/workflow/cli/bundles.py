@@ -6,22 +6,21 @@ from typing import Annotated
 
 import typer
 
-from modellab.workflow.cli.options import Configfiles, Datasets, MaxGb, Overrides, Trust, load
+from modellab.workflow.cli.options import Benchmark, Datasets, MaxGb, Trust, load
 
 
 def bundle(
+    config: Benchmark = None,
     dataset: Datasets = None,
     output: Annotated[Path, typer.Option(help="the zip file to write")] = Path(
         "results-bundle.zip"
     ),
-    configfile: Configfiles = None,
-    config: Overrides = None,
 ) -> None:
     """Write page, tables, predictions and config into a zip file that `modellab verify` checks."""
     from modellab.workflow.bundles.archive import manifest_text
     from modellab.workflow.bundles.writing import write_bundle
 
-    loaded = load(configfile, config, dataset)
+    loaded = load(config, dataset)
     manifest = write_bundle(*loaded, out=output)
     digest = sha256(manifest_text(manifest).encode()).hexdigest()
     names = ", ".join(loaded.datasets)
@@ -71,18 +70,18 @@ def merge(
 
 
 def export(
+    config: Benchmark = None,
     to: Annotated[
         list[str] | None,
         typer.Option(
-            help="parquet, trec, lm-eval, inspect or ro-crate; may be given again; default: all"
+            metavar="FORMAT",
+            help="parquet, trec, lm-eval, inspect or ro-crate; may be given again; default: all",
         ),
     ] = None,
     dataset: Datasets = None,
     output: Annotated[
         Path, typer.Option(help="the folder to write {dataset}/{format}/ into")
     ] = Path("exports"),
-    configfile: Configfiles = None,
-    config: Overrides = None,
 ) -> None:
     """Write predictions and scores in the formats of other programs."""
     from modellab.core.io.atomic import atomic_folder
@@ -90,7 +89,7 @@ def export(
     from modellab.workflow.exports import EXPORTS
     from modellab.workflow.exports.protocol import Exported
 
-    loaded = load(configfile, config, dataset)
+    loaded = load(config, dataset)
     formats = {name: EXPORTS.load(name) for name in to or EXPORTS}
     for name in loaded.datasets:
         models = answered_models(loaded.config, name)

@@ -14,18 +14,15 @@ if TYPE_CHECKING:
     from modellab.config.schema import Config
 
 Benchmark = Annotated[
-    str | None, typer.Argument(help="a config file or its folder; default: config.yaml")
-]
-Configfiles = Annotated[
-    list[Path] | None,
-    typer.Option("--configfile", help="config file; may be given again; default: config.yaml"),
-]
-Overrides = Annotated[
     list[str] | None,
-    typer.Option("--config", help="KEY=VALUE as for snakemake; may be given again"),
+    typer.Argument(
+        metavar="CONFIG|KEY=VALUE",
+        help="a config file, its folder or `demo` (default: config.yaml), and keys to change",
+    ),
 ]
 Datasets = Annotated[
-    list[str] | None, typer.Option("--dataset", help="may be given again; default: all")
+    list[str] | None,
+    typer.Option("--dataset", metavar="NAME", help="may be given again; default: all"),
 ]
 Results = Annotated[Path, typer.Option(help="the folder of the results")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
@@ -46,29 +43,26 @@ class LoadedConfig(NamedTuple):
     datasets: Sequence[str]
 
 
-def load(
-    files: Sequence[Path] | None, pairs: Sequence[str] | None, datasets: Sequence[str] | None = None
-) -> LoadedConfig:
-    """Load a config. Raises InputError, also for an unknown dataset."""
-    from modellab.config.loading import load_config
+def load(words: Sequence[str] | None, datasets: Sequence[str] | None = None) -> LoadedConfig:
+    """Load the config that the argument `Benchmark` names.
 
-    files, changed = files or [Path("config.yaml")], overrides(pairs or [])
+    Raises:
+        InputError: For a wrong config, and for an unknown dataset.
+    """
+    from modellab.config.loading import load_config
+    from modellab.workflow.command_line import parse_arguments
+
+    line = parse_arguments(words or ())
+    if line.targets:
+        wrong = f"{line.targets[0]}: neither a config file (.yaml) nor a folder with a config.yaml"
+        raise InputError(f"{wrong}, nor KEY=VALUE")
+    files, changed = line.configfiles, overrides(line.config)
     config = load_config(files, changed)
     for name in datasets or ():
         if name not in config.datasets:
             known = ", ".join(config.datasets)
             raise InputError(f"--dataset {name}: unknown; choose from: {known}")
     return LoadedConfig(config, files, changed, list(datasets or config.datasets))
-
-
-def load_benchmark(name: str | None, datasets: Sequence[str] | None = None) -> LoadedConfig:
-    """The same for the argument `Benchmark`."""
-    from modellab.workflow.command_line import CONFIG_ENDINGS, DEMO, parse_arguments
-
-    named = name is None or name == DEMO or name.endswith(CONFIG_ENDINGS)
-    if not named and not Path(str(name), "config.yaml").is_file():
-        raise InputError(f"{name}: neither a config file (.yaml) nor a folder with a config.yaml")
-    return load(parse_arguments([name] if name else []).configfiles, (), datasets)
 
 
 def overrides(pairs: Sequence[str]) -> dict[str, Any]:

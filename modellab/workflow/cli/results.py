@@ -18,7 +18,7 @@ from modellab.workflow.cli.options import (
     Datasets,
     Results,
     columns,
-    load_benchmark,
+    load,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def show(config: Benchmark = None, dataset: Datasets = None) -> None:
     """Print verdict and leaderboard of the results that are there; runs nothing."""
     from modellab.workflow.run_summary import print_leaderboards, print_statuses
 
-    loaded = load_benchmark(config, dataset)
+    loaded = load(config, dataset)
     results = loaded.config.results
     models = {name: _scored(results / name) for name in loaded.datasets}
     scored = {name: found for name, found in models.items() if found}
@@ -44,7 +44,7 @@ def show(config: Benchmark = None, dataset: Datasets = None) -> None:
 
 def open_page(config: Benchmark = None, dataset: Datasets = None) -> None:
     """Open the page of the results in the browser, and print its path."""
-    loaded = load_benchmark(config, dataset)
+    loaded = load(config, dataset)
     pages = [_page(loaded.config.results, name) for name in loaded.datasets]
     existing = [page for page in pages if page.exists()]
     if not existing:

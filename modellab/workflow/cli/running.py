@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modellab.core.errors import InputError
-from modellab.workflow.cli.options import Benchmark, Configfiles, Overrides, load, load_benchmark
+from modellab.workflow.cli.options import Benchmark, load
 
 if TYPE_CHECKING:
     from modellab.config.schema import Config
     from modellab.workflow.estimate import Estimate
 
 #: unknown options are passed on to Snakemake
-PASSED_ON = {
-    "allow_extra_args": True,
-    "ignore_unknown_options": True,
-    "help_option_names": ["--help"],
-}
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+RUN_USAGE = "[CONFIG] [TARGET]... [KEY=VALUE]... [OPTION OF SNAKEMAKE]..."
 
 
 def init(
@@ -52,8 +49,8 @@ def init(
 
 
 def preflight(
-    configfile: Configfiles = None,
-    config: Overrides = None,
+    config: Benchmark = None,
+    configfile: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
     require_gpu: Annotated[
         str | None, typer.Option(help="fail unless a GPU has this in its name, such as H200")
     ] = None,
@@ -68,7 +65,8 @@ def preflight(
     from modellab.core.io.jsonl import write_json
     from modellab.workflow import preflight as checks
 
-    findings = list(checks.preflight(load(configfile, config).config, require_gpu, slurm))
+    loaded = load([*(config or ()), *(configfile or ())])
+    findings = list(checks.preflight(loaded.config, require_gpu, slurm))
     if json_file is not None:
         write_json(json_file, {"findings": [asdict(finding) for finding in findings]})
     checks.print_findings(findings)
@@ -77,10 +75,11 @@ def preflight(
 
 
 def run(ctx: typer.Context) -> None:
-    """Run a benchmark: [CONFIG] [TARGETS] [KEY=VALUE] [OPTIONS OF SNAKEMAKE], in any order.
+    """Run a benchmark. The arguments may be in any order.
 
-    CONFIG is a YAML file, a folder with a config.yaml, or `demo`; default: config.yaml. Without
-    targets, everything that the config asks for is made. -n lists what would be made.
+    CONFIG is a YAML file, a folder with a config.yaml, or `demo`; default: config.yaml. TARGET is
+    a file of the results or one of docs/tiers.md; default: everything that the config asks for.
+    KEY=VALUE changes a key of the config, such as limit=5. -n lists what would be made.
     """
     _start(ctx.args)
 
@@ -100,7 +99,7 @@ def _start(words: Sequence[str], smoke: bool = False) -> None:
     from modellab.workflow.estimate import SMOKE
 
     line = parse_arguments(words)
-    config = load(line.configfiles, line.config).config
+    config = load([*map(str, line.configfiles), *line.config]).config
     if smoke:
         own = (f"results={config.results / SMOKE}", "limit=1")
         line = replace(line, config=(*line.config, *own))
@@ -118,10 +117,10 @@ def plan(config: Benchmark = None) -> None:
     from modellab.workflow.dry_run import waiting_jobs
     from modellab.workflow.estimate import estimate_run
 
-    loaded = load_benchmark(config).config
+    loaded = load(config).config
     # before the first answer, everything is to be asked
     begun = any(loaded.results.glob("*/journal/**/*.jsonl"))
-    found = list(estimate_run(loaded, PROJECT, waiting_jobs(config) if begun else None))
+    found = list(estimate_run(loaded, PROJECT, waiting_jobs(config or ()) if begun else None))
     if not found:
         typer.echo("No model is asked: no model of the config uses a prompt.")
         return

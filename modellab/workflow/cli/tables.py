@@ -54,10 +54,12 @@ def ranking(
     summary: Annotated[
         Path, typer.Argument(help='JSON file: {"embedding__model": {"metric": mean}}')
     ],
-    out: Annotated[Path, typer.Option(help="the folder that the tables are written to")],
+    output: Annotated[Path, typer.Option(help="the folder that the tables are written to")],
     weight: Annotated[
         list[str] | None,
-        typer.Option(help="METRIC=WEIGHT, once for each; default: the published RAGAS weights"),
+        typer.Option(
+            metavar="METRIC=WEIGHT", help="once for each; default: the published RAGAS weights"
+        ),
     ] = None,
     missing: Annotated[
         str, typer.Option(help="no_aggregate, or zero: a missing metric counts 0")
@@ -73,10 +75,10 @@ def ranking(
     weights = dict(map(_weight, weight)) if weight else RAGAS_WEIGHTS
     options = RankingOptions.model_validate({"weights": weights, "missing": missing})
     pairs = _pairs(summary, read_json(summary), list(weights))
-    out.mkdir(parents=True, exist_ok=True)
-    write_ranking(RankingFiles.below(out), summary.stem, pairs, options)
+    output.mkdir(parents=True, exist_ok=True)
+    write_ranking(RankingFiles.below(output), summary.stem, pairs, options)
     count = len(pairs[["retriever", "model"]].drop_duplicates())
-    typer.echo(f"{count} pairs ranked in {out}")
+    typer.echo(f"{count} pairs ranked in {output}")
 
 
 def _pairs(path: Path, data: Any, names: Sequence[str]) -> pd.DataFrame:

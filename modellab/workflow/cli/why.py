@@ -20,7 +20,7 @@ def why(
     config: Benchmark = None,
 ) -> None:
     """Say why a file would be made again, job by job. Runs nothing."""
-    for line in causes(file, dry_run(config, file)):
+    for line in causes(file, dry_run(config or (), file)):
         typer.echo(line)
 
 

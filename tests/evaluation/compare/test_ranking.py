@@ -152,7 +152,7 @@ def test_the_command_ranks_a_summary_made_elsewhere(tmp_path):
     summary = tmp_path / "summary.json"
     lame = {**metrics, "faithfulness": "error: timeout"}
     summary.write_text(json.dumps({"bge__lame": lame, "bge__hf.co_m:Q4": metrics}))
-    done = CliRunner().invoke(app, ["ranking", str(summary), "--out", str(tmp_path / "out")])
+    done = CliRunner().invoke(app, ["ranking", str(summary), "--output", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     best, other = read(tmp_path / "out" / "overall_ranking.csv")
     assert best["pair_id"] == "bge__hf.co_m:Q4"
@@ -166,7 +166,7 @@ def test_the_command_ranks_a_summary_made_elsewhere(tmp_path):
 def test_a_wrong_option_of_the_command_is_one_line(tmp_path, arguments):
     (tmp_path / "s.json").write_text('{"a__b": {}}')
     done = CliRunner().invoke(
-        app, ["ranking", str(tmp_path / "s.json"), "--out", str(tmp_path / "o"), *arguments]
+        app, ["ranking", str(tmp_path / "s.json"), "--output", str(tmp_path / "o"), *arguments]
     )
     assert done.exit_code == 1
     assert done.output.startswith(f"error: {arguments[0]}")

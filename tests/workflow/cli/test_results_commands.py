@@ -60,8 +60,16 @@ def test_an_unknown_dataset_is_named_with_those_that_there_are(bench):
 
 
 def test_a_word_that_is_no_config_is_not_called_a_target(bench):
-    done = CliRunner().invoke(app, ["show", "nofile"])
-    assert "nofile: neither a config file (.yaml) nor a folder" in done.output
+    for command in ("plan", "preflight", "show", "open", "bundle", "export"):
+        done = CliRunner().invoke(app, [command, "nofile"])
+        assert "nofile: neither a config file (.yaml) nor a folder" in done.output, command
+
+
+def test_commands_take_a_config_and_keys_as_a_run_does(bench, monkeypatch, tmp_path_factory):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    for command in ("show", "open", "bundle", "export"):
+        done = CliRunner().invoke(app, [command, str(bench), "results=other"])
+        assert "other" in done.output and "modellab run" in done.output, done.output
 
 
 def test_why_names_causes_and_not_what_follows_from_them():

@@ -244,6 +244,6 @@ def test_a_controller_that_says_nothing_is_a_failure_and_not_a_crash(env, tmp_pa
 
 
 def test_a_value_of_invalid_yaml_is_reported(env, tmp_path):
-    wrong = CliRunner().invoke(app, ["preflight", "--config", "models={a: ["])
+    wrong = CliRunner().invoke(app, ["preflight", "models={a: ["])
     assert wrong.exit_code == 1
     assert "--config models={a: [: not valid YAML" in wrong.output
