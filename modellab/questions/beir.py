@@ -5,6 +5,7 @@ MTEB's repositories on the hub have folders of Parquet with these names, judgeme
 or `default`; ir_datasets and TREC have a file of judgements anywhere.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -27,6 +28,8 @@ from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
 from modellab.core.records import Question, RelevanceJudgement
 from modellab.questions.protocol import QuestionsRead, RowFormat, lines_without_header
+
+log = logging.getLogger(__name__)
 
 #: names of the text of a query, the likeliest first
 _TEXTS = ("text", "query", "question")
@@ -100,14 +103,19 @@ class BeirFormat(RowFormat):
         judged = by_query(files)
         read = super().questions(path, file)
         asked = {question.id: question for question in read.questions}
-        unknown = next((rows[0] for name, rows in judged.items() if name not in asked), None)
-        if unknown is not None:
+        unknown = [rows[0] for name, rows in judged.items() if name not in asked]
+        if len(unknown) == len(judged):
             raise InputError(
-                f"{unknown.source}: no query {unknown.query!r} in {path}; judgements and queries "
-                "must belong together"
+                f"{unknown[0].source}: no query {unknown[0].query!r} in {path}, nor any other that "
+                "is judged; judgements and queries must belong together"
+            )
+        if unknown:
+            log.warning(
+                "%s: %d of %d judged queries are not in %s, and left out (first: %r)",
+                *(unknown[0].source, len(unknown), len(judged), path, unknown[0].query),
             )
         notes = [f"queries with the judgements of {', '.join(map(str, files))}"]
-        if left_out := len(asked) - len(judged):
+        if left_out := len(asked.keys() - judged.keys()):
             notes.append(f"{left_out} queries without judgements left out")
         tags = (self.split,) if self.split is not None else ()
         questions = [

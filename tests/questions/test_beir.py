@@ -129,9 +129,13 @@ def test_the_corpus_of_the_folder_is_read_without_its_queries(folder):
     assert [one.id for one in read_documents(folder).documents] == ["d1", "d2"]
 
 
-def test_a_query_that_is_not_there_is_one_line(folder):
+def test_judgements_of_other_queries(folder, caplog):
+    before = parse_format("beir").read(folder)
     (folder / "qrels" / "test.tsv").write_text(QRELS + "99\td1\t1\n")
-    with pytest.raises(InputError, match=r"test.tsv:5: no query '99'"):
+    assert parse_format("beir").read(folder) == before
+    assert "test.tsv:5: 1 of 3 judged queries are not in" in caplog.text
+    (folder / "qrels" / "test.tsv").write_text("99\td1\t1\n")
+    with pytest.raises(InputError, match=r"test.tsv:1: no query '99' .*, nor any other"):
         parse_format("beir").read(folder)
 
 

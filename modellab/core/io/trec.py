@@ -24,7 +24,8 @@ _Row = tuple[str, Mapping[str, str]]
 _IDS: _Names = {
     "query": ("query_id", "queryid", "qid", "question_id", "topic", "topic_id", "query"),
     "document": (
-        *("corpus_id", "doc_id", "docid", "docno", "document_id", "passage_id", "pid", "chunk_id"),
+        # beside a docno, PyTerrier's docid is a row number of its index
+        *("corpus_id", "docno", "doc_id", "docid", "document_id", "passage_id", "pid", "chunk_id"),
         *("document", "doc"),
     ),
 }
@@ -125,11 +126,12 @@ def read_qrels(path: Path) -> list[Qrel]:
 def read_run(path: Path) -> tuple[dict[str, list[RankedDocument]], str]:
     """The ranking of each query, best first, and a warning (or an empty text).
 
-    The order is by rank; without ranks by descending score, ties in the order of the file.
+    The order is by rank. Without ranks, or if several documents of a query have the same, it is by
+    score as in trec_eval: descending, ties by document id from the last to the first.
 
     Raises:
-        InputError: (file, row) A rank or score is not a number, or a rank or document is a
-            duplicate within a query.
+        InputError: (file, row) A rank or score is not a number, a document is a duplicate within a
+            query, or a rank is one and there are no scores.
     """
     rows = list(_rows(path, _RUN))
     if rows and len(rows[0][1]) == 3 and "rank" in rows[0][1] and not _are_ranks(rows):
@@ -140,31 +142,35 @@ def read_run(path: Path) -> tuple[dict[str, list[RankedDocument]], str]:
     by_query: dict[str, list[tuple[float, RankedDocument]]] = {}
     ranks: dict[tuple[str, float], str] = {}
     documents: dict[tuple[str, str], str] = {}
+    twice = ""
     for place, cells in rows:
         query, document = cells["query"], cells["document"]
         score = cell_number(place, "score", cells["score"]) if "score" in cells else None
-        if "rank" in cells:
-            rank = cell_number(place, "rank", cells["rank"])
-            first = ranks.setdefault((query, rank), place)
-            if first != place:
-                raise InputError(
-                    f"{place}: duplicate rank {cells['rank']} of query {query!r} (first in "
-                    f"{first}); ranks must be unique"
-                )
-        else:
-            assert score is not None
-            rank = -score
+        rank = cell_number(place, "rank", cells["rank"]) if "rank" in cells else None
+        first = place if rank is None else ranks.setdefault((query, rank), place)
+        if first != place:
+            twice = twice or f"{place}: duplicate rank {cells['rank']} of query {query!r} ({first})"
+            if score is None:
+                raise InputError(f"{twice}; ranks must be unique")
         first = documents.setdefault((query, document), place)
         if first != place:
             raise InputError(
                 f"{place}: duplicate document {document!r} of query {query!r} (first in {first})"
             )
-        by_query.setdefault(query, []).append((rank, RankedDocument(query, document, score, place)))
+        one = RankedDocument(query, document, score, place)
+        by_query.setdefault(query, []).append((rank or 0.0, one))
+    by_score = twice or not all("rank" in cells for _, cells in rows)
     rankings = {
-        query: [one for _, one in sorted(found, key=lambda pair: pair[0])]
+        query: _by_score([one for _, one in found])
+        if by_score
+        else [one for _, one in sorted(found, key=lambda pair: pair[0])]
         for query, found in by_query.items()
     }
-    return rankings, _warning(rankings)
+    return rankings, f"{twice}; so scores count, as in trec_eval" if twice else _warning(rankings)
+
+
+def _by_score(found: Sequence[RankedDocument]) -> list[RankedDocument]:
+    return sorted(found, key=lambda one: (one.score or 0.0, one.document), reverse=True)
 
 
 def _warning(rankings: Mapping[str, Sequence[RankedDocument]]) -> str:
@@ -210,24 +216,34 @@ def _nested(path: Path, layout: _Layout) -> Iterator[_Row] | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict) or not all(isinstance(one, dict) for one in data.values()):
+    if not isinstance(data, dict) or not all(map(_are_documents, data.values())):
         return None
-    pairs = (
-        (query, document, number)
+    # a list has the relevant documents, or those that were found, best first
+    lists = {
+        query: documents
+        if isinstance(documents, dict)
+        else {name: 1 if layout.number == "grade" else -at for at, name in enumerate(documents)}
         for query, documents in data.items()
-        for document, number in documents.items()
-    )
+    }
     return (
         (
             place := f"{path}: {query!r}: {document!r}",
             {"query": query, "document": document, layout.number: cell_text(place, number)},
         )
-        for query, document, number in pairs
+        for query, documents in lists.items()
+        for document, number in documents.items()
     )
 
 
+def _are_documents(value: object) -> bool:
+    """Whether a value has the documents of a query: a map, or a list of ids without duplicates."""
+    if isinstance(value, list):
+        return all(isinstance(one, str) for one in value) and len({*value}) == len(value)
+    return isinstance(value, dict)
+
+
 def _of_table(path: Path, layout: _Layout) -> Iterator[_Row]:
-    file = read_table(path)
+    file = read_table(path, numbers=layout.named[0].get("score", ()))
     columns = layout.find(file.columns)
     if columns is None:
         raise layout.mismatch(path, file.columns)
@@ -248,9 +264,13 @@ def _of_lines(path: Path, layout: _Layout) -> Iterator[_Row]:
         raise InputError(f"{path}: empty; expected a line for each query and document")
     first = lines[0][1]
     # tabs first, because ids may contain spaces; None: any run of spaces
-    delimiter = "\t" if "\t" in first else "," if first.count(",") >= 2 else None
+    marks = [mark for mark in ("\t", ",", ";") if first.count(mark) >= (1 if mark == "\t" else 2)]
+    delimiter = next(iter(marks), None)
     header = _cells(first, delimiter)
     columns = layout.find(header)
+    if columns is not None and delimiter in (",", ";"):
+        yield from _of_table(path, layout)
+        return
     if columns is not None:
         by_column = {name: field for field, name in columns.items()}
         fields: Sequence[str] = [by_column.get(name, "") for name in header]

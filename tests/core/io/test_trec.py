@@ -23,10 +23,16 @@ def qrels(path, text):
         ("test.jsonl", '{"query-id": 7, "corpus-id": "d 2", "score": 2}\n'
                        '{"query-id": 8, "corpus-id": "d3", "score": 0.0}\n'),
         ("qrels.json", json.dumps({"7": {"d 2": 2}, "8": {"d3": 0}})),
+        ("test.csv", 'query_id;doc_id;relevance\n7;"d 2";2\n8;d3;0\n'),
     ],
 )  # fmt: skip
 def test_judgements_as_they_are_written(tmp_path, name, text):
     assert qrels(tmp_path / name, text) == [("7", "d 2", 2), ("8", "d3", 0)]
+
+
+def test_lists_of_relevant_documents(tmp_path):
+    text = json.dumps({"7": ["d2", "d3"], "8": []})
+    assert qrels(tmp_path / "qrels.json", text) == [("7", "d2", 1), ("7", "d3", 1)]
 
 
 def test_trec_s_own_judgements(tmp_path):
@@ -84,6 +90,9 @@ def run(path, text):
         ("run.tsv", "7\tb\t0.5\n7\ta\t12\n8\tc\t3\n"),
         ("run.csv", "qid,docid,score\n7,b,1\n7,a,2\n8,c,1\n"),
         ("run.json", json.dumps({"7": {"b": 1.5, "a": 2.5}, "8": {"c": 9}})),
+        ("run.json", json.dumps({"7": ["a", "b"], "8": ["c"]})),
+        ("run.csv", "qid;docno;score\n7;b;0,5\n7;a;2\n8;c;1\n"),
+        ("run.csv", ",qid,docid,docno,rank,score\n0,7,5,a,0,2.5\n1,7,4,b,1,1.5\n2,8,5,c,0,9\n"),
     ],
 )
 def test_runs_as_they_are_written(tmp_path, name, text):
@@ -96,10 +105,21 @@ def test_scores_that_say_otherwise_than_ranks_are_a_doubt(tmp_path):
     assert "run.trec:2" in doubt
 
 
+def test_without_ranks_the_order_is_that_of_trec_eval(tmp_path):
+    found, doubt = run(
+        tmp_path / "run.trec", "7 Q0 a 0 2 me\n7 Q0 c 0 1 me\n7 Q0 d 0 1e1 me\n7 Q0 b 0 2 me\n"
+    )
+    assert found == {"7": ["d", "b", "a", "c"]}
+    assert "run.trec:2: duplicate rank 0" in doubt
+    text = json.dumps({"7": {"a": 2, "c": 1, "d": 10, "b": 2}})
+    assert run(tmp_path / "run.json", text) == (found, "")
+    assert run(tmp_path / "run.json", "{}") == ({}, "")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("7 Q0 a 1 2.5 me\n7 Q0 b 1 1.5 me\n", (":2", "duplicate rank 1", "'7'", ":1")),
+        ("7\ta\t1\n7\tb\t1\n", (":2", "duplicate rank 1", "'7'", ":1")),
         ("7 Q0 a 1 2.5 me\n7 Q0 a 2 1.5 me\n", (":2", "duplicate document 'a'", ":1")),
         ("7 Q0 a first 2.5 me\n", (":1", "rank 'first'")),
         ("7 Q0 a 1 nan me\n", (":1", "score 'nan'")),
