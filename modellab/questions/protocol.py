@@ -34,6 +34,7 @@ from modellab.questions.table_columns import (
     known_names,
     question_names,
     recognised,
+    settled_labels,
 )
 from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_rows import PLURALS, TableRow, question_of
@@ -192,6 +193,8 @@ class RowFormat(QuestionFormat, TableOptions):
         inside = (*_inside(rows), *(name for name in there if "." in name.strip(".")))
         found = recognised(path, there, columns, inside)
         rows = [(place, with_inner(row, inside)) for place, row in rows]
+        cells = [row.get(found.get("label", "")) for _, row in rows]
+        found = settled_labels(path, found, columns, cells)
         missing = [name for name in self.tag_columns if name not in there]
         if missing:
             raise InputError(f"{path}: no column {missing[0]!r} (found: {', '.join(there)})")

@@ -1,6 +1,7 @@
 """The questions of a run: read, given a task, and checked against the task and the corpus."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from modellab.core.text.blank import BLANK
 from modellab.corpus.documents import read_document_rows
 from modellab.questions.protocol import QuestionFormat, QuestionsRead, named
 from modellab.questions.relevance import SPAN, Corpus, ResolvedQuestion, resolve_relevance
+from modellab.questions.table_columns import FEW, OWN
 from modellab.questions.table_rows import TableRow, question_of
 from modellab.tasks import parse_task
 from modellab.tasks.protocol import TaskOptions
@@ -106,9 +108,10 @@ def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
     Raises InputError, with what to write, if that is ambiguous.
     """
     keys = {key for question in read.questions for key in question.reference}
-    labels = {*read.labels} or {
+    given = Counter(
         label for q in read.questions if (label := q.reference.get("label", "").strip())
-    }
+    )
+    labels = {*(read.labels or given)}
     if read.task is not None:
         return _task(path, read.task, labels)
     answered = "answer" in keys or any(question.unanswerable for question in read.questions)
@@ -119,13 +122,16 @@ def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
         )
     if "answer_value" in keys:
         return parse_task("wattbot")
-    if "answer" in keys and labels:
+    listed = all(q.reference.get("label") == q.reference.get("answer") for q in read.questions)
+    if "answer" in keys and labels and not listed:
         raise InputError(
             f"{path}: answers and labels; say which count: `task: open_qa` (answers) or "
             f"{_label_task(labels)}"
         )
-    if labels:
-        return _task(path, "label", labels)
+    if labels and not listed:
+        alone = sum(count == 1 for count in given.values())
+        distinct = given.total() >= FEW and alone >= OWN * given.total()
+        return _task(path, "label", labels, distinct)
     if answered:
         return parse_task("open_qa")
     if all(
@@ -145,10 +151,10 @@ def names_documents(question: Question) -> bool:
     return bool(question.references) or replace(question.relevance, excluded=()) != Relevance()
 
 
-def _task(path: Path, kind: str, labels: set[str]) -> TaskOptions:
+def _task(path: Path, kind: str, labels: set[str], distinct: bool = False) -> TaskOptions:
     if kind != "label":
         return parse_task(kind)
-    if not 2 <= len(labels) <= MOST_LABELS:
+    if distinct or not 2 <= len(labels) <= MOST_LABELS:
         raise InputError(
             f"{path}: {len(labels)} different labels; say what to choose from: "
             f"{_label_task(labels)}, or `columns: {{answer: label}}` if they are answers"

@@ -1,10 +1,11 @@
 """Recognising the columns of a table: the question, the answer and so on."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import by_plain_name, plain_name
@@ -73,7 +74,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "answer_value": (("answer_value",),),
     "answer_unit": (("answer_unit",),),
-    "label": (("label",), ("final_decision", "gold_label", "correct_label")),
+    "label": (("label",), ("final_decision", "gold_label", "correct_label"), ("labels",)),
     "tags": (("tags",),),
     "record": (("record",),),
     "contexts": (
@@ -123,6 +124,8 @@ _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 _INSIDE = ("question", "answer", "label", "contexts", "references", "urls")
 #: fields of a row that needs no text of a question
 _WITHOUT_QUESTION = frozenset({"images", "record"})
+#: fewer rows do not show whether texts come again, and the share of rows of which they do not
+FEW, OWN = 5, 0.8
 _TRUTHS = frozenset({"answer", "answer_value", "label", "tags", "record", "reference"})
 
 
@@ -230,6 +233,42 @@ def _refuse_an_output(
             f"{where}: {other!r} and {name!r} may both be the answer; say which: "
             f"`columns: {{answer: {other}}}`"
         )
+
+
+def settled_labels(
+    where: Path | str, found: dict[str, str], columns: Mapping[str, str], cells: Sequence[Any]
+) -> dict[str, str]:
+    """Lists of texts called labels: classes, as Doccano writes them, or right answers (BERGEN).
+
+    Classes come again in other rows, answers hardly ever. Raises InputError if that is in doubt.
+    """
+    name = found.get("label")
+    lists = [cell for cell in cells if cell not in (None, "", [])]
+    if "answer" in found and plain_name(name or "") == "labels" and "label" not in columns:
+        return _without(found, "label")
+    if {"label", "answer"} & {*columns} or "answer" in found or not all(map(_is_texts, lists)):
+        return found
+    texts = [{text.strip().casefold() for text in cell} for cell in lists]
+    rows = Counter(text for one in texts for text in one)
+    alone = sum(all(rows[text] == 1 for text in one) for one in texts)
+    if name is None or 2 * alone <= len(lists):
+        return found
+    if len(lists) < FEW or alone < OWN * len(lists):
+        raise InputError(
+            f"{where}: {name!r} has lists that may be right answers or classes; say which: "
+            f"`columns: {{answer: {name}}}` or `columns: {{label: {name}}}` (`tags` for several "
+            "classes of a text)"
+        )
+    single = all(len(cell) == 1 for cell in lists)
+    return {**found, "answer": name} if single else {**_without(found, "label"), "answer": name}
+
+
+def _is_texts(cell: Any) -> bool:
+    return isinstance(cell, list) and all(isinstance(text, str) for text in cell)
+
+
+def _without(found: Mapping[str, str], field: str) -> dict[str, str]:
+    return {key: name for key, name in found.items() if key != field}
 
 
 def groups(there: Sequence[str], found: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
-"""From a row of a table, its columns recognised, to a question; conversations in cells."""
+"""From a row of a table, its columns recognised, to a question."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import plain_name
@@ -15,76 +15,8 @@ from modellab.core.records import Question, Relevance
 from modellab.core.text.blank import is_blank
 from modellab.core.text.json_reading import field_text, with_unit, written_value
 from modellab.core.values.ids import read_ids
+from modellab.questions.messages import is_conversation, last_question
 from modellab.questions.table_columns import ANSWERABLE
-
-#: keys of the speaker and the text
-_SPEAKERS = ("role", "type", "from", "speaker", "author")
-_TEXTS = ("content", "value", "text")
-_USER = frozenset({"user", "human"})
-_ASSISTANT = frozenset({"assistant", "ai", "gpt", "model", "bot", "agent"})
-
-
-class Turn(NamedTuple):
-    """One message; the role is `user`, `assistant` or another one."""
-
-    role: str
-    text: str
-
-
-def is_conversation(value: Any) -> bool:
-    """Whether a value is a list of messages with a role and a text."""
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(one, Mapping) and _first(one, _SPEAKERS) is not None for one in value)
-        and any(_first(one, _TEXTS) is not None for one in value)
-    )
-
-
-def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Turn]:
-    """The messages with a text. Raises InputError (place) for a text of another type."""
-    found = []
-    for number, message in enumerate(value, start=1):
-        speaker = str(_first(message, _SPEAKERS)).lower()
-        role = "user" if speaker in _USER else "assistant" if speaker in _ASSISTANT else speaker
-        text = _content(f"{place}[{number}]", _first(message, _TEXTS))
-        if text.strip():
-            found.append(Turn(role, text))
-    return found
-
-
-def last_question(place: str, value: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """The user's last message, and the earlier messages, a line each.
-
-    Raises InputError if there is no message of a user.
-    """
-    messages = messages_of(place, value)
-    last = max((at for at, one in enumerate(messages) if one.role == "user"), default=None)
-    if last is None:
-        raise InputError(f"{place}: no message of a user; one must ask the question")
-    return messages[last].text, "\n".join(f"{one.role}: {one.text}" for one in messages[:last])
-
-
-def last_reply(place: str, value: Sequence[Mapping[str, Any]]) -> str | None:
-    """The assistant's reply to the last question; None if there is none."""
-    messages = messages_of(place, value)
-    return messages[-1].text if messages and messages[-1].role == "assistant" else None
-
-
-def _content(place: str, value: Any) -> str:
-    """A text, or the texts of a list of parts such as `{"type": "text", "text": ...}`."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(part, Mapping) for part in value):
-        return "".join(str(part.get("text", "")) for part in value)
-    raise InputError(f"{place}: a message must be text, not {type(value).__name__}")
-
-
-def _first(message: Mapping[str, Any], names: Sequence[str]) -> Any:
-    return next((message[name] for name in names if message.get(name) is not None), None)
-
 
 TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
@@ -276,8 +208,8 @@ def _label(row: TableRow) -> str:
     value = row.value("label")
     if not isinstance(value, list):
         return row.one("label").strip()
-    if len(value) == 1 and isinstance(value[0], str):
-        return value[0].strip()
+    if len(value) == 1 and isinstance(value[0], str | int):
+        return str(value[0]).strip()
     column = row.columns["label"]
     raise InputError(
         f"{row.place}: {column}: {len(value)} labels; settle which one is right. Several labels of "

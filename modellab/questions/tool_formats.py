@@ -11,9 +11,9 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
 from modellab.questions.data_sets import once
+from modellab.questions.messages import is_conversation, last_question, last_reply
 from modellab.questions.protocol import QuestionsRead, RowFormat, without_nothing
 from modellab.questions.table_columns import question_names
-from modellab.questions.table_rows import is_conversation, last_question, last_reply
 
 #: keys of lists of messages
 MESSAGES = ("messages", "conversations", "conversation", "turns", "body")

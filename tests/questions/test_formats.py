@@ -243,7 +243,7 @@ def test_cells_of_a_csv_file(tmp_path, answer, others, first, rest):
 BAD_ANSWERS = [
     ("jsonl", [{"question": "q", "answer": ["a", " "]}], "row 1: one of the right answers is empty"),
     ("jsonl", [{"question": "q", "answer": [{}]}], "row 1: answer: must be text or a number, not a map"),
-    ("jsonl", [{"question": "q", "label": ["a", "b"]}], "row 1: label: 2 labels; settle which one is right"),
+    ("jsonl", [{"question": "q", "label": ["a", "b"]}, {"question": "r", "label": ["a", "b"]}], "row 1: label: 2 labels; settle which one is right"),
     ("wattbot", f'{HEADER}\nq,When?,a,1,u,d,"[1, null]"\n', ":2: other_answers: write a JSON list of texts"),
     ("wattbot", f"{HEADER}\nq,When?,a,1,u,d,['b']\n", ":2: other_answers: write a JSON list of texts"),
 ]  # fmt: skip

@@ -242,7 +242,7 @@ def test_yaml_keeps_texts_as_written(tmp_path):
 LABELS = {
     "FEVER": ([{"id": 1, "claim": "C", "label": "SUPPORTS", "evidence": [[[1, 2, "Page", 7]]]}, {"id": 2, "claim": "D", "label": "REFUTES", "evidence": [[[1, None, None, None]]]}], ["SUPPORTS", "REFUTES"]),
     "SciFact": ([{"id": 1, "claim": "C", "evidence": {}, "cited_doc_ids": [3]}, {"id": 2, "claim": "D", "evidence": {"4": [{"sentences": [1], "label": "SUPPORT"}]}, "cited_doc_ids": [4]}], ["NOT_ENOUGH_INFO", "SUPPORT"]),
-    "Doccano": ([{"id": 1, "text": "C", "label": ["good"]}, {"id": 2, "text": "D", "label": ["bad"]}], ["good", "bad"]),
+    "Doccano": ([{"id": 1, "text": "C", "label": ["good"]}, {"id": 2, "text": "D", "label": ["bad"]}, {"id": 3, "text": "E", "label": ["good"]}], ["good", "bad", "good"]),
     "Prodigy": ([{"text": "C", "label": "X", "answer": "accept", "_input_hash": 1}, {"text": "D", "label": "X", "answer": "reject", "_input_hash": 2}, {"text": "E", "label": "X", "answer": "ignore", "_input_hash": 3}], ["X", "not X"]),
     "Prodigy, choices": ([{"text": "C", "options": [{"id": "x", "text": "X"}], "accept": ["x"], "answer": "accept"}, {"text": "D", "options": [{"id": "y", "text": "Y"}], "accept": ["y"], "answer": "accept"}], ["x", "y"]),
 }  # fmt: skip
@@ -302,7 +302,7 @@ WRONG = {
     "a model's response": ([{"question": "Q?", "response": "A", "generation_model_name": "gpt"}], "nothing to compare answers with"),
     "a map": ([{"input": {"country": "Italy"}, "expected_output": "Rome"}], "columns: {question: input.country}"),
     "answers by language": ([{"query": "Q?", "answers": {"en": [{"text": "A"}]}}], "columns: {answer: answers.en}"),
-    "labels": ([{"text": "C", "label": ["a", "b"]}], "1: label: 2 labels"),
+    "labels": ([{"text": "C", "label": ["a", "b"]}, {"text": "D", "label": ["b"]}, {"text": "E", "label": ["a"]}], "1: label: 2 labels"),
     "an output and another answer": ([{"query": "Q?", "response": "R", "final answer, checked": "A"}], "may both be the answer"),
     "numbers of classes": ([{"text": "C", "label": 0}, {"text": "D", "label": 1}], "the labels are numbers of classes (0, 1)"),
     "spans": ([{"text": "C", "spans": [], "answer": "accept", "_input_hash": 1}], "1: neither `options` nor a `label`"),

@@ -98,6 +98,7 @@ def task_of(tmp_path, text, name="q.csv"):
         ("text,label\nHow many?,show\nWhy?,hide\n", "label"),
         ("question,answer_value,answer_unit\nHow many?,14,pumps\n", "wattbot"),
         ("id,question,answer_value,answer_unit,ref_id\n1,How many?,14,pumps,a\n", "wattbot"),
+        ("question,answer,labels\nHow many?,14,easy\n", "open_qa"),
         ("question,references\nHow many?,plant\n", "retrieval"),
         ("question,unanswerable\nHow many?,true\n", "open_qa"),
     ],
@@ -109,6 +110,38 @@ def test_the_columns_say_what_the_task_is(tmp_path, text, kind):
 def test_labels_are_those_of_the_file(tmp_path):
     task = task_of(tmp_path, "text,label\na,show\nb,hide\nc,show\nd,\n")
     assert task.labels == ("hide", "show")
+
+
+CAPITALS = ("Paris", "Madrid", "Rome", "Lima", "Santiago", "Tokyo")
+
+
+@each(
+    ("label", "kind"),
+    [
+        (lambda n: [CAPITALS[n], CAPITALS[n].lower()], "open_qa"),  # as BERGEN
+        (lambda n: [f"It is {CAPITALS[n]}."], "open_qa"),  # as Doccano's texts
+        (lambda n: [("good", "bad")[n % 2]], "label"),  # as Doccano's classes
+        (lambda n: ("good", "bad")[n % 2], "label"),
+    ],
+)
+def test_a_list_of_labels_holds_answers_if_they_do_not_come_again(tmp_path, label, kind):
+    for name in ("label", "labels"):
+        rows = [{"content": f"Capital {n}?", name: label(n)} for n in range(6)]
+        assert task_of(tmp_path, rows, "q.jsonl").kind == kind
+    read = parse_format("table").read_file(tmp_path / "q.jsonl")
+    right = [
+        {"answer": one.reference.get("answer"), "+": one.other_answers} for one in read.questions
+    ]
+    if kind == "open_qa":
+        assert right[1] in (
+            {"answer": "Madrid", "+": ("madrid",)},
+            {"answer": "It is Madrid.", "+": ()},
+        )
+
+
+def test_answers_that_come_again_stay_answers(tmp_path):
+    rows = [{"question": f"Is {n} even?", "answer": ["yes", "no"][n % 2]} for n in range(6)]
+    assert task_of(tmp_path, rows, "q.jsonl").kind == "open_qa"
 
 
 def test_formats_say_what_they_are_for(tmp_path):
@@ -127,10 +160,15 @@ def test_formats_say_what_they_are_for(tmp_path):
         ("question,expcted\nHow many?,14\n", "columns: {answer: ...}"),
         ("question,label\nHow?,show\nWhy?,show\n", "1 different labels"),
         ("question,label\n" + "".join(f"How {n}?,{n}\n" for n in range(30)), "{answer: label}"),
+        ("question,label\n" + "".join(f"How {n}?,a{n}\n" for n in range(6)), "{answer: label}"),
+        (
+            [{"text": "a", "label": ["x"]}, {"text": "b", "label": ["y"]}],
+            "`columns: {answer: label}` or `columns: {label: label}`",
+        ),
     ],
 )
 def test_what_is_doubtful_stops_with_a_hint(tmp_path, text, advice):
-    with pytest.raises(InputError, match=r"q\.csv: ") as error:
-        task_of(tmp_path, text)
+    with pytest.raises(InputError, match=r"q\.\w+: ") as error:
+        task_of(tmp_path, text, "q.csv" if isinstance(text, str) else "q.jsonl")
     assert advice in str(error.value)
     assert "\n" not in str(error.value)
