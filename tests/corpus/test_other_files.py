@@ -75,6 +75,31 @@ def test_slides(tmp_path):
     ]
 
 
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+LINK = f'<Relationship Id="{{}}" Type="{OFFICE}/{{}}" Target="{{}}"/>'
+NOTES = (
+    f'<p:notes {DRAW} xmlns:p="p"><p:sp><p:nvPr><p:ph type="body"/></p:nvPr><a:p>Said.</a:p></p:sp>'
+    '<p:sp><p:nvPr><p:ph type="sldNum"/></p:nvPr><a:p>1</a:p></p:sp></p:notes>'
+)
+
+
+def test_slides_are_in_the_order_shown_with_their_notes(tmp_path):
+    ids = "".join(f'<p:sldId r:id="r{n}"/>' for n in (3, 2, 1))
+    links = "".join(LINK.format(f"r{n}", "slide", f"slides/slide{n}.xml") for n in (1, 2))
+    links += LINK.format("r3", "slide", "/ppt/slides/slide10.xml")
+    package(tmp_path / "talk.pptx", **{
+        "ppt__presentation.xml": f'<p:presentation xmlns:p="p" xmlns:r="{OFFICE}">{ids}</p:presentation>',
+        "ppt___rels__presentation.xml.rels": f"<Relationships>{links}</Relationships>",
+        **{f"ppt__slides__slide{n}.xml": f"<a:x {DRAW}><a:p>Slide {n}</a:p></a:x>" for n in (1, 2, 10)},
+        "ppt__slides___rels__slide2.xml.rels": "<Relationships>"
+        + LINK.format("r1", "notesSlide", "../notesSlides/notesSlide1.xml") + "</Relationships>",
+        "ppt__notesSlides__notesSlide1.xml": NOTES,
+    })  # fmt: skip
+    found = only(tmp_path / "talk.pptx")
+    assert found.text == "Slide 10\n\nSlide 2\nSaid.\n\nSlide 1"
+    assert [one.name for one in found.places] == ["slide 1", "slide 2", "slide 3"]
+
+
 def test_a_text_of_libre_office(tmp_path):
     package(tmp_path / "a.odt", **{"content.xml": ODT})
     found = only(tmp_path / "a.odt")

@@ -7,7 +7,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,20 +160,51 @@ def _words(element: Any) -> str:
 
 
 def _slides(package: zipfile.ZipFile) -> Iterator[str]:
-    """The title of the first slide, and a text for each slide in order, with its tables."""
+    """The title of the first slide, and a text for each slide as shown, with tables and notes."""
     names = {int(m[1]): m[0] for name in package.namelist() if (m := _SLIDE.fullmatch(name))}
+    shown = [names[number] for number in sorted(names)]
+    if (deck := "ppt/presentation.xml") in package.namelist():
+        files = {name: file for name, _, file in _related(package, deck)}
+        ids = [part for part in _xml(package, deck).iter() if _local(part) == "sldId"]
+        linked = [next(v for k, v in part.items() if k.endswith("}id")) for part in ids]
+        shown = [files[name] for name in linked]
     texts = []
-    for number in sorted(names):
-        lines: list[str] = []
-        for part in _xml(package, names[number]).iter():
-            if _local(part) == "tbl":
-                rows = [row for row in part if _local(row) == "tr"]
-                lines += table_lines([_words(c) for c in row if _local(c) == "tc"] for row in rows)
-            elif _local(part) == "p" and not any(_local(a) == "tbl" for a in part.iterancestors()):
-                lines.append(_words(part))
+    for slide in shown:
+        lines = _slide_lines(_xml(package, slide).iter())
+        for _, kind, notes in _related(package, slide):
+            if kind == "notesSlide":
+                boxes = (one for one in _xml(package, notes).iter() if _local(one) == "sp")
+                lines += _slide_lines(
+                    part for one in boxes if _is_notes(one) for part in one.iter()
+                )
         texts.append("\n".join(filter(None, lines)))
     yield next((text.partition("\n")[0] for text in texts if text), "")
     yield from texts
+
+
+def _slide_lines(parts: Iterable[Any]) -> list[str]:
+    lines: list[str] = []
+    for part in parts:
+        if _local(part) == "tbl":
+            rows = [row for row in part if _local(row) == "tr"]
+            lines += table_lines([_words(c) for c in row if _local(c) == "tc"] for row in rows)
+        elif _local(part) == "p" and not any(_local(a) == "tbl" for a in part.iterancestors()):
+            lines.append(_words(part))
+    return lines
+
+
+def _is_notes(box: Any) -> bool:
+    """Whether a box below a slide has the speaker's words, and not the slide's number or date."""
+    return any(_local(part) == "ph" and part.get("type") == "body" for part in box.iter())
+
+
+def _related(package: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str, str]]:
+    """The id, the kind and the file of each relationship of a part of the package."""
+    folder, file = posixpath.split(name)
+    links = f"{folder}/_rels/{file}.rels"
+    for one in _xml(package, links) if links in package.namelist() else ():
+        target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", "")))
+        yield one.get("Id", ""), one.get("Type", "").rpartition("/")[2], target.lstrip("/")
 
 
 def _paragraphs(package: zipfile.ZipFile) -> Iterator[str]:
