@@ -7,7 +7,7 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row
-from modellab.questions.protocol import without_nothing
+from modellab.questions.row_shapes import without_nothing
 
 
 def hotpotqa(_place: str, row: Row) -> Iterator[Row]:
@@ -269,64 +269,8 @@ def once(one: Any, more: Any = None) -> list[str]:
     return list(dict.fromkeys(str(name) for name in names if name not in (None, "")))
 
 
-_PASSAGES = ("positive_ctxs", "positive_passages")
 #: answers that are combined from the spellings of their parts
 _MOST_COMBINATIONS = 64
-
-
-def dpr(_place: str, row: Row) -> Iterator[Row]:
-    """Training data of DPR (Karpukhin et al. 2020) and Tevatron, and MIRACL: relevant passages."""
-    name = next((name for name in _PASSAGES if name in row), _PASSAGES[0])
-    passages = columns_as_rows(row[name])
-    names = ("passage_id", "psg_id", "docid")
-    ids = [next((one[name] for name in names if name in one), None) for one in passages]
-    yield {
-        "id": row.get("id", row.get("query_id")),
-        "question": row["question"] if "question" in row else row["query"],
-        "answer": row.get("answers"),
-        "references": once(None, ids),
-        "reference_contexts": [one["text"] for one in passages],
-        "groups": row.get("dataset"),
-    }
-
-
-def is_dpr(row: Row) -> bool:
-    return bool({"question", "query"} & set(row)) and any(name in row for name in _PASSAGES)
-
-
-def kilt(_place: str, row: Row) -> Iterator[Row]:
-    """KILT (Petroni et al. 2021): answers, and the Wikipedia pages that they are from.
-
-    CLAPNQ (Rosenthal et al. 2024) has the passage and the selected sentences instead.
-    """
-    pages = [page for one in row["output"] for page in one.get("provenance") or ()]
-    yield {
-        "id": row.get("id"),
-        "question": row["input"],
-        "answer": once(None, [one.get("answer") for one in row["output"]]),
-        "references": once(None, [page.get("title") for page in pages]),
-        "reference_contexts": once(
-            None, [text for one in row["output"] for text in one.get("selected_sentences") or ()]
-        ),
-    }
-
-
-def is_kilt(row: Row) -> bool:
-    return isinstance(row["output"], list) and all(isinstance(one, dict) for one in row["output"])
-
-
-def rgb(_place: str, row: Row) -> Iterator[Row]:
-    """RGB (Chen et al. 2024): answers, or for each part of the answer a list of its spellings."""
-    answers, passages = row["answer"], row["positive"]
-    if isinstance(answers, list) and any(isinstance(part, list) for part in answers):
-        answers = _combined(answers)
-    passages = [text for one in passages for text in (one if isinstance(one, list) else [one])]
-    yield {
-        "id": row.get("id"),
-        "question": row["query"],
-        "answer": answers,
-        "reference_contexts": passages,
-    }
 
 
 def bioasq(_place: str, row: Row) -> Iterator[Row]:
@@ -337,7 +281,7 @@ def bioasq(_place: str, row: Row) -> Iterator[Row]:
     exact = row.get("exact_answer")
     parts = exact if isinstance(exact, list) else [exact] if exact else []
     if row["type"] == "list":
-        answers = _combined(parts)
+        answers = combined(parts)
     else:
         answers = [text for one in parts for text in (one if isinstance(one, list) else [one])]
     yield {
@@ -350,29 +294,7 @@ def bioasq(_place: str, row: Row) -> Iterator[Row]:
     }
 
 
-def _combined(parts: list[Any]) -> list[str]:
+def combined(parts: list[Any]) -> list[str]:
     """One answer from parts, each with several spellings."""
     spelled = [part if isinstance(part, list) else [part] for part in parts]
     return [", ".join(one) for one in islice(product(*spelled), _MOST_COMBINATIONS) if one]
-
-
-def multihop_rag(_place: str, row: Row) -> Iterator[Row]:
-    """MultiHop-RAG (Tang and Yang 2024): an answer, and the articles and facts that it needs."""
-    evidence = columns_as_rows(row["evidence_list"])
-    yield {
-        "question": row["query"],
-        "answer": row["answer"],
-        "references": once(None, [one.get("title") for one in evidence]),
-        "reference_contexts": [one["fact"] for one in evidence if one.get("fact")],
-        "groups": row.get("question_type"),
-    }
-
-
-def bright(_place: str, row: Row) -> Iterator[Row]:
-    """BRIGHT (Su et al. 2025): queries with the ids of relevant and of excluded passages."""
-    yield {
-        "id": row["id"],
-        "question": row["query"],
-        "references": row["gold_ids"],
-        "excluded_ids": row["excluded_ids"],
-    }

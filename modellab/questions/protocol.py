@@ -1,17 +1,15 @@
 """The base of all formats of questions: options that can read a file."""
 
 import hashlib
-import re
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from modellab.core.errors import InputError
-from modellab.core.io.columns import plain_name
 from modellab.core.io.csv_file import csv_reader, csv_rows
 from modellab.core.io.encoding import read_decoded
 from modellab.core.io.table_file import (
@@ -25,18 +23,25 @@ from modellab.core.io.table_file import (
 )
 from modellab.core.options import Options
 from modellab.core.records import Question
-from modellab.core.text.json_reading import written_value
 from modellab.core.values.digits import style_of
+from modellab.questions.row_shapes import (
+    active,
+    each_asked,
+    keys_inside,
+    with_inner,
+    with_maps,
+    with_numbered,
+)
+from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_columns import (
-    NAMES,
     groups,
     in_words,
     known_names,
     question_names,
     recognised,
+    settled_documents,
     settled_labels,
 )
-from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_rows import PLURALS, TableRow, question_of
 
 
@@ -92,13 +97,9 @@ class QuestionFormat(Options):
 _SINGLE = frozenset(
     {
         *("vars", "messages", "conversations", "annotations", "relevant_docs", "qas", "qa_pairs"),
-        *("conversationturns", "turns", "story"),
+        *("conversationturns", "turn", "turns", "story"),
     }
 )
-#: keys of a list of questions in a row
-_LISTED = ("questions", "qas", "qa_pairs", "qa")
-_IDS = tuple(name for line in NAMES["id"] for name in line)
-_NUMBERED = re.compile(r"(?:reference_)?answer_?\d")
 
 
 class RowFormat(QuestionFormat, TableOptions):
@@ -182,19 +183,25 @@ class RowFormat(QuestionFormat, TableOptions):
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         """The questions of the rows of a file."""
-        rows = [one for place, row in file.rows for one in self._adapted(place, row)]
+        kept, notes = active(file.rows)
+        read = [list(self._adapted(place, row)) for place, row in kept]
+        rows = [one for found in read for one in found]
+        if (none := sum(not found for found in read)) and rows:
+            notes = (*notes, f"{none} rows left out: without a right answer")
         if not rows:
             raise InputError(f"{path}: no questions in its {len(file.rows)} rows")
         columns = {str(field): name for field, name in self.columns.items()}
-        rows, listed = _each_asked(rows, question_names(columns))
-        rows = [(place, _with_numbered(row)) for place, row in _with_maps(rows)]
+        rows, listed = each_asked(rows, question_names(columns))
+        rows = [(place, with_numbered(row)) for place, row in with_maps(rows)]
         there = TableFile(tuple(rows)).columns
         # also of flat exports, whose columns are called `inputs.question`
-        inside = (*_inside(rows), *(name for name in there if "." in name.strip(".")))
+        inside = (*keys_inside(rows), *(name for name in there if "." in name.strip(".")))
         found = recognised(path, there, columns, inside)
         rows = [(place, with_inner(row, inside)) for place, row in rows]
         cells = [row.get(found.get("label", "")) for _, row in rows]
         found = settled_labels(path, found, columns, cells)
+        named_in = [row.get(found.get("references", "")) for _, row in rows]
+        found = settled_documents(found, columns, named_in)
         missing = [name for name in self.tag_columns if name not in there]
         if missing:
             raise InputError(f"{path}: no column {missing[0]!r} (found: {', '.join(there)})")
@@ -204,7 +211,7 @@ class RowFormat(QuestionFormat, TableOptions):
             question_of(TableRow(place, row, found, self.separator), number, tags, path.parent)
             for number, (place, row) in enumerate(rows, start=1)
         )
-        notes = (*listed, in_words(there, found, tags), *file.notes)
+        notes = (*notes, *listed, in_words(there, found, tags), *file.notes)
         if self.separator is None and (note := _separators(rows, found)):
             notes = (*notes, note)
         return QuestionsRead(questions, notes, self.task)
@@ -279,40 +286,6 @@ def _made_id(text: str, taken: Iterable[str]) -> str:
     )
 
 
-def _each_asked(
-    rows: list[tuple[str, Row]], names: Collection[str]
-) -> tuple[list[tuple[str, Row]], list[str]]:
-    """A row for each question, if rows have a list of them and no question beside it; a note."""
-    key = next((key for key in _LISTED if _are_asked(rows[0][1].get(key), names)), None)
-    if key is None or any(plain_name(name) in names for name in rows[0][1] if name != key):
-        return rows, []
-    found: list[tuple[str, Row]] = []
-    for place, row in rows:
-        others = {name: value for name, value in row.items() if name != key}
-        outer = next((row[name] for name in _IDS if row.get(name) is not None), None)
-        for number, one in enumerate(row.get(key) or (), start=1):
-            name = {} if outer is None or {*_IDS} & set(one) else {"id": f"{outer}_{number}"}
-            found.append((f"{place}, {key} {number}", {**others, **name, **one}))
-    without = sum(not row.get(key) for _, row in rows)
-    more = [f"{without} rows without {key!r} left out"] if without else []
-    return found, [f"a question for each entry of {key!r}", *more]
-
-
-def _are_asked(value: Any, names: Collection[str]) -> bool:
-    listed = isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
-    return listed and any(plain_name(str(name)) in names for name in value[0])
-
-
-def _with_numbered(row: Row) -> Row:
-    """A row with its columns `answer_1`, `answer_2`, ... as one list, if it has no other answer."""
-    numbered = [name for name in row if _NUMBERED.fullmatch(plain_name(name))]
-    if len(numbered) < 2 or {"answer", "answers"} & {plain_name(name) for name in row}:
-        return row
-    others = {name: value for name, value in row.items() if name not in numbered}
-    answers = [value for name in numbered if (value := row[name]) not in (None, "")]
-    return {**others, "answers": answers}
-
-
 def _separators(rows: Sequence[tuple[str, Row]], found: Mapping[str, str]) -> str:
     """A note on bars and semicolons in answers; empty for none."""
     for name in (found[field] for field in ("answer", "other_answers") if field in found):
@@ -324,50 +297,3 @@ def _separators(rows: Sequence[tuple[str, Row]], found: Mapping[str, str]) -> st
             read = "several answers, if they are short" if plural else "one answer"
             return f"{place}: {name} with {' or '.join(marks)} is {read}; else set `separator`"
     return ""
-
-
-def _with_maps(rows: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:
-    """The rows with maps for columns of maps written as JSON or Python (LangSmith, SimpleQA)."""
-    names = [
-        name
-        for name, value in rows[0][1].items()
-        if isinstance(value, str) and value.startswith("{")
-        if all(isinstance(_written_map(row.get(name)), Mapping) for _, row in rows)
-    ]
-    return [(at, {**row, **{n: _written_map(row.get(n)) for n in names}}) for at, row in rows]
-
-
-def _written_map(value: Any) -> Any:
-    """The map that a text is in JSON or Python syntax; an empty one for no text, else the value."""
-    if not isinstance(value, str) or not value.strip():
-        return value or {}
-    found = written_value(value)
-    return value if found is None else found
-
-
-def _inside(rows: Iterable[tuple[str, Row]]) -> tuple[str, ...]:
-    """The keys of objects in cells, as `column.key`."""
-    names = (
-        f"{name}.{inner}"
-        for _, row in rows
-        for name, value in row.items()
-        if isinstance(value, Mapping)
-        for inner in value
-    )
-    return tuple(dict.fromkeys(names))
-
-
-def with_inner(row: Row, names: Iterable[str]) -> Row:
-    """A row with further columns for the keys of its objects."""
-    parts = ((name, *name.partition(".")) for name in names)
-    inner = {
-        name: row[outer].get(key)
-        for name, outer, _, key in parts
-        if isinstance(row.get(outer), Mapping)
-    }
-    return {**row, **inner} if inner else row
-
-
-def without_nothing(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without its empty columns."""
-    return {name: value for name, value in row.items() if value not in (None, "", [], {})}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from modellab.core.io.table_file import Row, TableFile
-from modellab.questions import claims, conversations
+from modellab.questions import claims, conversations, passages
 from modellab.questions import data_sets as answers
 from modellab.questions import tool_formats as tools
 from modellab.questions.protocol import QuestionsRead, RowFormat
@@ -62,7 +62,7 @@ FORMATS: Mapping[str, Published] = {
     "llama_index": Published(
         tools.llama_index, ("queries", "corpus", "relevant_docs"), task="retrieval", fields=()
     ),
-    "dpr": Published(answers.dpr, also=answers.is_dpr),
+    "dpr": Published(passages.dpr, also=passages.is_dpr),
     "hotpotqa": Published(answers.hotpotqa, ("question", "supporting_facts", "context")),
     "musique": Published(answers.musique, ("question", "paragraphs", "answer")),
     "ms_marco": Published(answers.ms_marco, ("query", "answers", "passages")),
@@ -80,14 +80,27 @@ FORMATS: Mapping[str, Published] = {
     "tat_qa": Published(answers.tat_qa, ("table", "paragraphs", "questions")),
     "newsqa": Published(answers.newsqa, ("storyId", "text", "questions")),
     "eli5": Published(answers.eli5, ("q_id", "title", "answers")),
-    "kilt": Published(answers.kilt, ("input", "output"), answers.is_kilt),
+    "kilt": Published(passages.kilt, ("input", "output"), passages.is_kilt),
     "fever": _labelled(claims.fever, "claim", "evidence", also=_has("evidence", list)),
     "scifact": _labelled(claims.scifact, "claim", "evidence", "cited_doc_ids"),
-    "rgb": Published(answers.rgb, ("query", "answer", "positive", "negative")),
-    "multihop_rag": Published(answers.multihop_rag, ("query", "answer", "evidence_list")),
+    "rgb": Published(passages.rgb, ("query", "answer", "positive", "negative")),
+    "multihop_rag": Published(passages.multihop_rag, ("query", "answer", "evidence_list")),
     "bright": Published(
-        answers.bright, ("query", "gold_ids", "excluded_ids"), task="retrieval", fields=()
+        passages.bright, ("query", "gold_ids", "excluded_ids"), task="retrieval", fields=()
     ),
+    "ambiguous": Published(
+        passages.ambiguous,
+        ("annotations",),
+        passages.is_ambiguous,
+        names=("ambiguous_question",),
+    ),
+    "qampari": Published(passages.qampari, ("question_text", "answer_list")),
+    "legalbench_rag": Published(
+        passages.legalbench_rag, ("query", "snippets"), passages.is_legalbench_rag, fields=()
+    ),
+    "hagrid": Published(passages.hagrid, ("query", "quotes", "answers")),
+    "ares": Published(passages.ares, also=passages.is_ares),
+    "cast": Published(passages.cast, ("number", "turn"), passages.is_cast, fields=()),
     "nli": _labelled(
         claims.nli,
         also=claims.is_nli,
@@ -121,7 +134,8 @@ class PublishedFormat(RowFormat):
         description="As published, or on the hub: HotpotQA and 2WikiMultihopQA, MuSiQue, MS MARCO "
         "2.1, TriviaQA, FinanceBench, Natural Questions (open or simplified), QASPER, NarrativeQA, "
         "CoQA, QuAC, BioASQ, DROP, TAT-QA, NewsQA, ELI5, KILT, FEVER, SciFact, RGB, "
-        "MultiHop-RAG, BRIGHT, GSM8K, MATH, "
+        "MultiHop-RAG, BRIGHT, ASQA and AmbigQA (`ambiguous`), QAMPARI, LegalBench-RAG, HAGRID, "
+        "ARES, topics of TREC CAsT, GSM8K, MATH, "
         "pairs of premise and hypothesis (SNLI, MultiNLI, ...), training data of DPR; files of "
         "tools: instructions like Alpaca's, goldens of DeepEval, evaluations of Amazon Bedrock, "
         "conversations (`messages`), prompts of MT-Bench (`turns`), Prodigy, retrieval sets of "

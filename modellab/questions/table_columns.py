@@ -63,6 +63,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("antwort", "réponse", "reponse", "respuesta", "risposta", "resposta", "antwoord"),
         ("odpowiedź", "odpověď", "cevap", "svar", "vastaus", "válasz", "răspuns"),
         ("答案", "回答", "解答", "답변", "답", "ответ", "відповідь", "إجابة", "جواب"),
+        ("expected_facts",),
     ),
     "other_answers": (
         ("other_answers",),
@@ -70,7 +71,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("answers",),
         ("aliases", "answer_aliases", "alt_ans"),
         ("alternative_answers", "alternative_answer", "acceptable_answers", "accepted_answers"),
-        ("answer_alternatives", "alternatives", "synonyms"),
+        ("answer_alternatives", "alternatives", "additional_answers", "synonyms"),
     ),
     "answer_value": (("answer_value",),),
     "answer_unit": (("answer_unit",),),
@@ -78,7 +79,12 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "tags": (("tags",),),
     "record": (("record",),),
     "contexts": (
-        ("reference_contexts", "reference_context", "ground_truth_documents"),
+        (
+            *("reference_contexts", "reference_context", "ground_truth_documents"),
+            *("expected_chunks", "expected_context", "expected_contexts", "gold_passage"),
+            *("gold_context", "gold_contexts", "golden_contexts", "ground_truth_context"),
+            "ground_truth_contexts",
+        ),
         ("contexts", "context"),
         ("passage", "support"),
         ("positive", "positives", "pos"),
@@ -92,6 +98,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
             *("reference_doc", "reference_documents", "reference_docs"),
         ),
         ("source", "source_document", "source_documents", "file_name", "filename", "quelle"),
+        ("document", "dokument"),
     ),
     "chunks": (("relevant_chunks", "relevant_chunk_ids"), ("chunk_id", "chunk_ids")),
     "urls": (("relevant_urls",), ("url", "urls", "source_url", "wiki_links")),
@@ -124,6 +131,8 @@ _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 _INSIDE = ("question", "answer", "label", "contexts", "references", "urls")
 #: fields of a row that needs no text of a question
 _WITHOUT_QUESTION = frozenset({"images", "record"})
+#: names of documents have fewer words, on average
+_WORDS = 25
 #: fewer rows do not show whether texts come again, and the share of rows of which they do not
 FEW, OWN = 5, 0.8
 _TRUTHS = frozenset({"answer", "answer_value", "label", "tags", "record", "reference"})
@@ -263,6 +272,19 @@ def settled_labels(
     return {**found, "answer": name} if single else {**_without(found, "label"), "answer": name}
 
 
+def settled_documents(
+    found: dict[str, str], columns: Mapping[str, str], cells: Sequence[Any]
+) -> dict[str, str]:
+    """A column of documents that holds their texts, as in ARES, has contexts and no names."""
+    if any(isinstance(cell, Mapping) for cell in cells) and "references" not in columns:
+        return _without(found, "references")
+    texts = [one for cell in cells for one in (cell if isinstance(cell, list) else [cell])]
+    words = [len(text.split()) for text in texts if isinstance(text, str) and text.strip()]
+    if "references" in columns or not words or sum(words) < _WORDS * len(words):
+        return found
+    return {**_without(found, "references"), "contexts": found.get("contexts", found["references"])}
+
+
 def _is_texts(cell: Any) -> bool:
     return isinstance(cell, list) and all(isinstance(text, str) for text in cell)
 
@@ -315,12 +337,14 @@ def _drop_retrieved(
     """
     taken = set(found.values())
     answered = any(there[name] not in taken for name in ("answer", "response") if name in there)
+    if "turn_no" in there and "context" in there and not {"history", "contexts"} & {*columns}:
+        if found.get("contexts") == there["context"]:
+            del found["contexts"]
+        found.setdefault("history", there["context"])
     weak = plain_name(found.get("contexts", "")) in NAMES["contexts"][1]
     if not weak or "contexts" in columns:
         return
-    if "turn_no" in there and "history" not in found:
-        found["history"] = found.pop("contexts")
-    elif answered:
+    if answered:
         del found["contexts"]
 
 

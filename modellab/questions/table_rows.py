@@ -21,7 +21,10 @@ from modellab.questions.table_columns import ANSWERABLE
 TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
 #: keys of a map that contain its text or texts
-_TEXT_KEYS = ("text", "texts", "spans", "contexts", "value", "answer")
+_TEXT_KEYS = (
+    *("text", "texts", "spans", "contexts", "value", "answer", "answer_text"),
+    *("entity_name", "answer_argument"),
+)
 #: how the names of columns of several texts end
 PLURALS = ("answers", "truths", "alternatives", "aliases", "synonyms")
 #: between right answers in evaluation sets of Amazon SageMaker
@@ -67,7 +70,10 @@ class TableRow:
         return value
 
     def several(self, field: str) -> tuple[str, ...]:
-        return self._texts(field, self.columns.get(field, "").casefold().endswith(PLURALS))
+        name = self.columns.get(field, "").casefold()
+        texts = self._texts(field, name.endswith(PLURALS))
+        # an answer must hold all facts that are expected of it (MLflow)
+        return ("\n".join(texts),) if texts and name.endswith("expected_facts") else texts
 
     def _texts(self, field: str, plural: bool) -> tuple[str, ...]:
         separator = self.separator if "answer" in field else None
@@ -275,8 +281,9 @@ def _text_of(item: Any) -> Any:
     item = with_unit(item)
     if not isinstance(item, Mapping):
         return item
-    text = next((item[name] for name in _TEXT_KEYS if name in item), item)
-    aliases = item.get("aliases")
+    plain = {str(name).casefold(): value for name, value in item.items()}
+    text = next((plain[name] for name in _TEXT_KEYS if name in plain), item)
+    aliases = plain.get("aliases")
     return [text, *aliases] if isinstance(text, str) and isinstance(aliases, list) else text
 
 

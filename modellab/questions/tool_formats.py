@@ -12,7 +12,8 @@ from modellab.core.errors import InputError
 from modellab.core.io.table_file import Row, TableFile
 from modellab.questions.data_sets import once
 from modellab.questions.messages import is_conversation, last_question, last_reply
-from modellab.questions.protocol import QuestionsRead, RowFormat, without_nothing
+from modellab.questions.protocol import QuestionsRead, RowFormat
+from modellab.questions.row_shapes import without_nothing
 from modellab.questions.table_columns import question_names
 
 #: keys of lists of messages
@@ -110,7 +111,7 @@ def _content(message: Mapping[str, Any]) -> str:
 
 def prodigy(place: str, row: Row) -> Iterator[Row]:
     """Prodigy, without ignored rows: chosen options, or a label that was accepted or rejected."""
-    decision, options = row.get("answer", "accept"), row.get("options")
+    decision, options = row.get("answer", "accept"), row.get("options", row.get("accept"))
     if decision == "ignore" or (options is not None and decision == "reject"):
         return
     if options is not None:
@@ -127,7 +128,7 @@ def prodigy(place: str, row: Row) -> Iterator[Row]:
 
 def is_prodigy(row: Row) -> bool:
     decided = row["answer"] in ("accept", "reject", "ignore")
-    return decided and bool({"_input_hash", "options", "label"} & set(row))
+    return decided and bool({"_input_hash", "options", "accept", "label"} & set(row))
 
 
 def alpaca(_place: str, row: Row) -> Iterator[Row]:

@@ -142,6 +142,32 @@ BIOASQ = [{"id": str(n), "type": kind, "body": "Q?", "documents": [], "snippets"
 TAT_QA = [{"table": {"table": [["Year", "2019"]]}, "paragraphs": [{"order": 1, "text": "P"}], "questions": [
     {"uid": "a", "question": "Q?", "answer": 12.5, "scale": "percent", "answer_type": "arithmetic", "rel_paragraphs": []},
     {"uid": "b", "question": "R?", "answer": ["2019", "2018"], "scale": "", "answer_type": "multi-span", "rel_paragraphs": ["1"]}]}]  # fmt: skip
+ASQA = {"-4": {"ambiguous_question": "Q?", "qa_pairs": [{"question": "R?", "short_answers": ["1990"]}], "wikipages": [{"title": "T", "url": "u"}],
+    "annotations": [{"knowledge": [], "long_answer": "It began in 1990."}, {"knowledge": [], "long_answer": "In 1990."}]}}  # fmt: skip
+AMBIGQA = [
+    {"id": "1", "question": "Q?", "annotations": [{"type": "singleAnswer", "answer": ["A", "a"]}], "nq_answer": ["x"]},
+    {"id": "2", "question": "R?", "annotations": [{"type": "multipleQAs", "qaPairs": [{"question": "in US?", "answer": ["B", "b"]}, {"question": "in UK?", "answer": ["C"]}]}]}]  # fmt: skip
+AMBIGQA_HUB = [
+    {
+        "id": "2",
+        "question": "R?",
+        "annotations": {
+            "type": ["multipleQAs"],
+            "answer": [[]],
+            "qaPairs": [{"question": ["in US?", "in UK?"], "answer": [["B", "b"], ["C"]]}],
+        },
+    }
+]
+QAMPARI = [{"qid": "q", "question_text": "Q?", "entities": [], "answer_list": [
+    {"answer_text": "A", "aliases": ["A", "a"], "proof": [{"proof_text": "P", "found_in_url": "u"}]}, {"answer_text": "B", "aliases": ["B"], "proof": []}]}]  # fmt: skip
+GRAILQA = [{"qid": 21, "question": "Q?", "level": "iid", "answer": [
+    {"answer_type": "Entity", "answer_argument": "m.1", "entity_name": "A"}, {"answer_type": "Value", "answer_argument": "7"}]}]  # fmt: skip
+HAGRID_ANSWER = {"answer_type": "short", "answer": "A [1]", "informative": "1", "attributable": "1"}
+HAGRID = [
+    {"query_id": 1, "query": "Q?", "quotes": [{"idx": 1, "docid": "4#1", "text": "x"}], "answers": [HAGRID_ANSWER, {**HAGRID_ANSWER, "answer": "B", "attributable": "0"}]},
+    {"query_id": 2, "query": "R?", "quotes": [], "answers": [{**HAGRID_ANSWER, "informative": "0"}]}]  # fmt: skip
+TURNS = {"Conversation_no": 1, "Turn_no": 2, "Question": "Q?", "Answer": "A", "Additional_answers": [{"Answer": "B", "Topic": "T"}],
+    "Context": ["When?", "1475"], "Gold_passage": {"id": "w:1", "title": "T", "text": "In 1475."}}  # fmt: skip
 #: by data set or tool: the file, and the right answers of each question (None: unanswerable)
 ANSWERS = {
     "GSM8K": ([{"question": "Q?", "answer": "#### 1,000"}, {"question": "R?", "answer": "Ten. #### 10"}], [("1,000", "1000"), ("10",)]),
@@ -154,6 +180,15 @@ ANSWERS = {
     "QuAC on the hub": ([QUAC_HUB], [("in 1475", "1475"), None]),
     "BioASQ": ({"questions": BIOASQ}, [("A", "a"), ("yes",), ("A, B", "a, B"), ("Because.",)]),
     "ASQA": ([{"ambiguous_question": "Q?", "sample_id": "s", "qa_pairs": [{"question": "R?", "short_answers": ["A", "B"]}, {"question": "S?", "short_answers": ["C"]}]}], [("A", "B"), ("C",)]),
+    "ASQA, published": ({"dev": ASQA}, [("It began in 1990.", "In 1990.")]),
+    "AmbigQA": (AMBIGQA, [("A", "a"), ("B", "b", "C")]),
+    "AmbigQA on the hub": (AMBIGQA_HUB, [("B", "b", "C")]),
+    "QAMPARI": (QAMPARI, [("A, B", "a, B")]),
+    "GrailQA": (GRAILQA, [("A", "7")]),
+    "HAGRID": (HAGRID, [("A [1]",)]),
+    "TopiOCQA": ([TURNS], [("A", "B")]),
+    "MLflow 3, facts": ([{"inputs": {"question": "Q?"}, "expectations": {"expected_facts": ["One.", "Two."]}}], [("One.\nTwo.",)]),
+    "Langfuse, an archived item": ([{"input": "Q?", "expectedOutput": "A", "status": "ACTIVE"}, {"input": "R?", "expectedOutput": "B", "status": "ARCHIVED"}], [("A",)]),
     "questions of documents": ([{"id": "d", "url": "u", "questions": [{"question": "Q?", "answer": "A"}, {"question": "R?", "answers": ["B", "C"]}]}], [("A",), ("B", "C")]),
     "DROP": (DROP, [("3",), ("Lions, Bears",), ("3 March 1992",)]),
     "TAT-QA": (TAT_QA, [("12.5 percent",), ("2019, 2018",)]),
@@ -199,6 +234,8 @@ def test_right_answers(tmp_path, content, right):
 @each(("text", "right"), [
     (LANGSMITH, ("A",)),
     (SIMPLEQA, ("A",)),
+    ('id,input,expectedOutput,status\na,"""Q?""","""A""",ACTIVE\nb,"""R?""",,ARCHIVED\n', ("A",)),
+    ("Query,Document,Answer,Context_Relevance_Label,Answer_Relevance_Label\nR?,D,B,1,0\nQ?,D,A,1,1\n", ("A",)),
     ("input_question,output_answer\nQ?,A\n", ("A",)),
     ("Frage;Antwort\nQ?;3,5 Liter\n", ("3,5 Liter",)),
     ("Nr;Frage;Musterlösung\n1;Q?;3,5 m\n", ("3,5 m",)),
@@ -243,6 +280,7 @@ LABELS = {
     "FEVER": ([{"id": 1, "claim": "C", "label": "SUPPORTS", "evidence": [[[1, 2, "Page", 7]]]}, {"id": 2, "claim": "D", "label": "REFUTES", "evidence": [[[1, None, None, None]]]}], ["SUPPORTS", "REFUTES"]),
     "SciFact": ([{"id": 1, "claim": "C", "evidence": {}, "cited_doc_ids": [3]}, {"id": 2, "claim": "D", "evidence": {"4": [{"sentences": [1], "label": "SUPPORT"}]}, "cited_doc_ids": [4]}], ["NOT_ENOUGH_INFO", "SUPPORT"]),
     "Doccano": ([{"id": 1, "text": "C", "label": ["good"]}, {"id": 2, "text": "D", "label": ["bad"]}, {"id": 3, "text": "E", "label": ["good"]}], ["good", "bad", "good"]),
+    "Prodigy, without its options": ([{"text": "C", "accept": ["X"], "answer": "accept", "_input_hash": 1}, {"text": "D", "accept": ["Y"], "answer": "accept", "_input_hash": 2}], ["X", "Y"]),
     "Prodigy": ([{"text": "C", "label": "X", "answer": "accept", "_input_hash": 1}, {"text": "D", "label": "X", "answer": "reject", "_input_hash": 2}, {"text": "E", "label": "X", "answer": "ignore", "_input_hash": 3}], ["X", "not X"]),
     "Prodigy, choices": ([{"text": "C", "options": [{"id": "x", "text": "X"}], "accept": ["x"], "answer": "accept"}, {"text": "D", "options": [{"id": "y", "text": "Y"}], "accept": ["y"], "answer": "accept"}], ["x", "y"]),
 }  # fmt: skip
@@ -256,6 +294,8 @@ def test_labels(tmp_path, rows, labels):
 
 RELEVANT = {
     "BRIGHT": ([{"id": "0", "query": "Q?", "gold_ids": ["a/1.txt"], "excluded_ids": ["N/A"], "gold_answer": "N/A"}], ("a/1.txt",)),
+    "LegalBench-RAG": ({"tests": [{"query": "Q?", "snippets": [{"file_path": "nda/A.txt", "span": [1, 9], "answer": "x"}], "tags": ["nda"]}]}, ("nda/A.txt",)),
+    "TREC CAsT": ([{"number": 106, "turn": [{"number": 1, "raw_utterance": "Q?", "canonical_result_id": "M_1"}]}], ("M_1",)),
     "LoTTE": ([{"qid": 0, "query": "Q?", "answer_pids": [101, 102]}], ("101", "102")),
     "MIRACL on the hub": ([{"query_id": "0", "query": "Q?", "positive_passages": [{"docid": "4#1", "text": "x"}], "negative_passages": []}], ("4#1",)),
 }  # fmt: skip
@@ -263,8 +303,46 @@ RELEVANT = {
 
 @pytest.mark.parametrize(("rows", "ids"), RELEVANT.values(), ids=RELEVANT)
 def test_relevant_documents(tmp_path, rows, ids):
-    kind, (found,) = read(tmp_path, rows)
+    kind, (found,) = read(tmp_path, rows, "q.json")
     assert (kind, found.relevance.ids) == ("retrieval", ids)
+
+
+def test_turns_of_trec_with_the_ones_before(tmp_path):
+    turns = [{"number": n, "raw_utterance": asked} for n, asked in ((1, "When?"), (2, "Why?"))]
+    (tmp_path / "q.json").write_text(json.dumps([{"number": 31, "title": "T", "turn": turns}]))
+    one, two = parse_format("table").read(tmp_path / "q.json")
+    assert (one.id, two.id, two.text, two.inputs) == (
+        "31_1",
+        "31_2",
+        "Why?",
+        {"history": "user: When?"},
+    )
+
+
+@each(("row", "contexts"), [
+    (TURNS, ("In 1475.",)),
+    (HAGRID[0], ("x",)),
+    (QAMPARI[0], ("P",)),
+    ({"query": "Q?", "expected_response": "A", "expected_chunks": [{"text": "C", "title": "T"}]}, ("C",)),
+    ({"Query": "Q?", "Answer": "A", "Document": "word " * 30}, ("word " * 30,)),
+    ({"Query": "Q?", "Answer": "A", "Document": "a.pdf"}, ()),
+    ({"Query": "Q?", "Answer": "A", "Document": {"id": "a", "text": "b"}}, ()),
+])  # fmt: skip
+def test_texts_that_hold_the_answer(tmp_path, row, contexts):
+    _, (found,) = read(tmp_path, [row])
+    assert found.relevance.contexts == contexts
+    assert found.relevance.ids == {"a.pdf": ("a.pdf",)}.get(
+        str(row.get("Document")), found.relevance.ids
+    )
+
+
+def test_what_is_left_out_is_counted(tmp_path):
+    for rows, note in (
+        (HAGRID, "1 rows left out: without a right answer"),
+        (ANSWERS["Langfuse, an archived item"][0], "1 archived rows left out"),
+    ):
+        (tmp_path / "q.json").write_text(json.dumps(rows))
+        assert note in parse_format("table").read_file(tmp_path / "q.json").notes
 
 
 def test_documents_that_a_ranking_leaves_out(tmp_path):

@@ -15,6 +15,7 @@ JSON = {
     "orient index": {"0": ROW},
     "orient split": {"columns": ["question", "answer"], "index": [0], "data": [["How many?", "14"]]},
     "orient table": {"schema": {"fields": []}, "data": [{"index": 0, **ROW}]},
+    "rows by id in a split": {"dev": {"q1": ROW}},
     "a header and rows": [["question", "answer"], ["How many?", "14"]],
     "an object around the list": {"dataset": {"name": "x", "items": [ROW]}},
     "an object per row": [{"id": 1, "data": ROW}],
@@ -58,6 +59,16 @@ def read(tmp_path, name, text):
 def test_shapes_of_json(tmp_path, data):
     (one,) = read(tmp_path, "q.json", data).questions
     assert (one.text, one.reference, one.inputs) == ("How many?", {"answer": "14"}, {})
+
+
+def test_of_several_splits_one_is_named(tmp_path):
+    data = {"train": [{"question": "Why?", "answer": "1"}], "test": [ROW]}
+    with pytest.raises(InputError, match="splits train, test; choose one: `split: train`"):
+        read(tmp_path, "q.json", data)
+    (one,) = parse_format({"kind": "table", "split": "test"}).read(tmp_path / "q.json")
+    assert one.text == "How many?"
+    rows = read(tmp_path, "ids.json", {"test_a": ROW, "test_b": ROW}).questions
+    assert [row.id for row in rows] == ["test_a", "test_b"]
 
 
 def test_a_value_and_its_unit(tmp_path):

@@ -25,7 +25,15 @@ from modellab.core.io.encoding import (
     without_compression,
     zip_member,
 )
-from modellab.core.io.jsonl import TABLE_DECODER
+from modellab.core.io.json_shapes import (
+    QUOTED_OR_COMMA,
+    TrailingCommaError,
+    entries,
+    is_row,
+    json_object,
+    json_values,
+    split_of,
+)
 from modellab.core.io.topics import START_OF_TOPICS, topics
 from modellab.core.io.workbook import read_workbook
 from modellab.core.options import Options
@@ -44,18 +52,10 @@ INSPECT = ".eval"
 TOPICS = ".topics"
 #: extensions of tables; other files are read as JSON or delimited text by their content
 ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK, INSPECT)
-#: names of the list of rows in an object with several lists, the likeliest first
-_LISTS = (
-    *("questions", "samples", "data", "tests", "testcases", "examples", "rows", "items"),
-    "documents",
-)
-
 #: results of formulas that failed, as workbooks and their exports to text write them
 _EXCEL_ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
-#: a text in quotes, or a trailing comma outside of them
-_QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
 class TableOptions(Options):
@@ -137,9 +137,10 @@ def read_table(
         return TableFile(tuple(rows), notes)
     ending = kind_of(path)
     if ending in JSON:
-        return _json(path, single, reading.encoding)
+        return _json(path, single, reading)
     if ending in YAML:
-        return TableFile(tuple(_entries(path, _yaml(path, reading.encoding), single)))
+        data, notes = split_of(path, _yaml(path, reading.encoding), reading.split, single)
+        return TableFile(tuple(entries(path, data, single)), notes)
     if ending in (*PARQUET, *ARROW):
         return TableFile(tuple(read_arrow_file(path, ending in PARQUET)))
     if ending == INSPECT:
@@ -183,24 +184,25 @@ def _samples(path: Path) -> Iterator[tuple[str, Row]]:
     yield from rows
 
 
-def _json(path: Path, single: Collection[str], encoding: str | None) -> TableFile:
-    text, notes = read_decoded(path, encoding)
+def _json(path: Path, single: Collection[str], reading: TableOptions) -> TableFile:
+    text, notes = read_decoded(path, reading.encoding)
     try:
-        values = list(_values(path, text))
-    except _TrailingCommaError:
+        values = list(json_values(path, text))
+    except TrailingCommaError:
         # spaces keep the positions of errors
-        text = _QUOTED_OR_COMMA.sub(lambda found: found[1] or f" {found[2]}", text)
-        values = list(_values(path, text))
+        text = QUOTED_OR_COMMA.sub(lambda found: found[1] or f" {found[2]}", text)
+        values = list(json_values(path, text))
         notes = (*notes, "commas before closing brackets left out")
     if len(values) != 1:
-        return TableFile(tuple((place, _object(place, data)) for place, data in values), notes)
+        return TableFile(tuple((place, json_object(place, data)) for place, data in values), notes)
     place, data = values[0]
     lines = kind_of(path) != ".json"
     if not isinstance(data, list | dict) or (
-        isinstance(data, dict) and (lines or _is_row(data, single))
+        isinstance(data, dict) and (lines or is_row(data, single))
     ):
-        return TableFile(((place, _object(place, data)),), notes, single=not lines)
-    return TableFile(tuple(_entries(path, data, single)), notes)
+        return TableFile(((place, json_object(place, data)),), notes, single=not lines)
+    data, chosen = split_of(path, data, reading.split, single)
+    return TableFile(tuple(entries(path, data, single)), (*notes, *chosen))
 
 
 def _yaml(path: Path, encoding: str | None) -> Any:
@@ -222,139 +224,6 @@ def _yaml(path: Path, encoding: str | None) -> Any:
         raise InputError(f"{path}{line}: not valid YAML") from None
     if not isinstance(data, list | dict):
         raise InputError(f"{path}: not a list of rows; write one map for each")
-    return data
-
-
-class _TrailingCommaError(InputError):
-    """A trailing comma, as in JSON written by hand."""
-
-
-def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
-    """The JSON values of a text: one, one per line, or each over several lines."""
-    at, line = 0, 1
-    while at < len(text):
-        if text[at] in " \t\r\n":
-            line += text[at] == "\n"
-            at += 1
-            continue
-        try:
-            value, end = TABLE_DECODER.raw_decode(text, at)
-        except json.JSONDecodeError as error:
-            # the place of the error is the bracket or, from Python 3.13 on, the comma
-            before = text[: error.pos].rstrip().removesuffix(",")
-            trailing = re.match(r"\s*,\s*[\]}]", text[len(before) :])
-            kind = _TrailingCommaError if trailing else InputError
-            raise kind(f"{path}:{error.lineno}: not valid JSON ({error.msg})") from None
-        except ValueError as error:
-            raise InputError(f"{path}:{line}: {error}") from None
-        except RecursionError:
-            raise InputError(f"{path}:{line}: not valid JSON (nested too deep)") from None
-        yield f"{path}:{line}", value
-        line += text.count("\n", at, end)
-        at = end
-
-
-def _is_row(data: Mapping[str, Any], single: Collection[str]) -> bool:
-    """Whether an object is a row, and not a container of rows or columns."""
-    own = [
-        value
-        for name, value in data.items()
-        if name.casefold() in single and not (name.casefold() in _LISTS and _is_rows(value))
-    ]
-    return any(
-        not isinstance(value, list | dict) or _is_rows(value) or _is_map(value) for value in own
-    )
-
-
-def _is_map(value: Any) -> bool:
-    """Whether a value is an object, and not a column keyed by row numbers."""
-    return isinstance(value, dict) and not all(str(key).isdigit() for key in value)
-
-
-def _entries(path: Path, data: Any, single: Collection[str]) -> Iterator[tuple[str, Row]]:
-    """The rows of a list, or of an object with rows by id, a list of rows, or columns."""
-    if isinstance(data, dict):
-        data = _held(path, data, single)
-    elif data and all(isinstance(row, list) for row in data) and _are_names(data[0]):
-        data = _with_names(path, data[0], data[1:])
-    elif _are_names(data):
-        data = [{"value": text} for text in data]
-    for number, entry in enumerate(data, start=1):
-        where = f"{path}: row {number}"
-        yield where, _object(where, entry)
-
-
-def _held(path: Path, data: Mapping[str, Any], single: Collection[str]) -> list[Any]:
-    numbered = all(key.isdigit() for key in data) and all(map(_is_map, data.values()))
-    if data and all(
-        isinstance(r, dict) and (numbered or _is_row(r, single)) for r in data.values()
-    ):
-        return [{"id": name, **row} for name, row in data.items()]
-    if isinstance(data.get("corpus"), dict) and "relevant_docs" in data:
-        data = data["corpus"]  # of LlamaIndex, which keeps queries in the same file
-    if data and not any(isinstance(value, list | dict) for value in data.values()):
-        return [{"id": name, "value": text} for name, text in data.items()]
-    if _are_names(data.get("columns")) and isinstance(data.get("data"), list):
-        return _with_names(path, data["columns"], data["data"])
-    lists = {name.casefold(): value for name, value in data.items() if _is_rows(value)}
-    rows = [name for name, value in lists.items() if _is_row(value[0], single)]
-    chosen = [name for name in _LISTS if name in lists] or rows or list(lists)
-    if lists and (len(lists) == 1 or chosen[0] in _LISTS or len(rows) == 1):
-        found: list[Any] = lists[chosen[0]]
-        return found
-    inner = [value for value in data.values() if _is_map(value) and not lists]
-    inner = [value for value in inner if any(map(_is_rows, value.values()))]
-    if len(inner) == 1:
-        return _held(path, inner[0], single)
-    return _of_columns(path, data)
-
-
-def _are_names(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
-
-
-def _with_names(path: Path, names: list[str], rows: list[Any]) -> list[Row]:
-    """Rows that are lists of cells, as in `orient="split"` of pandas."""
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, list) or len(row) != len(names):
-            raise InputError(f"{path}: row {number}: not a list of {len(names)} cells")
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _is_rows(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
-
-
-def _of_columns(path: Path, data: Mapping[str, Any]) -> list[Row]:
-    """The rows of columns as pandas writes them: lists, or objects by row name.
-
-    Row names are ids unless they are numbers.
-    """
-    columns = {
-        name: list(column.values()) if isinstance(column, dict) else column
-        for name, column in data.items()
-        if isinstance(column, list | dict)
-    }
-    keys = {tuple(column) for column in data.values() if isinstance(column, dict)}
-    lengths = {len(column) for column in columns.values()}
-    if len(columns) != len(data) or len(lengths) != 1 or len(keys) > 1:
-        raise InputError(
-            f"{path}: an object with {', '.join(map(repr, data)) or 'nothing'}; write a list of "
-            "objects, one for each row"
-        )
-    rows: list[Row] = [
-        dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)
-    ]
-    names = next(iter(keys), ())
-    if "id" in columns or all(str(name).isdigit() for name in names):
-        return rows
-    return [{"id": name, **row} for name, row in zip(names, rows, strict=True)]
-
-
-def _object(place: str, data: Any) -> Row:
-    if not isinstance(data, dict):
-        kind = {"list": "a list", "str": "a text"}.get(type(data).__name__, type(data).__name__)
-        raise InputError(f"{place}: must be an object with a key for each column, not {kind}")
     return data
 
 
