@@ -26,6 +26,7 @@ PUBLISHED = (
     *("promptfoo", "label_studio", "messages", "musique", "multiple_choice", "tat_qa"),
     *("gsm8k", "alpaca", "dpr", "qasper", "narrative_qa", "coqa", "drop", "newsqa", "eli5", "kilt"),
     *("rgb", "multihop_rag", "math", "bedrock", "turns", "quac", "bioasq"),
+    *("ambiguous", "qampari", "hagrid", "ares"),
     *("argilla", "helm", "inspect", "lighteval", "lm_eval"),
 )
 #: the tasks that a format is for; with `label`, any text may be labelled
@@ -34,6 +35,7 @@ FOR = {
     "table": set(TASKS),
     **{name: {"open_qa", "label"} for name in PUBLISHED},
     **{name: {"label"} for name in ("nli", "fever", "scifact", "prodigy", "bright")},
+    **{name: {"label"} for name in ("legalbench_rag", "cast")},
     "llama_index": {"label"},
     "label_csv": {"label"},  # and open_qa, where a column of labels is named
     "model_lab": {"open_qa", "label"},
@@ -234,6 +236,15 @@ FILES = {
     "inspect": {"id": "q", "epoch": 1, "input": "How many?", "target": "14", "output": {}},
     "lighteval": [{"example": "How many?", "full_prompt": "", "gold": ["14"], "predictions": []}],
     "lm_eval": {"doc_id": 0, "doc": {"question": "How many?", "answer": "14"}, "target": "14"},
+    "ambiguous": {"question": "How many?", "annotations": [{"long_answer": "14"}]},
+    "qampari": {"question_text": "How many?", "answer_list": [{"answer_text": "14"}]},
+    "hagrid": {"query": "How many?", "quotes": [], "answers": [{"answer": "14"}]},
+    "ares": {"Query": "How many?", "Document": "14 pumps", "Answer": "14"},
+    "legalbench_rag": {"query": "How many?", "snippets": [{"file_path": "plant"}]},
+    "cast": {
+        "number": 1,
+        "turn": [{"number": 1, "raw_utterance": "How many?", "canonical_result_id": "plant"}],
+    },
     "bright": {"id": "q", "query": "How many?", "gold_ids": ["plant"], "excluded_ids": ["N/A"]},
     "math": {"problem": "How many?", "solution": "So $\\boxed{14}$."},
     "bedrock": {
