@@ -1,6 +1,7 @@
 """A corpus (a file, a folder, a data set or a database) is read and cut into chunks."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -255,8 +256,15 @@ def _in_folder(
 
 
 def _extension(path: Path) -> str:
-    """The extension in lower case, without that of its compression."""
-    return Path(without_compression(path.name)).suffix or path.suffix.lower()
+    """The extension in lower case, without that of its compression.
+
+    `.json` for rows of JSON in a file without one, as WikiExtractor writes them.
+    """
+    own = Path(without_compression(path.name)).suffix or path.suffix.lower()
+    if own or not path.is_file():
+        return own
+    with path.open("rb") as file:
+        return ".json" if re.match(rb'\{\s*"', file.read(20)) else ""
 
 
 def _for_file(path: Path, readers: Mapping[str, Reader], format_name: str) -> Reader:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from urllib.parse import unquote
 
 from modellab.core.records import Chunk
 from modellab.corpus.documents import DROPPED, SKIPPED, DocumentRow
@@ -65,8 +66,8 @@ class DocumentNames:
     def find(self, written: str) -> Known:
         """The documents that a reference means: an id first, then a file, a URL, a title.
 
-        Then one without a page or section at its end, and a file on another machine: the one whose
-        path ends it.
+        Then one without a page or section at its end, a file on another machine: the one whose path
+        ends it, and a name as it is written in a link.
         """
         name = _plain(written)
         if written in self.ids:
@@ -79,7 +80,8 @@ class DocumentNames:
             folders = name[elsewhere.end() :].split("/")
             ends = ("/".join(folders[start:]) for start in range(len(folders)))
             return next((known for end in ends if (known := self._whole(end)).ids), Known())
-        return Known()
+        decoded = unquote(name)  # as in links
+        return self.find(decoded) if decoded != name else Known()
 
     def _whole(self, path: str) -> Known:
         """The document of a path within the corpus; none if that is in another folder there."""

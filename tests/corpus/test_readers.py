@@ -69,20 +69,32 @@ def test_markdown_defaults(tmp_path, content, title):
 @each(
     ("content", "message"),
     [
-        ("---\nid: a\nbody", r"a\.md:1: the front matter that '---' opens has no closing '---'"),
-        ("---\nid: [a\n---\nbody", r"a\.md:3: front matter is not valid YAML"),
-        ("---\n- a\n---\nbody", r"a\.md:2: front matter must be lines of 'key: value'"),
-        ("---\nid: a\nid: b\n---\nbody", r"a\.md:3: 'id' is a duplicate"),
-        ("---\ntitle: [a]\n---\nbody", r"a\.md:2: 'title' must be text, not a list"),
         ("---\nyear: 2021-05\n---\nbody", r"a\.md: year '2021-05' is not an integer"),
         ("---\nid: a\n---\n \n", r"a\.md: 'text' is empty"),
-        (f"---\na: {'[' * 20_000}\n---\nText.\n", r"a\.md:2: front matter is nested too deeply"),
     ],
 )
 def test_bad_markdown(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as caught:
         text.read_markdown(save(tmp_path, "a.md", content))
     assert "\n" not in str(caught.value)
+
+
+@each(
+    ("content", "note"),
+    [
+        ("---\ntitle: a: b\n---\nbody", "front matter left out: line 2: not valid YAML"),
+        ("---\n- a\n---\nbody", "line 2: expected lines of 'key: value'"),
+        ("---\nid: x\nid: b\n---\nbody", "line 3: 'id' is a duplicate"),
+        ("---\ntitle: [a]\n---\nbody", "line 2: 'title' must be text, not a list"),
+        (f"---\nb: {'[' * 20_000}\n---\nbody", "line 2: nested too deeply"),
+        ("---\nid: x\nbody", "without a closing '---'"),
+    ],
+)
+def test_front_matter_that_is_wrong_costs_no_text(tmp_path, content, note):
+    document = one(text.read_markdown(save(tmp_path, "a.md", content)))
+    assert (document.id, document.title) == ("a", "a")
+    assert document.text.endswith("body")
+    assert note in document.notes[0]
 
 
 def test_jsonl(tmp_path):
@@ -151,6 +163,19 @@ def test_bad_csv(tmp_path, content, message):
 def test_json(tmp_path, content):
     found = one(table.read(save(tmp_path, "a.json", content)))
     assert (found.id, found.text, found.source) == ("a", "One.", f"{tmp_path / 'a.json'}: row 1")
+
+
+@each(
+    "data",
+    [
+        {"docstore/metadata": {}, "docstore/data": {"a": {"__data__": {"id_": "a", "text": "One."}}}},
+        [{"lc": 1, "type": "constructor", "kwargs": {"id": "a", "page_content": "One."}}],
+        [{"id": "a", "markdown": "One.", "metadata": {}}],
+    ],
+)  # fmt: skip
+def test_documents_of_other_programs(tmp_path, data):
+    found = one(table.read(save(tmp_path, "a.json", json.dumps(data))))
+    assert (found.id, found.text) == ("a", "One.")
 
 
 @each(

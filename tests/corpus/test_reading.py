@@ -71,6 +71,23 @@ def test_the_format_text_reads_every_text_of_a_folder(tmp_path, caplog):
     assert "files not read" not in caplog.text
 
 
+def test_rows_of_json_in_files_without_an_extension(tmp_path):
+    """As WikiExtractor writes them."""
+    (tmp_path / "AA").mkdir()
+    (tmp_path / "AA" / "wiki_00").write_text('{"id": "12", "title": "T", "text": "One."}\n')
+    (tmp_path / "README").write_text("{curly} words")
+    assert [one.id for one in read_documents(tmp_path).documents] == ["12"]
+
+
+def test_json_that_holds_no_documents_is_skipped(tmp_path):
+    (tmp_path / "a.txt").write_text("One.")
+    for name, text in (("package", '{"private": true, "scripts": {"a": "b"}}'), ("n", '{"a": 1}')):
+        (tmp_path / f"{name}.json").write_text(text)
+    found = read_documents(tmp_path)
+    assert [one.id for one in found.documents] == ["a"]
+    assert len(found.skipped) == 2
+
+
 def test_a_single_file(tmp_path):
     write(tmp_path, {"a.txt": "A", "docs.dat": '{"id": "j", "text": "x"}'})
     assert ids(read_documents(tmp_path / "a.txt")) == ["a"]

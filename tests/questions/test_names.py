@@ -75,6 +75,7 @@ CORPUS = names_of(
         ("C:\\papers\\guide.v2.md", "guide.v2"),
         ("~/guide.v2.md", "guide.v2"),
         ("WATER.PDF", "water"),
+        ("sea%2Fwater.pdf", "water"),
         ("Sea/Water", "water"),
         ("http://www.X/water/", "water"),
     ],

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import InputError
+from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.jsonl import TABLE_DECODER
 
 _Row = Mapping[str, Any]
@@ -86,6 +86,8 @@ def _held(path: Path, data: Mapping[str, Any], single: Collection[str]) -> list[
     numbered = all(key.isdigit() for key in data) and all(map(_is_map, data.values()))
     if data and all(isinstance(r, dict) and (numbered or is_row(r, single)) for r in data.values()):
         return [{"id": name, **row} for name, row in data.items()]
+    if isinstance(stored := data.get("docstore/data"), dict):  # of LlamaIndex
+        return [one.get("__data__", one) for one in stored.values()]
     if isinstance(data.get("corpus"), dict) and "relevant_docs" in data:
         data = data["corpus"]  # of LlamaIndex, which keeps queries in the same file
     if data and not any(isinstance(value, list | dict) for value in data.values()):
@@ -134,7 +136,7 @@ def _of_columns(path: Path, data: Mapping[str, Any]) -> list[_Row]:
     keys = {tuple(column) for column in data.values() if isinstance(column, dict)}
     lengths = {len(column) for column in columns.values()}
     if len(columns) != len(data) or len(lengths) != 1 or len(keys) > 1:
-        raise InputError(
+        raise BrokenFileError(
             f"{path}: an object with {', '.join(map(repr, data)) or 'nothing'}; write a list of "
             "objects, one for each row"
         )

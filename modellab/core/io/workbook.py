@@ -27,9 +27,9 @@ def read_workbook(
 ) -> tuple[Rows, tuple[str, ...]]:
     """The rows of a sheet below its header (see `header_at`), and notes.
 
-    Default: the only visible sheet with text, or the only one with a column in `known`. Formulas
-    are read as their stored results. Of .ods, .xls and .xlsb the values are read, not how they are
-    shown.
+    Default: the only visible sheet with text, or the only one with two columns in `known`, or with
+    one. Formulas are read as their stored results. Of .ods, .xls and .xlsb the values are read, not
+    how they are shown.
 
     Raises InputError (file, sheet, row) for an unknown or ambiguous sheet, a duplicate column, text
     in a column without a name, and a formula without a result.
@@ -45,6 +45,7 @@ def read_workbook(
         with opening(path), path.open("rb") as file:
             book = openpyxl.load_workbook(file, data_only=True)
             sheets = {one.title: _shown_cells(one) for one in book.worksheets}
+            left = {one.title: _hidden(one) for one in book.worksheets}
             hidden = {one.title for one in book.worksheets if one.sheet_state != "visible"}
             file.seek(0)
             formulas = openpyxl.load_workbook(file)
@@ -56,7 +57,8 @@ def read_workbook(
     seen = {name: cells for name, cells in sheets.items() if name not in hidden}
     name = _chosen(path, seen if seen and sheet is None else sheets, known, sheet)
     _refuse_unknown_results(path, name, sheets[name], formulas[name].iter_rows(values_only=True))
-    return _of_sheet(path, sheets, name, known)
+    rows, notes = _of_sheet(path, sheets, name, known)
+    return rows, (*notes, *left[name])
 
 
 def _of_sheet(
@@ -80,10 +82,27 @@ def _values(path: Path) -> dict[str, list[list[Any]]]:
 
 
 def _whole(cell: Any) -> Any:
-    """Floats without a fraction as integers, empty texts as None."""
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
+    """Floats without a fraction as integers, others as they are shown, empty texts as None."""
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() else _rounded(cell)
     return None if cell == "" else cell
+
+
+def _rounded(value: float) -> float:
+    """A number in the 15 digits of spreadsheets: 0.3 for 0.1 + 0.2."""
+    return float(f"{value:.15g}")
+
+
+def _hidden(sheet: Any) -> list[str]:
+    """A note on hidden rows and columns, which are read as the others."""
+    rows = [number for number, one in sheet.row_dimensions.items() if one.hidden]
+    columns = [name for name, one in sheet.column_dimensions.items() if one.hidden]
+    found = [
+        f"{what} {', '.join(map(str, names[:5]))}{', ...' if len(names) > 5 else ''}"
+        for what, names in (("row", rows), ("column", columns))
+        if names
+    ]
+    return [f"hidden, but read: {' and '.join(found)}"] if found else []
 
 
 def _shown_cells(sheet: Any) -> list[list[Any]]:
@@ -107,7 +126,7 @@ def _shown(cell: Any) -> Any:
         return f"{value:.{len(found[1] or '')}%}"
     if re.fullmatch("00+", style) and float(value).is_integer():
         return f"{int(value):0{len(style)}d}"
-    return value
+    return _rounded(value) if isinstance(value, float) else value
 
 
 def _chosen(
@@ -120,11 +139,14 @@ def _chosen(
         return sheet
     wanted = {name.casefold() for name in known}
     filled = [name for name, rows in sheets.items() if not all(map(_is_blank, rows))]
-    fitting = [
-        name
-        for name in filled
-        if any(is_known(str(cell), wanted) for cell in sheets[name][header_at(sheets[name], known)])
-    ]
+    headers = {name: sheets[name][header_at(sheets[name], known)] for name in filled}
+    counts = {
+        name: sum(is_known(str(cell), wanted) for cell in header)
+        for name, header in headers.items()
+    }
+    # a sheet of notes or choices may have one such column
+    enough = 2 if max(counts.values(), default=0) > 1 else 1
+    fitting = [name for name, count in counts.items() if count >= enough]
     chosen = filled if len(filled) == 1 else fitting
     if not filled:
         raise InputError(f"{path}: an empty workbook")

@@ -34,7 +34,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "text": (
         *("text", "contents", "content", "page_content", "passage", "passage_text"),
         *("body", "body_text", "full_text", "paragraph_text", "document_text", "chunk_text"),
-        *("chunk", "document", "value", "abstract"),
+        *("chunk", "document", "markdown", "value", "abstract"),
     ),
     "id": (
         *("id", "_id", "id_", "chunk_id", "passage_id", "docid", "doc_id", "document_id"),
@@ -178,7 +178,10 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
         return FileRead((), notes=file.notes)
     single = path.stem if file.single else ""
     rows = [(str(path), file.rows[0][1])] if file.single else file.rows
+    rows = [(place, _unwrapped(row)) for place, row in rows]
     names = recognised_names([row for _, row in rows], options.columns, path)
+    if names["text"] == "value" and not any(isinstance(row.get("value"), str) for _, row in rows):
+        raise BrokenFileError(f"{path}: values that are no texts")
     source = None if "id" in names else source_name([row for _, row in rows])
     numbers: Counter[str] = Counter()
     found: list[Document] = []
@@ -203,6 +206,12 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
         names["id"] = source
     recognised = _recognised(names, numbers, single)
     return FileRead(tuple(found), tuple(skipped), recognised, file.notes)
+
+
+def _unwrapped(row: Row) -> Row:
+    """A document in JSON as LangChain's `dumpd` and LlamaIndex's stores write it."""
+    inner = row.get("kwargs") if "lc" in row else row.get("__data__")
+    return inner if isinstance(inner, dict) else row
 
 
 def _headerless(path: Path, options: ReadOptions) -> TableFile | None:

@@ -42,53 +42,59 @@ def read_text(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
 def read_markdown(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document. Its id defaults to the stem, its title to the first heading or the stem."""
     text, notes = read_decoded(path, options.reading.encoding)
-    given, body = _split(text, path)
+    given, body, unread = _split(text)
     values = {"id": path.stem, "title": first_heading(body) or path.stem, **given, "text": body}
-    return FileRead((document(values, str(path), heading_places(body), notes),))
+    return FileRead((document(values, str(path), heading_places(body), (*notes, *unread)),))
 
 
-def _split(text: str, path: Path) -> tuple[dict[str, str], str]:
-    """The values of the front matter, and the text below. `---` without a key is a rule."""
+def _split(text: str) -> tuple[dict[str, str], str, tuple[str, ...]]:
+    """The values of the front matter, the text below, and a note on front matter that is wrong.
+
+    `---` without a key is a rule.
+    """
     found = _FRONT_MATTER.match(text)
-    if found:
-        return _values(found.group(1), path), text[found.end() :]
-    if _OPENING.match(text):
-        raise InputError(f"{path}:1: the front matter that '---' opens has no closing '---'")
-    return {}, text
+    if not found:
+        unclosed = ("front matter without a closing '---', read as text",)
+        return {}, text, unclosed if _OPENING.match(text) else ()
+    below = text[found.end() :]
+    try:
+        return _values(found.group(1)), below, ()
+    except InputError as error:
+        return {}, below, (f"front matter left out: {error}",)
 
 
-def _values(front_matter: str, path: Path) -> dict[str, str]:
-    """The known keys with their values as written.
+def _values(front_matter: str) -> dict[str, str]:
+    """The known keys with their values as written. Raises InputError (line).
 
     YAML's own types would turn an id 007 into 7 and a type no into False.
     """
     values: dict[str, str] = {}
-    for key, value in _entries(front_matter, path):
+    for key, value in _entries(front_matter):
         if key.value not in ("id", *OPTIONAL):
             continue
         line = key.start_mark.line + 2
         if key.value in values:
-            raise InputError(f"{path}:{line}: {key.value!r} is a duplicate in the front matter")
+            raise InputError(f"line {line}: {key.value!r} is a duplicate")
         if not isinstance(value, yaml.ScalarNode):
-            raise InputError(f"{path}:{line}: {key.value!r} must be text, not a list or mapping")
+            raise InputError(f"line {line}: {key.value!r} must be text, not a list or mapping")
         values[key.value] = "" if value.tag == _NULL else value.value
     return {name: value for name, value in values.items() if value.strip()}
 
 
-def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]:
+def _entries(front_matter: str) -> list[tuple[yaml.Node, yaml.Node]]:
     try:
         node = yaml.compose(front_matter, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         line = mark.line + 2 if mark else 1
         reason = " ".join((getattr(error, "problem", None) or str(error)).split())
-        raise InputError(f"{path}:{line}: front matter is not valid YAML ({reason})") from None
+        raise InputError(f"line {line}: not valid YAML ({reason})") from None
     except RecursionError:
-        raise InputError(f"{path}:2: front matter is nested too deeply") from None
+        raise InputError("line 2: nested too deeply") from None
     if node is None:
         return []
     if not isinstance(node, yaml.MappingNode):
-        raise InputError(f"{path}:2: front matter must be lines of 'key: value'")
+        raise InputError("line 2: expected lines of 'key: value'")
     return list(node.value)
 
 

@@ -41,6 +41,21 @@ def test_a_workbook(tmp_path):
     assert file.rows[1][0] == f"{path}: 'data', row 5"
     assert file.notes == ("sheet 'data' of 3", "1 blank rows left out")
     assert rows(path, reading=TableOptions(sheet="notes")) == []
+    lists = [["answer"], ["yes"], ["no"]]
+    path = workbook(tmp_path / "a.xlsx", data=CELLS, choices=lists)
+    assert [dict(row) for _, row in read_table(path, ("question", "answer")).rows] == ROWS
+
+
+def test_hidden_rows_and_columns_are_read_and_named(tmp_path):
+    import openpyxl
+
+    path = workbook(tmp_path / "a.xlsx", data=TABLE)
+    book = openpyxl.load_workbook(path)
+    book["data"].row_dimensions[3].hidden = book["data"].column_dimensions["B"].hidden = True
+    book.save(path)
+    file = read_table(path, ("question",))
+    assert [dict(row) for _, row in file.rows] == ROWS
+    assert file.notes == ("hidden, but read: row 3 and column B",)
 
 
 TABLE = CELLS[1:3] + CELLS[4:]
@@ -237,7 +252,7 @@ def test_cells_of_a_workbook_are_read_as_they_are_shown(tmp_path):
     import openpyxl
 
     book = openpyxl.Workbook()
-    for row in (["id", "share", "topic"], [7, 0.25, "a"], [8, 0.125, None], [9, 0.5, "b"]):
+    for row in (["id", "share", "topic"], [7, 0.25, "a"], [8, 0.125, None], [9, 0.1 + 0.2, "b"]):
         book.active.append(row)
     for number, style in ((2, "0%"), (3, "0.0%")):
         book.active.cell(number, 1).number_format = "000"
@@ -247,7 +262,7 @@ def test_cells_of_a_workbook_are_read_as_they_are_shown(tmp_path):
     assert [dict(row) for _, row in read_table(tmp_path / "t.xlsx", ("id",)).rows] == [
         {"id": "007", "share": "25%", "topic": "a"},
         {"id": "008", "share": "12.5%", "topic": "a"},
-        {"id": 9, "share": 0.5, "topic": "b"},
+        {"id": 9, "share": 0.3, "topic": "b"},
     ]
 
 
