@@ -10,7 +10,9 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from modellab.core.errors import InputError
+from modellab.core.io.columns import is_known
 from modellab.core.io.csv_file import csv_reader, csv_rows
+from modellab.core.io.delimited import detect_delimiter
 from modellab.core.io.encoding import read_decoded
 from modellab.core.io.table_file import (
     DELIMITED,
@@ -256,6 +258,31 @@ def lines_without_header(
         for number, cells in lines
         if any(cell.strip() for cell in cells)
     ]
+    return TableFile(tuple(rows), notes)
+
+
+def lines_by_number(
+    path: Path, encoding: str | None, delimiter: str | None, numbers: Sequence[str]
+) -> TableFile | None:
+    """Lines of cells as rows with columns 1, 2, ...; None for a file of another kind.
+
+    Raises InputError if the first line names its columns, or has fewer.
+    """
+    if kind_of(path) not in DELIMITED or not path.is_file():
+        return None
+    text, notes = read_decoded(path, encoding)
+    mark = delimiter or detect_delimiter(path, text, ())
+    rows = [
+        (f"{path}:{line}", {str(n): cell for n, cell in enumerate(cells, start=1)})
+        for line, cells in csv_rows(path, text, mark)
+        if any(cell.strip() for cell in cells)
+    ]
+    first = rows[0][1] if rows else {}
+    if {*numbers} & {*first.values()}:
+        return None
+    known = known_names({})
+    if names := [first[n] for n in numbers if n in first and is_known(first[n], known)]:
+        raise InputError(f"{path}: line 1 names its columns ({names[0]}); use names, not numbers")
     return TableFile(tuple(rows), notes)
 
 

@@ -13,8 +13,14 @@ from modellab.core.registry import kinds
 from modellab.questions.beir import BeirFormat, by_query, graded
 from modellab.questions.choices import HEADER, MultipleChoiceFormat, has_choices, is_headerless
 from modellab.questions.promptfoo import PromptfooFormat
-from modellab.questions.protocol import QuestionsRead, RowFormat, lines_without_header
+from modellab.questions.protocol import (
+    QuestionsRead,
+    RowFormat,
+    lines_by_number,
+    lines_without_header,
+)
 from modellab.questions.published import FORMATS, PublishedFormat
+from modellab.questions.quizzes import read_quiz
 from modellab.questions.squad import SquadFormat
 from modellab.questions.table_rows import written_list
 from modellab.questions.tool_formats import (
@@ -75,14 +81,24 @@ class TableFormat(RowFormat):
         return BeirFormat.model_validate({**self.model_dump(), "kind": "beir"})
 
     def table(self, path: Path) -> TableFile:
-        found = None
-        if not self.columns and path.is_file():
+        found = read_quiz(path, self.encoding) or self._numbered(path)
+        if found is None and not self.columns and path.is_file():
             # lines of a question and a list of answers, as those of DPR (Karpukhin et al. 2020)
             columns = ("question", "answers")
             found = lines_without_header(
                 path, self.encoding, columns, lambda cells: written_list(cells[1]) is not None
             ) or lines_without_header(path, self.encoding, HEADER, is_headerless, ",")
         return found or super().table(path)
+
+    def _numbered(self, path: Path) -> TableFile | None:
+        """Lines without a header whose columns are numbered in `columns`; else None.
+
+        Raises InputError if the first line names its columns.
+        """
+        numbers = [*self.columns.values(), *self.tag_columns]
+        if not numbers or not all(name.isdigit() for name in numbers):
+            return None
+        return lines_by_number(path, self.encoding, self.delimiter, numbers)
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         wrapping = wrapping_of([row for _, row in file.rows])

@@ -354,7 +354,8 @@ def _no_question(where: Path | str, there: Sequence[str], found: Mapping[str, st
     wanted = ", ".join(f"{field}: {_like(field, there, found)}" for field in missing)
     return (
         f"{where}: no column for the {' and the '.join(missing)} (found: {listed}); say which they "
-        f"are: `columns: {{{wanted}}}`; the first row of a table names its columns"
+        f"are: `columns: {{{wanted}}}`; the first row of a table names its columns (without one, "
+        "number them: `columns: {question: '1', answer: '2'}`)"
     )
 
 

@@ -40,6 +40,7 @@ def ids_and_texts(found):
         ({"docid": "p", "body": PUMP}, "p", "text from 'body', id from 'docid'"),
         ({"pid": 7, "passage": PUMP}, "7", "text from 'passage', id from 'pid'"),
         ({"ID": "p", "Text": PUMP}, "p", "text from 'Text', id from 'ID'"),
+        ({"id": "p", "Titel": "T", "Inhalt": PUMP}, "p", "text from 'Inhalt', title from 'Titel'"),
         (
             {"content": PUMP, "meta": {"doc_id": "p"}},
             "p",

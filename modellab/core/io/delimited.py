@@ -58,7 +58,7 @@ def read_delimited(
     text, notes = _text(path, encoding)
     sep = _SEP.match(text)
     wanted = {*known, *numbers}
-    found = delimiter or (sep["delimiter"] if sep else _detect_delimiter(path, text, wanted))
+    found = delimiter or (sep["delimiter"] if sep else detect_delimiter(path, text, wanted))
     every = list(csv_rows(path, text[sep.end() :] if sep else text, found, 1 if sep else 0, True))
     gaps = {at for (_, above), (at, _) in pairwise(every) if not any(map(str.strip, above))}
     lines = [row for row in every if row[1]]
@@ -131,7 +131,7 @@ def _text(path: Path, encoding: str | None) -> Decoded:
     return decoded(path, data, encoding)
 
 
-def _detect_delimiter(path: Path, text: str, known: Collection[str]) -> str:
+def detect_delimiter(path: Path, text: str, known: Collection[str]) -> str:
     """The delimiter with the most known names in the header, then the most columns.
 
     A tab if the file's extension says so and its first row has one.

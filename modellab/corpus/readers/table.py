@@ -35,14 +35,20 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
         *("text", "contents", "content", "page_content", "passage", "passage_text"),
         *("body", "body_text", "full_text", "paragraph_text", "document_text", "chunk_text"),
         *("chunk", "document", "markdown", "value", "abstract"),
+        *("inhalt", "volltext", "contenu", "texte", "contenido", "texto", "contenuto", "testo"),
+        *("conteúdo", "conteudo", "inhoud", "tekst", "treść", "содержание", "текст", "зміст"),
+        *("内容", "正文", "本文", "내용", "본문"),
     ),
     "id": (
         *("id", "_id", "id_", "chunk_id", "passage_id", "docid", "doc_id", "document_id"),
         *("pid", "uid", "docno", "element_id"),
     ),
     "document": ("document", "doc_id", "docid", "document_id", "parent_id"),
-    "title": ("title", "headline"),
-    "year": ("year",),
+    "title": (
+        *("title", "headline", "titel", "überschrift", "titre", "título", "titulo", "titolo"),
+        *("tytuł", "заголовок", "название", "标题", "標題", "タイトル", "제목"),
+    ),
+    "year": ("year", "jahr", "année", "año", "anno", "ano"),
     "type": ("type",),
     "url": ("url", "uri", "link", "source_url"),
 }
