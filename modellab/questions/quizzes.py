@@ -43,6 +43,7 @@ def read_quiz(path: Path, encoding: str | None) -> TableFile | None:
     return TableFile(tuple(rows), (*notes, note) if total > len(rows) else notes) if rows else None
 
 
+#: rows, and the number of entries that they are from
 _Rows = tuple[list[tuple[str, Row]], int]
 
 
@@ -52,12 +53,10 @@ def _rows(asked: Iterable[Asked]) -> _Rows:
     kept = [one for one in every if one.text and one.right]
     kept = [one for one in kept if not one.choices or len(one.right) == 1]
     chosen = all(one.choices for one in kept)
-    rows = []
+    rows: list[tuple[str, Row]] = []
     for one in kept:
-        lines = (
-            f"{letter}. {text}" for letter, text in zip(ascii_uppercase, one.choices, strict=False)
-        )
-        below = "" if chosen else "".join(f"\n{line}" for line in lines)
+        lettered = zip(ascii_uppercase, one.choices, strict=False)
+        below = "" if chosen else "".join(f"\n{letter}. {text}" for letter, text in lettered)
         offered = {"choices": list(one.choices), "answer": one.right[0]}
         reference = offered if chosen else {"answers": list(one.right)}
         row = {"question": f"{one.text}{below}", "groups": one.group, **reference}
