@@ -176,6 +176,9 @@ def _label_task(labels: set[str]) -> str:
 
 log = logging.getLogger(__name__)
 
+#: the fields of a reference that hold the answer
+_ANSWERS = ("answer", "answer_value", "label", "record")
+
 #: the most rows that a warning names
 SHOWN = 5
 #: by whether they count: warnings of texts that are in several documents
@@ -299,9 +302,21 @@ def _warn_of_unseen(where: str, questions: Sequence[Question]) -> None:
 
 def _warn_of_repeated(where: str, questions: Sequence[Question]) -> None:
     """Warn of questions that are in the file several times."""
-    first: dict[str, str] = {}
-    pairs = [(q.id, first.setdefault(question_content(q), q.id)) for q in questions]
-    again = [f"{name} is {earlier}" for name, earlier in pairs if name != earlier]
+    first: dict[str, Question] = {}
+    pairs = [(q, first.setdefault(question_content(q), q)) for q in questions]
+    again = [f"{one.id} is {earlier.id}" for one, earlier in pairs if one is not earlier]
+    unlike = [
+        f"{one.id} and {earlier.id}"
+        for one, earlier in pairs
+        if any(one.reference.get(name) != earlier.reference.get(name) for name in _ANSWERS)
+        and not {*one.other_answers} & {*earlier.other_answers}
+    ]
+    if unlike:
+        log.warning(
+            "%s: %d questions are the same as earlier ones, but have another reference (%s), as of "
+            "annotators who disagree; no answer is right for both",
+            *(where, len(unlike), _listed(unlike[:SHOWN], len(unlike))),
+        )
     if again:
         log.warning(
             "%s: %d questions are the same as earlier ones (%s); scores count all of them, "

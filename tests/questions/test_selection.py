@@ -56,6 +56,12 @@ def test_questions_that_the_file_has_twice_are_named(tmp_path, caplog):
         WattBotFormat(kind="wattbot"), task, tmp_path / "quiz.csv", None, None, None, out
     )
     assert "1 questions are the same as earlier ones (q5 is q2)" in caplog.text
+    assert "another reference" not in caplog.text
+    (tmp_path / "quiz.csv").write_text(again + "q7,Two?,3,is_blank,is_blank,Public,0\n")
+    select_questions(
+        WattBotFormat(kind="wattbot"), task, tmp_path / "quiz.csv", None, None, None, out
+    )
+    assert "1 questions are the same as earlier ones, but have another reference (q7" in caplog.text
 
 
 def test_texts_that_no_model_sees_are_said(tmp_path, caplog):

@@ -56,7 +56,8 @@ def header_at(rows: Sequence[Sequence[object]], known: Collection[str]) -> int:
     """
     names = {name.casefold() for name in known}
     filled = [_texts(cells) for cells in rows[:HEADER_ROWS]]
-    counts = [sum(is_known(text, names) for text in texts) for texts in filled]
+    # a value may be a known name, such as the label `positive`, also in several columns
+    counts = [len({text for text in texts if is_known(text, names)}) for texts in filled]
     needed = 1
     for at, texts in enumerate(filled):
         if counts[at] >= needed:

@@ -181,8 +181,8 @@ def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:
     """Human labels: question_id, model, metric, value; where needed retriever, repeat and kind of
     judge whose scale the value is on.
 
-    Several labels of one answer become their mean (`label`). Labels of answers that were not
-    judged are logged.
+    Several labels of one answer become their mean (`label`). Rows without a value are left out.
+    Labels of answers that were not judged are logged.
 
     Raises:
         InputError: A value is no number or not on the scale, or the retriever or kind is missing
@@ -196,6 +196,8 @@ def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for number, (place, cells) in enumerate(given.rows):
         row = {name: cell_text(f"{place}: {name}", cell) for name, cell in cells.items()}
+        if not row["value"].strip():
+            continue
         model, metric = row["model"], row["metric"]
         kind = _chosen(place, row, "kind", metric, kinds.get(metric, set()))
         value = cell_number(place, "value", row["value"])

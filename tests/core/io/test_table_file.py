@@ -97,6 +97,12 @@ def test_two_levels_of_a_header_and_a_hidden_sheet(tmp_path):
     assert rows(path, reading=TableOptions(sheet="lists")) == ROWS
 
 
+def test_a_value_that_is_a_known_name_is_no_header(tmp_path):
+    (tmp_path / "a.csv").write_text("text,rater 1,rater 2,label\nNice,positive,positive,positive\n")
+    file = read_table(tmp_path / "a.csv", ("text", "label", "positive"))
+    assert [row["label"] for _, row in file.rows] == ["positive"]
+
+
 def test_class_labels_in_parquet(tmp_path):
     from datasets import ClassLabel, Dataset, Features, Value
 
