@@ -16,6 +16,9 @@ FAILED = "failed: "
 #: exit codes of a shell: no such program; ended by SIGKILL or SIGTERM
 NOT_FOUND = 127
 KILLED = (137, 143)
+#: exit code and reason after Ctrl-C
+INTERRUPTED = 130
+_INTERRUPTED = "stopped by Ctrl-C; finished work is kept, run again to continue"
 
 #: the disk is full or read-only, which is no error of the program
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -38,8 +41,8 @@ def job_log(path: str | Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        log.error("%sstopped by Ctrl-C; finished work is kept, run again to continue", FAILED)
-        sys.exit(130)
+        log.error("%s%s", FAILED, _INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except InputError as error:
         log.error("%s%s", FAILED, error)
         sys.exit(1)
@@ -79,6 +82,8 @@ def ended_without_reason(path: Path, status: int | None = None) -> str:
     """
     if status == NOT_FOUND:
         return "its program was not found (exit code 127); see the lines above"
+    if status == INTERRUPTED:
+        return _INTERRUPTED
     if status is not None and status not in KILLED:
         return f"ended with exit code {status}; see the lines above"
     if status is None and path.exists() and not path.read_bytes():

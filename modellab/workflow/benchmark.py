@@ -83,12 +83,7 @@ class Benchmark:
             if workflow.is_main_process:
                 if not is_dry_run(workflow):
                     refuse_read_only(config.results)
-                for name, dataset in config.datasets.items():
-                    if dataset.task_is_inferred:
-                        kind = dataset.task.kind
-                        sys.stderr.write(
-                            f"datasets.{name}: task {kind}, inferred from its questions\n"
-                        )
+                _print_inferred_tasks(config)
                 refuse_unset_servers(config)
                 refuse_wrong_inputs(config)
                 # --resources replaces all limits of a profile: default to one job at a time

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 _INTERVAL_SECONDS = 60.0
 _ASKING = re.compile(r"(predictions|judgements|query_plans|synthesize)(_|$)")
 _NOTHING = "Nothing to be done"
-_ENDED = "At least one job did not complete successfully"
+#: what Snakemake says of failed jobs, which have a line of their own
+_KNOWN = re.compile(
+    r"\nCalledProcessError in |At least one job did not complete|Exiting because a job execution"
+)
 #: number of different warnings that are shown
 _MOST_WARNINGS = 8
 
@@ -61,7 +64,7 @@ def display_run(workflow: Any, on_idle: Callable[[], None]) -> None:
     logger = workflow.logger_manager.logger
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
-            handler.addFilter(_is_shown)
+            handler.addFilter(is_shown)
     folder = Path(tempfile.mkdtemp(prefix="modellab-progress-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[FOLDER] = str(folder)
@@ -223,11 +226,33 @@ def warning_lines(folder: Path) -> list[str]:
     return [*lines, f"  and {left} other kinds, in the logs"] if left > 0 else lines
 
 
-def _is_shown(record: logging.LogRecord) -> bool:
+def is_shown(record: logging.LogRecord) -> bool:
     """Only Snakemake's warnings and errors, without those about failed jobs."""
+    if getattr(record, "exception", None) == "LockException":
+        record.msg = f"error: {locked_message(Path.cwd())}"
     job_error = getattr(getattr(record, "event", None), "name", "") in ("JOB_ERROR", "GROUP_ERROR")
-    known = getattr(record, "exception", None) == "CalledProcessError" or _ENDED in str(record.msg)
-    return record.levelno >= logging.WARNING and not job_error and not known
+    return record.levelno >= logging.WARNING and not job_error and not _KNOWN.search(record.msg)
+
+
+def locked_message(folder: Path) -> str:
+    """Why Snakemake's lock is in a folder, and what to do: a run is at work, or one was killed."""
+    import psutil
+
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    at_work = [
+        str(process.pid)
+        for process in psutil.process_iter(["cwd", "cmdline"])
+        if process.info["cwd"] == str(folder.resolve())
+        and re.search("snakemake|modellab", " ".join(process.info["cmdline"] or []))
+        and process.pid not in own
+    ]
+    if at_work:
+        who = f"process {at_work[0]}" if len(at_work) == 1 else f"processes {', '.join(at_work)}"
+        return f"another run is at work in {folder} ({who}); wait until it has ended"
+    return (
+        f"a run in {folder} was killed and left its lock; no run is at work here on this machine. "
+        "If there is none on another, add --unlock to this command, then run it again"
+    )
 
 
 def _job(event: Mapping[str, Any]) -> Job:

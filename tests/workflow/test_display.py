@@ -3,6 +3,8 @@
 import io
 import logging
 import re
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +19,13 @@ from modellab.core.progress import (
     warnings_of,
     with_progress,
 )
-from modellab.workflow.display import RunDisplay, display_run, warning_lines
+from modellab.workflow.display import (
+    RunDisplay,
+    display_run,
+    is_shown,
+    locked_message,
+    warning_lines,
+)
 
 
 @pytest.fixture
@@ -146,3 +154,30 @@ def test_a_dry_run_keeps_the_lines_of_snakemake(monkeypatch, capsys, dry):
     logger.handle(event("RUN_INFO", stats={"chunks": 1, "total": 1}))
     assert handler.stream.getvalue() == ("RUN_INFO\n" if dry else "")
     assert capsys.readouterr().err == ("" if dry else "1 job, 0 asking a model\n")
+
+
+def test_what_snakemake_says_of_failed_jobs_is_left_to_their_own_lines():
+    for text in (
+        'RuleException:\nCalledProcessError in file "/lab/rules/generation.smk", line 90:\n...',
+        "Exiting because a job execution failed. Look above for error messages",
+        "At least one job did not complete successfully.",
+    ):
+        assert not is_shown(logging.makeLogRecord({"msg": text, "levelno": logging.ERROR}))
+    locked = logging.makeLogRecord({"msg": "LockException:\nError: a\nb", "levelno": logging.ERROR})
+    locked.exception = "LockException"
+    assert is_shown(locked)
+    assert "\n" not in locked.msg and "--unlock" in locked.msg
+
+
+def test_a_lock_is_of_a_run_at_work_or_of_one_that_was_killed(tmp_path):
+    assert "add --unlock to this command" in locked_message(tmp_path)
+    script = tmp_path / ".snakemake" / "scripts" / "tmp1.predictions.py"
+    script.parent.mkdir(parents=True)
+    script.write_text("import time\nprint('begun', flush=True)\ntime.sleep(60)\n")
+    job = subprocess.Popen([sys.executable, script], cwd=tmp_path, stdout=subprocess.PIPE)
+    try:
+        job.stdout.readline()
+        assert f"at work in {tmp_path} (process {job.pid})" in locked_message(tmp_path)
+    finally:
+        job.kill()
+        job.wait()

@@ -48,6 +48,11 @@ def test_a_kill_is_one(printed):
     assert "out of memory?" in printed("Command 'py x' returned non-zero exit status 137.")
 
 
+def test_ctrl_c_before_a_job_has_a_log_is_no_kill(printed):
+    line = printed("Command 'py x' returned non-zero exit status 130.")
+    assert "/chunks.jsonl: stopped by Ctrl-C" in line
+
+
 def test_the_reason_is_found_in_a_log_with_spaces_in_its_path(printed):
     line = printed("Command 'py x' returned non-zero exit status 1.", "failed: no key\n")
     assert re.fullmatch(r"FAILED .*/chunks\.jsonl: no key \(log: .*/chunks\.log\)\n", line)

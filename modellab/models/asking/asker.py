@@ -337,12 +337,29 @@ class AskingModel(Model):
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """Requests stay in flight between responses; stopping early cancels them."""
-        answers = self.asker.answers(requests)
+        answers, turn = self.asker.answers(requests), asyncio.Lock()
+
+        async def following() -> Response | None:
+            async with turn:
+                return await anext(answers, None)
+
+        async def close() -> None:
+            async with turn:
+                await answers.aclose()
+
         try:
-            while (response := self.portal.call(anext, answers, None)) is not None:
+            while True:
+                coming = self.portal.start_task_soon(following)
+                try:
+                    response = coming.result()
+                finally:
+                    # Ctrl-C and deadlines interrupt this thread, not that of the portal
+                    coming.cancel()
+                if response is None:
+                    return
                 yield response
         finally:
-            self.portal.call(answers.aclose)
+            self.portal.call(close)
 
     def report(self) -> Mapping[str, Any]:
         return {**self.asker.report(), **self.record}

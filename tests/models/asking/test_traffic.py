@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 import time
 
@@ -180,3 +182,16 @@ def test_an_answer_that_takes_long_to_leave_is_not_late(run):
     # one at a time, 0.15 s each: the last waits longer than the time limit of an answer
     outcome = run(lambda body, number: good(seconds=0.15), 6, max_concurrent=1, timeout_seconds=0.4)
     assert outcome.classes() == [None] * 6
+
+
+def test_ctrl_c_while_an_answer_is_awaited_is_no_other_error():
+    with serving(lambda body, number: good(seconds=0.0 if number == 0 else 3.0)) as server:
+        with options(server.url, max_concurrent=2).open(0, {}) as model:
+            answers = model.answer(requests(9))
+            next(answers)
+            start = time.monotonic()
+            threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+            with pytest.raises(KeyboardInterrupt):
+                next(answers)
+        assert time.monotonic() - start < 2
+        assert len(server.bodies) == 3
