@@ -13,8 +13,10 @@ from modellab.questions.row_shapes import without_nothing
 def hotpotqa(_place: str, row: Row) -> Iterator[Row]:
     """HotpotQA (Yang et al. 2018) and 2WikiMultihopQA: titles and sentences of supporting facts.
 
-    A sentence that the paragraph lacks is left out, as in the authors' scorer.
+    A sentence that the paragraph lacks is left out, as in the authors' scorer. In FlashRAG all but
+    the question and its answers is in `metadata`.
     """
+    row = {**(row.get("metadata") or {}), **row}
     sentences = dict(_pairs(row["context"], "title", "sentences"))
     facts = list(_pairs(row["supporting_facts"], "title", "sent_id"))
     contexts = [
@@ -25,10 +27,16 @@ def hotpotqa(_place: str, row: Row) -> Iterator[Row]:
     yield {
         **{name: row[name] for name in ("id", "_id", "type", "level") if name in row},
         "question": row["question"],
-        "answer": row["answer"],
+        "answer": row["answer"] if "answer" in row else row["golden_answers"],
         "references": list(dict.fromkeys(title for title, _ in facts)),
         "reference_contexts": contexts,
     }
+
+
+def is_hotpotqa(row: Row) -> bool:
+    inner = row.get("metadata")
+    names = {*row, *(inner if isinstance(inner, Mapping) else ())}
+    return {"supporting_facts", "context"} <= names
 
 
 def musique(_place: str, row: Row) -> Iterator[Row]:
@@ -244,7 +252,7 @@ def eli5(_place: str, row: Row) -> Iterator[Row]:
 
 def _pairs(value: Any, one: str, other: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
-        yield from zip(value[one], value[other], strict=True)
+        yield from zip(value[one], value[other if other in value else "content"], strict=True)
     else:
         yield from ((title, more) for title, more in value)
 

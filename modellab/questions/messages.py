@@ -7,7 +7,7 @@ from modellab.core.errors import InputError
 
 #: keys of the speaker and the text
 _SPEAKERS = ("role", "type", "from", "speaker", "author")
-_TEXTS = ("content", "value", "text")
+_TEXTS = ("content", "value", "text", "parts")
 _USER = frozenset({"user", "human"})
 _ASSISTANT = frozenset({"assistant", "ai", "gpt", "model", "bot", "agent"})
 

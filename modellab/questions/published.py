@@ -63,7 +63,12 @@ FORMATS: Mapping[str, Published] = {
         tools.llama_index, ("queries", "corpus", "relevant_docs"), task="retrieval", fields=()
     ),
     "dpr": Published(passages.dpr, also=passages.is_dpr),
-    "hotpotqa": Published(answers.hotpotqa, ("question", "supporting_facts", "context")),
+    "hotpotqa": Published(
+        answers.hotpotqa,
+        ("question",),
+        answers.is_hotpotqa,
+        names=("supporting_facts", "context"),
+    ),
     "musique": Published(answers.musique, ("question", "paragraphs", "answer")),
     "ms_marco": Published(answers.ms_marco, ("query", "answers", "passages")),
     "trivia_qa": Published(answers.trivia_qa, also=answers.is_trivia_qa),
@@ -109,7 +114,7 @@ FORMATS: Mapping[str, Published] = {
     "gsm8k": Published(answers.gsm8k, ("answer",), answers.is_gsm8k),
     "math": Published(answers.math, ("problem", "solution"), answers.is_math),
     "alpaca": Published(tools.alpaca, ("instruction",), tools.is_alpaca),
-    "deepeval": Published(tools.deepeval, ("input", "expected_output"), _has("input", str)),
+    "deepeval": Published(tools.deepeval, ("input", "expected_output"), tools.is_deepeval),
     "bedrock": Published(tools.bedrock, ("conversationTurns",)),
     "messages": Published(
         tools.messages, also=lambda row: tools.conversation(row) is not None, names=tools.MESSAGES

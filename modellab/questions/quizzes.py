@@ -33,6 +33,8 @@ def read_quiz(path: Path, encoding: str | None) -> TableFile | None:
         rows, total = _cards(path, text)
     elif text.lstrip().startswith("<?xml") or path.name.lower().endswith(".xml"):
         rows, total = _of_xml(path)
+    elif text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
+        rows, total = _of_page(path, text)
     elif without_compression(path.name).endswith((".gift", ".txt")) and _GIFT.search(text):
         rows, total = _rows(_gift(path, text))
     else:
@@ -177,6 +179,23 @@ def _gift_text(text: str) -> str:
     text = re.split(r"(?<!\\)#", text[markup.end() :] if markup else text, maxsplit=1)[0]
     text = re.sub(r"\\([~=#{}:\\])", r"\1", text.replace("\\n", "\n")).strip()
     return text if markup and markup[1].lower() in ("plain", "markdown") else _unmarked(text)
+
+
+def _of_page(path: Path, text: str) -> _Rows:
+    """The only table of a web page whose header names a question, as Confluence exports pages."""
+    from bs4 import BeautifulSoup
+
+    tables = []
+    for table in BeautifulSoup(text, "lxml").find_all("table"):
+        found = [tr.find_all(("th", "td"), recursive=False) for tr in table.find_all("tr")]
+        cells = [[" ".join(cell.get_text(" ").split()) for cell in line] for line in found if line]
+        if cells and {*map(plain_name, cells[0])} & question_names({}):
+            tables.append(cells)
+    if len(tables) != 1:
+        return [], 0
+    header, *lines = tables[0]
+    rows = [dict(zip(header, cells, strict=False)) for cells in lines]
+    return [(f"{path}: row {number}", row) for number, row in enumerate(rows, start=1)], len(rows)
 
 
 def _of_xml(path: Path) -> _Rows:

@@ -19,6 +19,7 @@ def each_asked(
     rows: list[tuple[str, Row]], names: Collection[str]
 ) -> tuple[list[tuple[str, Row]], list[str]]:
     """A row for each question, if rows have a list of them and no question beside it; a note."""
+    rows = [(place, _with_texts(row)) for place, row in rows]
     key = next((key for key in _LISTED if _are_asked(rows[0][1].get(key), names)), None)
     if key is None or any(plain_name(name) in names for name in rows[0][1] if name != key):
         return rows, []
@@ -32,6 +33,18 @@ def each_asked(
     without = sum(not row.get(key) for _, row in rows)
     more = [f"{without} rows without {key!r} left out"] if without else []
     return found, [f"a question for each entry of {key!r}", *more]
+
+
+def _with_texts(row: Row) -> Row:
+    """A row with objects for a list of questions that are texts, perhaps with as many answers."""
+    asked, answers = row.get("questions"), row.get("answers")
+    if not isinstance(asked, list) or not all(isinstance(text, str) for text in asked):
+        return row
+    if not isinstance(answers, list) or len(answers) != len(asked):
+        return {**row, "questions": [{"question": text} for text in asked]}
+    pairs = zip(asked, answers, strict=True)
+    others = {name: value for name, value in row.items() if name != "answers"}
+    return {**others, "questions": [{"question": text, "answer": one} for text, one in pairs]}
 
 
 def _are_asked(value: Any, names: Collection[str]) -> bool:

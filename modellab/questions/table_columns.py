@@ -19,6 +19,8 @@ Field = Literal[
 # fmt: on
 FIELDS: tuple[str, ...] = get_args(Field)
 
+#: names of labels, unless there are answers
+_WEAK_LABELS = ("labels", "intent")
 #: columns that are false for unanswerable questions
 ANSWERABLE = ("answerable", "is_answerable", "has_answer")
 #: usual names by field, the best first: of a field's groups the first with a name in the table is
@@ -39,6 +41,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("questions", "frage", "pregunta", "domanda", "pergunta", "vraag", "pytanie", "soru"),
         ("otázka", "fråga", "spørgsmål", "spørsmål", "kysymys", "kérdés", "întrebare"),
         ("问题", "問題", "質問", "질문", "вопрос", "питання", "سؤال"),
+        ("anchor",),
     ),
     "answer": (
         (
@@ -75,7 +78,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "answer_value": (("answer_value",),),
     "answer_unit": (("answer_unit",),),
-    "label": (("label",), ("final_decision", "gold_label", "correct_label"), ("labels",)),
+    "label": (("label",), ("final_decision", "gold_label", "correct_label"), _WEAK_LABELS),
     "tags": (("tags",),),
     "record": (("record",),),
     "contexts": (
@@ -83,7 +86,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
             *("reference_contexts", "reference_context", "ground_truth_documents"),
             *("expected_chunks", "expected_context", "expected_contexts", "gold_passage"),
             *("gold_context", "gold_contexts", "golden_contexts", "ground_truth_context"),
-            "ground_truth_contexts",
+            *("ground_truth_contexts", "oracle_context", "oracle_contexts", "relevant_passages"),
         ),
         ("contexts", "context"),
         ("passage", "support"),
@@ -95,6 +98,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         (
             *("answer_pids", "corpus_id", "gold_docs", "gold_documents", "gold_doc_ids"),
             *("relevant_docs", "relevant_documents", "relevant_doc_ids", "expected_docs"),
+            "relevant_passage_ids",
             *("reference_doc", "reference_documents", "reference_docs"),
         ),
         ("source", "source_document", "source_documents", "file_name", "filename", "quelle"),
@@ -131,6 +135,8 @@ _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
 _INSIDE = ("question", "answer", "label", "contexts", "references", "urls")
 #: fields of a row that needs no text of a question
 _WITHOUT_QUESTION = frozenset({"images", "record"})
+#: sources that are the writers of a row, and no documents (Opik, MLflow, QnA Maker)
+_WRITERS = frozenset({"sdk", "manual", "trace", "span", "human", "synthetic", "editorial", "none"})
 #: names of documents have fewer words, on average
 _WORDS = 25
 #: fewer rows do not show whether texts come again, and the share of rows of which they do not
@@ -177,6 +183,12 @@ def recognised(
         if field not in found and (name := _named(where, field, free)) is not None:
             found[field] = name
     _look_inside(where, found, inside)
+    if (
+        not {"question", "answer"} & set(found)
+        and "b" not in spelling
+        and {"q", "a"} <= set(spelling)
+    ):
+        found |= {"question": spelling["q"], "answer": spelling["a"]}
     if not (_TRUTHS - {"tags"}) & set(found):
         found |= _right_answer(name for name in there if name not in found.values())
     if "question" not in found and {"label", "tags", "answer"} & set(found):
@@ -253,7 +265,7 @@ def settled_labels(
     """
     name = found.get("label")
     lists = [cell for cell in cells if cell not in (None, "", [])]
-    if "answer" in found and plain_name(name or "") == "labels" and "label" not in columns:
+    if "answer" in found and plain_name(name or "") in _WEAK_LABELS and "label" not in columns:
         return _without(found, "label")
     if {"label", "answer"} & {*columns} or "answer" in found or not all(map(_is_texts, lists)):
         return found
@@ -276,7 +288,8 @@ def settled_documents(
     found: dict[str, str], columns: Mapping[str, str], cells: Sequence[Any]
 ) -> dict[str, str]:
     """A column of documents that holds their texts, as in ARES, has contexts and no names."""
-    if any(isinstance(cell, Mapping) for cell in cells) and "references" not in columns:
+    others = all(str(cell).strip().casefold() in _WRITERS for cell in cells)
+    if "references" not in columns and (others or any(isinstance(cell, Mapping) for cell in cells)):
         return _without(found, "references")
     texts = [one for cell in cells for one in (cell if isinstance(cell, list) else [cell])]
     words = [len(text.split()) for text in texts if isinstance(text, str) and text.strip()]

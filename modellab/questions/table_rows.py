@@ -35,6 +35,8 @@ _SHORT = 6
 _NUMPY = re.compile(r"(?<=['\"])\s+(?=['\"])")
 #: other right answers beside a truth value
 _YES_NO = {"true": "yes", "false": "no"}
+#: the start of each document of a context
+_NUMBERED = re.compile(r"(?:^|\n\n)Document \d+: ")
 #: a longer text is no tag
 _LONGEST_TAG = 80
 
@@ -61,6 +63,9 @@ class TableRow:
 
     def _no_map(self, field: str) -> Any:
         value = _text_of(self.value(field))
+        if isinstance(value, Mapping) and field == "answer" and len(value) == 1:
+            (only,) = value.values()
+            value = only if isinstance(only, str) else value
         if isinstance(value, Mapping):
             column = self.columns[field]
             raise InputError(
@@ -148,7 +153,7 @@ def question_of(
         relevance=Relevance(
             (*row.ids("references"), *row.ids("chunks")),
             _each_url(row.ids("urls")),
-            row.several("contexts"),
+            _each_document(row.several("contexts")),
             excluded=row.ids("excluded"),
         ),
         source=row.place,
@@ -160,6 +165,12 @@ def question_of(
 def _each_url(cells: Sequence[str]) -> tuple[str, ...]:
     """URLs, also of a cell with several, with commas or spaces between."""
     return tuple(url for cell in cells for url in re.split(r"[,;\s]+(?=https?://)", cell.strip()))
+
+
+def _each_document(texts: Sequence[str]) -> tuple[str, ...]:
+    """Texts, also of a cell with several numbered ones, as Giskard writes them."""
+    parts = (part.strip() for text in texts for part in _NUMBERED.split(text))
+    return tuple(filter(None, parts)) if any(map(_NUMBERED.match, texts)) else tuple(texts)
 
 
 def _asked(row: TableRow) -> tuple[str, str]:

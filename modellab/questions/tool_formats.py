@@ -17,7 +17,7 @@ from modellab.questions.row_shapes import without_nothing
 from modellab.questions.table_columns import question_names
 
 #: keys of lists of messages
-MESSAGES = ("messages", "conversations", "conversation", "turns", "body")
+MESSAGES = ("messages", "conversations", "conversation", "turns", "body", "contents", "request")
 
 
 def deepeval(_place: str, row: Row) -> Iterator[Row]:
@@ -43,12 +43,17 @@ def deepeval(_place: str, row: Row) -> Iterator[Row]:
     }
 
 
+def is_deepeval(row: Row) -> bool:
+    """Whether the input is a text, and no object written as one."""
+    return isinstance(row["input"], str) and not row["input"].startswith("{")
+
+
 def messages(place: str, row: Row) -> Iterator[Row]:
     """Lists of messages; the last question is asked, the answer is a column, its reply or apart."""
     name = conversation(row)
     if name is None:
         raise KeyError("messages")
-    listed = row[name]["messages"] if isinstance(row[name], Mapping) else row[name]
+    listed = _listed(row[name])
     question, history = last_question(f"{place}: {name}", listed)
     reply = name == "inputs" and dict(row.get("outputs") or {}).get("messages")
     answer = last_reply(f"{place}: {name}", reply or listed)
@@ -65,9 +70,16 @@ def conversation(row: Row) -> str | None:
         return None
     for name in (*MESSAGES, "inputs"):
         value = row.get(name)
-        if is_conversation(value.get("messages") if isinstance(value, Mapping) else value):
+        if is_conversation(_listed(value)):
             return name
     return None
+
+
+def _listed(value: Any) -> Any:
+    """The messages of a value, as OpenAI or Google (`contents`) write them."""
+    if not isinstance(value, Mapping):
+        return value
+    return value.get("messages", value.get("contents"))
 
 
 def turns(place: str, row: Row) -> Iterator[Row]:

@@ -189,6 +189,14 @@ ANSWERS = {
     "TopiOCQA": ([TURNS], [("A", "B")]),
     "MLflow 3, facts": ([{"inputs": {"question": "Q?"}, "expectations": {"expected_facts": ["One.", "Two."]}}], [("One.\nTwo.",)]),
     "Langfuse, an archived item": ([{"input": "Q?", "expectedOutput": "A", "status": "ACTIVE"}, {"input": "R?", "expectedOutput": "B", "status": "ARCHIVED"}], [("A",)]),
+    "FlashRAG": ([{"id": "a", "question": "Q?", "golden_answers": ["A", "B"], "metadata": {"supporting_facts": {"title": ["T"], "sent_id": [0]}, "context": {"title": ["T"], "content": [["x"]]}}}], [("A", "B")]),
+    "Opik": ([{"id": "0", "source": "sdk", "data": {"user_question": "Q?", "expected_output": "A"}}], [("A",)]),
+    "Google's contents": ([{"contents": [{"role": "user", "parts": [{"text": "Q?"}]}, {"role": "model", "parts": [{"text": "A"}]}]}], [("A",)]),
+    "Vertex AI's requests": ([{"request": {"contents": [{"role": "user", "parts": [{"text": "Q?"}]}]}, "reference": "A"}], [("A",)]),
+    "QnA Maker": ({"qnaDocuments": [{"id": 1, "answer": "A", "source": "s.tsv", "questions": ["Q?", "Q!"]}]}, [("A",), ("A",)]),
+    "lists of questions and answers": ([{"id": "d", "questions": ["Q?", "R?"], "answers": ["A", "B"]}], [("A",), ("B",)]),
+    "letters": ([{"q": "Q?", "a": "A"}], [("A",)]),
+    "an intent": ([{"question": "Q?", "answer": "A", "intent": "ask"}], [("A",)]),
     "questions of documents": ([{"id": "d", "url": "u", "questions": [{"question": "Q?", "answer": "A"}, {"question": "R?", "answers": ["B", "C"]}]}], [("A",), ("B", "C")]),
     "DROP": (DROP, [("3",), ("Lions, Bears",), ("3 March 1992",)]),
     "TAT-QA": (TAT_QA, [("12.5 percent",), ("2019, 2018",)]),
@@ -234,6 +242,8 @@ def test_right_answers(tmp_path, content, right):
 @each(("text", "right"), [
     (LANGSMITH, ("A",)),
     (SIMPLEQA, ("A",)),
+    ('id,input,expected_output\n1,"{""user_question"": ""Q?""}","{""assistant_answer"": ""A""}"\n', ("A",)),
+    ("<html><body><table><tr><th>Page</th></tr></table><table><tr><th>Question</th><th>Answer</th></tr><tr><td>Q?</td><td><b>A</b></td></tr></table></body></html>", ("A",)),
     ('id,input,expectedOutput,status\na,"""Q?""","""A""",ACTIVE\nb,"""R?""",,ARCHIVED\n', ("A",)),
     ("Query,Document,Answer,Context_Relevance_Label,Answer_Relevance_Label\nR?,D,B,1,0\nQ?,D,A,1,1\n", ("A",)),
     ("input_question,output_answer\nQ?,A\n", ("A",)),
@@ -280,6 +290,7 @@ LABELS = {
     "FEVER": ([{"id": 1, "claim": "C", "label": "SUPPORTS", "evidence": [[[1, 2, "Page", 7]]]}, {"id": 2, "claim": "D", "label": "REFUTES", "evidence": [[[1, None, None, None]]]}], ["SUPPORTS", "REFUTES"]),
     "SciFact": ([{"id": 1, "claim": "C", "evidence": {}, "cited_doc_ids": [3]}, {"id": 2, "claim": "D", "evidence": {"4": [{"sentences": [1], "label": "SUPPORT"}]}, "cited_doc_ids": [4]}], ["NOT_ENOUGH_INFO", "SUPPORT"]),
     "Doccano": ([{"id": 1, "text": "C", "label": ["good"]}, {"id": 2, "text": "D", "label": ["bad"]}, {"id": 3, "text": "E", "label": ["good"]}], ["good", "bad", "good"]),
+    "Rasa": ({"rasa_nlu_data": {"common_examples": [{"text": "C", "intent": "X", "entities": []}, {"text": "D", "intent": "Y", "entities": []}]}}, ["X", "Y"]),
     "Prodigy, without its options": ([{"text": "C", "accept": ["X"], "answer": "accept", "_input_hash": 1}, {"text": "D", "accept": ["Y"], "answer": "accept", "_input_hash": 2}], ["X", "Y"]),
     "Prodigy": ([{"text": "C", "label": "X", "answer": "accept", "_input_hash": 1}, {"text": "D", "label": "X", "answer": "reject", "_input_hash": 2}, {"text": "E", "label": "X", "answer": "ignore", "_input_hash": 3}], ["X", "not X"]),
     "Prodigy, choices": ([{"text": "C", "options": [{"id": "x", "text": "X"}], "accept": ["x"], "answer": "accept"}, {"text": "D", "options": [{"id": "y", "text": "Y"}], "accept": ["y"], "answer": "accept"}], ["x", "y"]),
@@ -288,7 +299,7 @@ LABELS = {
 
 @pytest.mark.parametrize(("rows", "labels"), LABELS.values(), ids=LABELS)
 def test_labels(tmp_path, rows, labels):
-    kind, found = read(tmp_path, rows)
+    kind, found = read(tmp_path, rows, "q.json" if isinstance(rows, dict) else "q.jsonl")
     assert (kind, [question.reference["label"] for question in found]) == ("label", labels)
 
 
@@ -296,6 +307,7 @@ RELEVANT = {
     "BRIGHT": ([{"id": "0", "query": "Q?", "gold_ids": ["a/1.txt"], "excluded_ids": ["N/A"], "gold_answer": "N/A"}], ("a/1.txt",)),
     "LegalBench-RAG": ({"tests": [{"query": "Q?", "snippets": [{"file_path": "nda/A.txt", "span": [1, 9], "answer": "x"}], "tags": ["nda"]}]}, ("nda/A.txt",)),
     "TREC CAsT": ([{"number": 106, "turn": [{"number": 1, "raw_utterance": "Q?", "canonical_result_id": "M_1"}]}], ("M_1",)),
+    "a mini set of BioASQ": ([{"question": "Q?", "relevant_passage_ids": "[9797, 11906]", "id": 0}], ("9797", "11906")),
     "LoTTE": ([{"qid": 0, "query": "Q?", "answer_pids": [101, 102]}], ("101", "102")),
     "MIRACL on the hub": ([{"query_id": "0", "query": "Q?", "positive_passages": [{"docid": "4#1", "text": "x"}], "negative_passages": []}], ("4#1",)),
 }  # fmt: skip
@@ -325,6 +337,8 @@ def test_turns_of_trec_with_the_ones_before(tmp_path):
     (QAMPARI[0], ("P",)),
     ({"query": "Q?", "expected_response": "A", "expected_chunks": [{"text": "C", "title": "T"}]}, ("C",)),
     ({"Query": "Q?", "Answer": "A", "Document": "word " * 30}, ("word " * 30,)),
+    ({"question": "Q?", "reference_answer": "A", "reference_context": "Document 3: C\n\nDocument 4: D"}, ("C", "D")),
+    ({"query": "Q?", "answer": "A", "oracle_context": "C"}, ("C",)),
     ({"Query": "Q?", "Answer": "A", "Document": "a.pdf"}, ()),
     ({"Query": "Q?", "Answer": "A", "Document": {"id": "a", "text": "b"}}, ()),
 ])  # fmt: skip
