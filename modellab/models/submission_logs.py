@@ -36,6 +36,8 @@ _PREDICTIONS = frozenset({"question_id", "retriever", "repeat", "status", "answe
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "text")
 #: written by filters of lm-eval that find no answer in a reply
 INVALID = "[invalid]"
+#: why there is none
+_NO_ANSWER = {"error": "no answer in the sample"}
 #: the end of a likelihood in samples of lm-eval: whether it is of the likeliest text
 _GREEDY = ("[True]", "[False]", "['True']", "['False']")
 #: where an API's reply holds its text, and where rows hold replies
@@ -78,8 +80,7 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     """The rows with `id` or `question` and `answer`, and how they were read.
 
     An answer that is a JSON object gives each of its fields, too. A sample without an answer has
-    no row unless it has an error, as an empty answer is an abstention. Any other table stays as it
-    is.
+    an error, as an empty answer is an abstention. Any other table stays as it is.
 
     Raises:
         InputError: (place) Answers are no texts, or no sample has one.
@@ -103,16 +104,15 @@ def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
         return [(place, {**row, **_nested(row)}) for place, row in rows], file.notes
     else:
         return rows, file.notes
-    kept: Rows = [
-        (place, {**row, **_fields(row["answer"] or "")})
-        for place, row in found
-        if row["answer"] is not None or "error" in row
-    ]
-    if not kept:
+    if all(row["answer"] is None for _, row in found):
         raise InputError(f"{rows[0][0]}: none of {len(found)} samples has an answer ({what})")
-    lacking = len(found) - len(kept)
+    read: Rows = []
+    for place, row in found:
+        why = _NO_ANSWER if row["answer"] is None else {}
+        read.append((place, {**why, **row, **_fields(row["answer"] or "")}))
+    lacking = sum(row["answer"] is None for _, row in found)
     notes = [f"{lacking} samples without an answer"] if lacking else []
-    return kept, (what, *notes, *file.notes)
+    return read, (what, *notes, *file.notes)
 
 
 def _first_of(rows: Rows, column: str) -> Rows:

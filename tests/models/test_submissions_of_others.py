@@ -209,7 +209,7 @@ def test_a_workbook(tmp_path):
     assert answers(tmp_path / "a.xlsx", "When?", "Why?") == {"q1": ["1998"], "q2": [""]}
 
 
-def test_samples_without_an_answer_have_no_row(tmp_path, caplog):
+def test_samples_without_an_answer_have_failed(tmp_path, caplog):
     row = {"doc": {"question": "When?"}, "target": "1998", "resps": [["?"]]}
     rows = [
         {**row, "doc_id": 0, "filtered_resps": ["[invalid]"]},
@@ -217,7 +217,11 @@ def test_samples_without_an_answer_have_no_row(tmp_path, caplog):
     ]
     with caplog.at_level(logging.INFO):
         path = written(tmp_path / "s.jsonl", *rows)
-        assert answers(path, "When?", "Why?") == {"q1": [], "q2": [""]}
+        assert answers(path, "When?", "Why?") == {"q1": [""], "q2": [""]}
+    assert [row.failure for row in read_submission(path, ANSWER).rows] == [
+        "no answer in the sample",
+        None,
+    ]
     assert "1 samples without an answer" in caplog.text
     failed = {**SAMPLE, "output": {"model": "m", "choices": [], "completion": ""}}
     (tmp_path / "log.json").write_text(json.dumps({"samples": [failed]}))

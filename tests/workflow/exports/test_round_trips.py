@@ -41,7 +41,7 @@ def test_answers_that_failed_stay_without_an_answer(exported, written, name):
     options = SubmissionOptions(provider="submission", path=path)
     with options.open(0, exported.task.answer_schema) as model:
         classes = [response.error_class for response in model.answer(requests)]
-    assert classes == [None, None, "missing", "missing"]
+    assert classes == [None, None, "failed", "failed"]
 
 
 def test_runs_are_a_retriever_again(exported, written):
