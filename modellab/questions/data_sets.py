@@ -13,10 +13,8 @@ from modellab.questions.row_shapes import without_nothing
 def hotpotqa(_place: str, row: Row) -> Iterator[Row]:
     """HotpotQA (Yang et al. 2018) and 2WikiMultihopQA: titles and sentences of supporting facts.
 
-    A sentence that the paragraph lacks is left out, as in the authors' scorer. In FlashRAG all but
-    the question and its answers is in `metadata`.
+    A sentence that the paragraph lacks is left out, as in the authors' scorer.
     """
-    row = {**(row.get("metadata") or {}), **row}
     sentences = dict(_pairs(row["context"], "title", "sentences"))
     facts = list(_pairs(row["supporting_facts"], "title", "sent_id"))
     contexts = [
@@ -27,16 +25,10 @@ def hotpotqa(_place: str, row: Row) -> Iterator[Row]:
     yield {
         **{name: row[name] for name in ("id", "_id", "type", "level") if name in row},
         "question": row["question"],
-        "answer": row["answer"] if "answer" in row else row["golden_answers"],
+        "answer": row["answer"],
         "references": list(dict.fromkeys(title for title, _ in facts)),
         "reference_contexts": contexts,
     }
-
-
-def is_hotpotqa(row: Row) -> bool:
-    inner = row.get("metadata")
-    names = {*row, *(inner if isinstance(inner, Mapping) else ())}
-    return {"supporting_facts", "context"} <= names
 
 
 def musique(_place: str, row: Row) -> Iterator[Row]:

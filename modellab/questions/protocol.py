@@ -1,6 +1,7 @@
 """The base of all formats of questions: options that can read a file."""
 
 import hashlib
+import logging
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,6 +46,8 @@ from modellab.questions.table_columns import (
     settled_labels,
 )
 from modellab.questions.table_rows import PLURALS, TableRow, question_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,10 @@ _SINGLE = frozenset(
         *("conversationturns", "turn", "turns", "story"),
     }
 )
+
+
+#: a column of pictures, as data or objects, that are not shown
+_PICTURE = "image"
 
 
 class RowFormat(QuestionFormat, TableOptions):
@@ -207,6 +214,12 @@ class RowFormat(QuestionFormat, TableOptions):
         missing = [name for name in self.tag_columns if name not in there]
         if missing:
             raise InputError(f"{path}: no column {missing[0]!r} (found: {', '.join(there)})")
+        if unseen := sum(bool(row.get(_PICTURE)) for _, row in rows):
+            log.warning(
+                "%s: %d of %d questions have an `image` that models do not see; pictures are files "
+                "whose paths are in a column `images`",
+                *(path, unseen, len(rows)),
+            )
         tags = (*self.tag_columns, *groups((*there, *inside), found))
         tags = tuple(dict.fromkeys(tags))
         questions = named(

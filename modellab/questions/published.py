@@ -63,12 +63,7 @@ FORMATS: Mapping[str, Published] = {
         tools.llama_index, ("queries", "corpus", "relevant_docs"), task="retrieval", fields=()
     ),
     "dpr": Published(passages.dpr, also=passages.is_dpr),
-    "hotpotqa": Published(
-        answers.hotpotqa,
-        ("question",),
-        answers.is_hotpotqa,
-        names=("supporting_facts", "context"),
-    ),
+    "hotpotqa": Published(answers.hotpotqa, ("question", "supporting_facts", "context")),
     "musique": Published(answers.musique, ("question", "paragraphs", "answer")),
     "ms_marco": Published(answers.ms_marco, ("query", "answers", "passages")),
     "trivia_qa": Published(answers.trivia_qa, also=answers.is_trivia_qa),
@@ -115,6 +110,7 @@ FORMATS: Mapping[str, Published] = {
     "math": Published(answers.math, ("problem", "solution"), answers.is_math),
     "alpaca": Published(tools.alpaca, ("instruction",), tools.is_alpaca),
     "deepeval": Published(tools.deepeval, ("input", "expected_output"), tools.is_deepeval),
+    "databricks": Published(tools.databricks, ("request", "expected_retrieved_context")),
     "bedrock": Published(tools.bedrock, ("conversationTurns",)),
     "messages": Published(
         tools.messages, also=lambda row: tools.conversation(row) is not None, names=tools.MESSAGES
@@ -142,7 +138,8 @@ class PublishedFormat(RowFormat):
         "MultiHop-RAG, BRIGHT, ASQA and AmbigQA (`ambiguous`), QAMPARI, LegalBench-RAG, HAGRID, "
         "ARES, topics of TREC CAsT, GSM8K, MATH, "
         "pairs of premise and hypothesis (SNLI, MultiNLI, ...), training data of DPR; files of "
-        "tools: instructions like Alpaca's, goldens of DeepEval, evaluations of Amazon Bedrock, "
+        "tools: instructions like Alpaca's, goldens of DeepEval, evaluations of Amazon Bedrock "
+        "and Databricks, "
         "conversations (`messages`), prompts of MT-Bench (`turns`), Prodigy, retrieval sets of "
         "LlamaIndex; question sets with a `ground_truth_answer` and its chunk."
     )

@@ -35,6 +35,8 @@ def read_quiz(path: Path, encoding: str | None) -> TableFile | None:
         rows, total = _of_xml(path)
     elif text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
         rows, total = _of_page(path, text)
+    elif _PAIR.match(text.lstrip()):
+        rows, total = _pairs(path, text)
     elif without_compression(path.name).endswith((".gift", ".txt")) and _GIFT.search(text):
         rows, total = _rows(_gift(path, text))
     else:
@@ -179,6 +181,24 @@ def _gift_text(text: str) -> str:
     text = re.split(r"(?<!\\)#", text[markup.end() :] if markup else text, maxsplit=1)[0]
     text = re.sub(r"\\([~=#{}:\\])", r"\1", text.replace("\\n", "\n")).strip()
     return text if markup and markup[1].lower() in ("plain", "markdown") else _unmarked(text)
+
+
+_MARK = r"(?:^|\n)[ \t]*(?:\*\*)?(?:{})[ \t]*(?:\d+[ \t]*[:.)]|:)(?:\*\*)?[ \t]*"
+_ASKS, _SAYS = _MARK.format("Q|Question|F|Frage"), _MARK.format("A|Answer|Antwort")
+#: a question and its answer in a text
+_PAIR = re.compile(rf"{_ASKS}(.+?)\s*{_SAYS}(.+?)\s*(?={_ASKS}|\Z)", re.DOTALL)
+
+
+def _pairs(path: Path, text: str) -> _Rows:
+    """Questions after `Q:` and answers after `A:`."""
+    found = [
+        (
+            f"{path}:{text.count(chr(10), 0, one.start(1)) + 1}",
+            {"question": one[1], "answer": one[2]},
+        )
+        for one in _PAIR.finditer(text)
+    ]
+    return list(found), len(re.findall(_ASKS, text))
 
 
 def _of_page(path: Path, text: str) -> _Rows:

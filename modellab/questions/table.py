@@ -134,9 +134,9 @@ class WrappedFormat(RowFormat):
     keys: ClassVar[frozenset[str]] = frozenset({"fields", "instance", "input", "doc", "gold"})
 
     kind: Wrapped = Field(
-        description="Records of Argilla with submitted responses, instances of HELM "
-        "(`instances.json`, `scenario_state.json`), logs of inspect, details of lighteval, "
-        "samples of lm-eval."
+        description="Records of Argilla with submitted responses, data sets of FlashRAG, "
+        "instances of HELM (`instances.json`, `scenario_state.json`), logs of inspect, "
+        "details of lighteval, samples of lm-eval."
     )
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:

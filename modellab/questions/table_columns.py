@@ -22,7 +22,7 @@ FIELDS: tuple[str, ...] = get_args(Field)
 #: names of labels, unless there are answers
 _WEAK_LABELS = ("labels", "intent")
 #: columns that are false for unanswerable questions
-ANSWERABLE = ("answerable", "is_answerable", "has_answer")
+ANSWERABLE = ("answerable", "is_answerable", "has_answer", "answerability")
 #: usual names by field, the best first: of a field's groups the first with a name in the table is
 #: used. A column `answer` beside a `ground_truth` is a system's output (RAGAS), as is `response`.
 NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -41,7 +41,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("questions", "frage", "pregunta", "domanda", "pergunta", "vraag", "pytanie", "soru"),
         ("otázka", "fråga", "spørgsmål", "spørsmål", "kysymys", "kérdés", "întrebare"),
         ("问题", "問題", "質問", "질문", "вопрос", "питання", "سؤال"),
-        ("anchor",),
+        ("anchor", "task_input", "request"),
     ),
     "answer": (
         (
@@ -51,6 +51,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
             *("expected_response", "reference_response", "correct_response", "gt_answer"),
             *("ref_answer", "true_answer", "right_answer", "gt", "gt_answers"),
             *("final_answer", "ideal_completion", "ground_truth_answers", "target_output"),
+            "ground_truth_response",
         ),
         ("answer", "reference", "reference_answer", "output_answer"),
         ("answers", "answers_spans"),
@@ -87,6 +88,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
             *("expected_chunks", "expected_context", "expected_contexts", "gold_passage"),
             *("gold_context", "gold_contexts", "golden_contexts", "ground_truth_context"),
             *("ground_truth_contexts", "oracle_context", "oracle_contexts", "relevant_passages"),
+            *("golden_chunk", "golden_chunks", "gold_chunk", "gold_chunks"),
         ),
         ("contexts", "context"),
         ("passage", "support"),
@@ -97,15 +99,20 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("doc_id", "document_id", "doc_ids", "doc_name", "retrieval_gt", "source_file", "gold_ids"),
         (
             *("answer_pids", "corpus_id", "gold_docs", "gold_documents", "gold_doc_ids"),
+            "expected_documents",
             *("relevant_docs", "relevant_documents", "relevant_doc_ids", "expected_docs"),
             "relevant_passage_ids",
             *("reference_doc", "reference_documents", "reference_docs"),
         ),
-        ("source", "source_document", "source_documents", "file_name", "filename", "quelle"),
+        ("source", "source_document", "source_documents", "document_source"),
+        ("file_name", "filename", "quelle"),
         ("document", "dokument"),
     ),
     "chunks": (("relevant_chunks", "relevant_chunk_ids"), ("chunk_id", "chunk_ids")),
-    "urls": (("relevant_urls",), ("url", "urls", "source_url", "wiki_links")),
+    "urls": (
+        ("relevant_urls", "reference_url", "reference_urls"),
+        ("url", "urls", "source_url", "wiki_links"),
+    ),
     "excluded": (("excluded_ids",),),
     "unanswerable": (("unanswerable", "is_impossible", "is_unanswerable"), ANSWERABLE),
     "history": (("history", "chat_history", "conversation_history"),),

@@ -20,6 +20,8 @@ from modellab.questions.table_columns import ANSWERABLE
 
 TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
+#: what a question may be if it has an answer (MTRAG)
+_ANSWERABLE = ("answerable", "partial", "conversational")
 #: keys of a map that contain its text or texts
 _TEXT_KEYS = (
     *("text", "texts", "spans", "contexts", "value", "answer", "answer_text"),
@@ -323,8 +325,9 @@ def _is_empty_list(value: Any) -> bool:
 
 
 def _is_unanswerable(row: TableRow) -> bool:
-    text = row.one("unanswerable")
+    text = ", ".join(row.several("unanswerable"))
     plain, column = text.strip().lower(), row.columns.get("unanswerable", "unanswerable")
+    plain = {"unanswerable": "false", **dict.fromkeys(_ANSWERABLE, "true")}.get(plain, plain)
     if plain not in (*TRUE, *_FALSE):
         raise InputError(f"{row.place}: {column} is {text!r}; write true or false")
     return bool(plain) and (plain in TRUE) != (plain_name(column) in ANSWERABLE)

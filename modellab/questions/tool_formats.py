@@ -43,6 +43,18 @@ def deepeval(_place: str, row: Row) -> Iterator[Row]:
     }
 
 
+def databricks(_place: str, row: Row) -> Iterator[Row]:
+    """Evaluation sets of Databricks agents: the documents and texts that are to be retrieved."""
+    asked, found = row["request"], row["expected_retrieved_context"]
+    others = {name: value for name, value in row.items() if value not in (asked, found)}
+    yield {
+        **others,
+        "question": _listed(asked),
+        "references": once(None, [one.get("doc_uri") for one in found or ()]),
+        "reference_contexts": once(None, [one.get("content") for one in found or ()]),
+    }
+
+
 def is_deepeval(row: Row) -> bool:
     """Whether the input is a text, and no object written as one."""
     return isinstance(row["input"], str) and not row["input"].startswith("{")

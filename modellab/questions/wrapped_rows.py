@@ -1,4 +1,4 @@
-"""Rows of other programs with a question inside: Argilla, HELM, inspect, lighteval, lm-eval.
+"""Rows of other programs with a question inside: Argilla, FlashRAG, HELM, lighteval, ...
 
 Each becomes a row of a plain table, which may then be of any other format.
 """
@@ -188,8 +188,20 @@ def _is_lm_eval(row: Row) -> bool:
     return {"doc_id", "doc", "target"} <= set(row) and isinstance(row["doc"], Mapping)
 
 
+def _is_flashrag(row: Row) -> bool:
+    inner = row.get("metadata")
+    return "golden_answers" in row and isinstance(inner, Mapping) and bool(inner)
+
+
+def _flashrag(row: Row) -> Row:
+    """The row of a published data set, all but its question in `metadata` (Jin et al. 2024)."""
+    others = {name: value for name, value in row.items() if name != "metadata"}
+    return {**row["metadata"], **others, "answer": row["golden_answers"]}
+
+
 WRAPPINGS: Mapping[str, Wrapping] = {
     "argilla": Wrapping(_is_argilla, _argilla),
+    "flashrag": Wrapping(_is_flashrag, _flashrag),
     "helm": Wrapping(_is_helm, _helm, lambda row: _instance(row).get("id")),
     "inspect": Wrapping(_is_inspect, _inspect, lambda row: row["id"]),
     "lighteval": Wrapping(_is_lighteval, _lighteval),

@@ -26,8 +26,8 @@ PUBLISHED = (
     *("promptfoo", "label_studio", "messages", "musique", "multiple_choice", "tat_qa"),
     *("gsm8k", "alpaca", "dpr", "qasper", "narrative_qa", "coqa", "drop", "newsqa", "eli5", "kilt"),
     *("rgb", "multihop_rag", "math", "bedrock", "turns", "quac", "bioasq"),
-    *("ambiguous", "qampari", "hagrid", "ares"),
-    *("argilla", "helm", "inspect", "lighteval", "lm_eval"),
+    *("ambiguous", "qampari", "hagrid", "ares", "databricks"),
+    *("argilla", "flashrag", "helm", "inspect", "lighteval", "lm_eval"),
 )
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
@@ -222,6 +222,7 @@ FILES = {
         "documents": [],
         "exact_answer": ["14"],
     },
+    "flashrag": {"question": "How many?", "golden_answers": ["14"], "metadata": {"type": "x"}},
     "argilla": {
         "id": "q",
         "fields": {"question": "How many?"},
@@ -239,6 +240,11 @@ FILES = {
     "ambiguous": {"question": "How many?", "annotations": [{"long_answer": "14"}]},
     "qampari": {"question_text": "How many?", "answer_list": [{"answer_text": "14"}]},
     "hagrid": {"query": "How many?", "quotes": [], "answers": [{"answer": "14"}]},
+    "databricks": {
+        "request": "How many?",
+        "expected_response": "14",
+        "expected_retrieved_context": [{"doc_uri": "plant"}],
+    },
     "ares": {"Query": "How many?", "Document": "14 pumps", "Answer": "14"},
     "legalbench_rag": {"query": "How many?", "snippets": [{"file_path": "plant"}]},
     "cast": {

@@ -190,6 +190,9 @@ ANSWERS = {
     "MLflow 3, facts": ([{"inputs": {"question": "Q?"}, "expectations": {"expected_facts": ["One.", "Two."]}}], [("One.\nTwo.",)]),
     "Langfuse, an archived item": ([{"input": "Q?", "expectedOutput": "A", "status": "ACTIVE"}, {"input": "R?", "expectedOutput": "B", "status": "ARCHIVED"}], [("A",)]),
     "FlashRAG": ([{"id": "a", "question": "Q?", "golden_answers": ["A", "B"], "metadata": {"supporting_facts": {"title": ["T"], "sent_id": [0]}, "context": {"title": ["T"], "content": [["x"]]}}}], [("A", "B")]),
+    "FlashRAG, MuSiQue": ([{"id": "a", "question": "Q?", "golden_answers": ["A"], "metadata": {"answerable": True, "paragraphs": [{"title": "T", "paragraph_text": "x", "is_supporting": True}]}}], [("A",)]),
+    "Databricks": ([{"request_id": "a", "request": "Q?", "expected_response": "A", "expected_retrieved_context": [{"doc_uri": "d", "content": "C"}]}], [("A",)]),
+    "MTRAG": ([{"task_id": word, "input": [{"speaker": "user", "text": "Q?"}], "targets": [{"speaker": "agent", "text": word}], "Answerability": [word]} for word in ("PARTIAL", "UNANSWERABLE")], [("PARTIAL",), None]),
     "Opik": ([{"id": "0", "source": "sdk", "data": {"user_question": "Q?", "expected_output": "A"}}], [("A",)]),
     "Google's contents": ([{"contents": [{"role": "user", "parts": [{"text": "Q?"}]}, {"role": "model", "parts": [{"text": "A"}]}]}], [("A",)]),
     "Vertex AI's requests": ([{"request": {"contents": [{"role": "user", "parts": [{"text": "Q?"}]}]}, "reference": "A"}], [("A",)]),
@@ -339,6 +342,8 @@ def test_turns_of_trec_with_the_ones_before(tmp_path):
     ({"Query": "Q?", "Answer": "A", "Document": "word " * 30}, ("word " * 30,)),
     ({"question": "Q?", "reference_answer": "A", "reference_context": "Document 3: C\n\nDocument 4: D"}, ("C", "D")),
     ({"query": "Q?", "answer": "A", "oracle_context": "C"}, ("C",)),
+    ({"query": "Q?", "answer": "A", "Golden Chunk": "C"}, ("C",)),
+    ({"request": "Q?", "expected_response": "A", "expected_retrieved_context": [{"doc_uri": "d", "content": "C"}]}, ("C",)),
     ({"Query": "Q?", "Answer": "A", "Document": "a.pdf"}, ()),
     ({"Query": "Q?", "Answer": "A", "Document": {"id": "a", "text": "b"}}, ()),
 ])  # fmt: skip
@@ -348,6 +353,14 @@ def test_texts_that_hold_the_answer(tmp_path, row, contexts):
     assert found.relevance.ids == {"a.pdf": ("a.pdf",)}.get(
         str(row.get("Document")), found.relevance.ids
     )
+
+
+def test_a_picture_that_is_not_shown_is_a_warning(tmp_path, caplog):
+    rows = [
+        {"question": "Q?", "answer": "A", "image": one} for one in ("", "data:image/png;base64,x")
+    ]
+    read(tmp_path, rows)
+    assert "1 of 2 questions have an `image` that models do not see" in caplog.text
 
 
 def test_what_is_left_out_is_counted(tmp_path):

@@ -109,6 +109,20 @@ def test_a_quiz_of_moodle(tmp_path):
     assert "2 of 4 left out: without a right answer, or with several parts" in read_.notes
 
 
+@each(
+    "text",
+    [
+        "Q: Who?\nA. x\nB. y\nAnswer: B\n\nQ: Where?\nTo the\nleft?\nA: Right.\nThere.\n",
+        "**Q1.** Who?\nA. x\nB. y\n**A1.** B\n**Q2.** Where?\nTo the\nleft?\nA2) Right.\nThere.",
+    ],
+)
+def test_a_text_of_questions_and_answers(tmp_path, text):
+    assert [right(one) for one in read(tmp_path, "faq.txt", text).questions] == [
+        ("Who?\nA. x\nB. y", "B"),
+        ("Where?\nTo the\nleft?", "Right.\nThere."),
+    ]
+
+
 def test_other_xml(tmp_path):
     read_ = read(tmp_path, "0000007.xml", MEDQUAD)
     (found,) = read_.questions
