@@ -1,18 +1,16 @@
-"""Generation: query plans, answers, and judgements of answers.
+"""Generation: query plans and answers.
 
-One job per model or judge and dataset: the model is loaded once, in its own process. There are
-three rules for each: for models on the CPU, on GPUs, and behind a server, so that a cluster sends
-only the second to GPU nodes. A new judge or model is asked only for its own pairs.
+One job per model and dataset: the model is loaded once, in its own process. There are three rules
+for each: for models on the CPU, on GPUs, and behind a server, so that a cluster sends only the
+second to GPU nodes.
 
 Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
 Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
         results/{dataset}/runs/{model}.json           the record of the run
         results/{dataset}/plans/{retriever}.jsonl     queries and replies
         results/{dataset}/plans/runs/{retriever}.json the record of the run
-        results/{dataset}/judgements/{judge}.jsonl    a row per model, answer, metric, repeat
-        results/{dataset}/judgements/runs/{judge}.json the record of the run
 Keeps:  results/{dataset}/journal/{model}.jsonl       every answer, written immediately
-        results/{dataset}/journal/plans/{retriever}.jsonl  judges/{judge}.jsonl
+        results/{dataset}/journal/plans/{retriever}.jsonl
 """
 
 
@@ -122,49 +120,3 @@ rule shards:
         code=code("shards"),
     script:
         "../scripts/shards.py"
-
-
-rule judgements_local:
-    input:
-        questions=QUESTIONS,
-        predictions=collect(each(layout.PREDICTIONS), model=names.read_by_judge),
-        contexts=collect(CONTEXTS, retriever=names.contexts),
-        chunks=collect(CHUNKS, corpus=names.corpus_to_judge),
-        databases=files.databases_of_judge,
-        prompts=files.judge_prompts,
-        weights=files.files_in(entries.judging_model),
-    output:
-        judgements=own(layout.JUDGEMENTS),
-        run=own(layout.JUDGEMENTS_RUN),
-    log:
-        "<logs>/judgements/{dataset}/{judge}.log",
-    wildcard_constraints:
-        judge=one_of(systems.judges_in("process")),
-    conda:
-        CPU
-    threads: asking.threads(entries.judging_model)
-    resources:
-        **asking.resources(entries.judging_model),
-    params:
-        task=key("datasets", "task", "kind"),
-        options=key_of(entries.judge),
-        models=names.judged,
-        retrievers=lambda wildcards: entries.judge(wildcards).retrievers,
-        journal=asking.judge_journal,
-        round=asking.round(asking.judge_journal),
-        seed=asking.judge_seed,
-        code=code("judgements", entries.judge, entries.canonical),
-    script:
-        "../scripts/judgements.py"
-
-
-use rule judgements_local as judgements_gpu with:
-    wildcard_constraints:
-        judge=one_of(systems.judges_in("gpu")),
-    conda:
-        GPU
-
-
-use rule judgements_local as judgements_server with:
-    wildcard_constraints:
-        judge=one_of(systems.judges_in("server")),

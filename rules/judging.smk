@@ -1,11 +1,62 @@
-"""Judging: from judgements to scores with their coverage, and to tables about judges.
+"""Judging: from answers to judgements, to scores with their coverage, and to tables about judges.
 
-Needs:  results/{dataset}/judgements/{judge}.jsonl
+One job per judge and dataset, with rules for the CPU, GPUs and servers as in generation.smk. A new
+judge or model is asked only for its own pairs.
+
+Needs:  results/{dataset}/predictions/{model}.jsonl
         results/{dataset}/scores/{model}.json                   for production judges
-Makes:  results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
-        results/{dataset}/tables/judges/{table}.csv                    the meta-evaluation of judges: docs/judges.md
-        results/{dataset}/tables/judges/by_production_judge.csv        the models of a label dataset
+Makes:  results/{dataset}/judgements/{judge}.jsonl              a row per model, answer, metric, repeat
+        results/{dataset}/judgements/runs/{judge}.json          the record of the run
+        results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
+        results/{dataset}/tables/judges/{table}.csv             the meta-evaluation of judges: docs/judges.md
+        results/{dataset}/tables/judges/by_production_judge.csv the models of a label dataset
+Keeps:  results/{dataset}/journal/judges/{judge}.jsonl          every judgement, written immediately
 """
+
+if not cfg.partial:
+
+    rule judgements_local:
+        input:
+            questions=QUESTIONS,
+            predictions=collect(each(layout.PREDICTIONS), model=names.read_by_judge),
+            contexts=collect(CONTEXTS, retriever=names.contexts),
+            chunks=collect(CHUNKS, corpus=names.corpus_to_judge),
+            databases=files.databases_of_judge,
+            prompts=files.judge_prompts,
+            weights=files.files_in(entries.judging_model),
+        output:
+            judgements=own(layout.JUDGEMENTS),
+            run=own(layout.JUDGEMENTS_RUN),
+        log:
+            "<logs>/judgements/{dataset}/{judge}.log",
+        wildcard_constraints:
+            judge=one_of(systems.judges_in("process")),
+        conda:
+            CPU
+        threads: asking.threads(entries.judging_model)
+        resources:
+            **asking.resources(entries.judging_model),
+        params:
+            task=key("datasets", "task", "kind"),
+            options=key_of(entries.judge),
+            models=names.judged,
+            retrievers=lambda wildcards: entries.judge(wildcards).retrievers,
+            journal=asking.judge_journal,
+            round=asking.round(asking.judge_journal),
+            seed=asking.judge_seed,
+            code=code("judgements", entries.judge, entries.canonical),
+        script:
+            "../scripts/judgements.py"
+
+    use rule judgements_local as judgements_gpu with:
+        wildcard_constraints:
+            judge=one_of(systems.judges_in("gpu")),
+        conda:
+            GPU
+
+    use rule judgements_local as judgements_server with:
+        wildcard_constraints:
+            judge=one_of(systems.judges_in("server")),
 
 
 rule judge_tables:

@@ -23,6 +23,8 @@ _PLACEHOLDER = re.compile(r"\s*<[^<>]*>\s*|\s*\.\.\.\s*")
 _MARK = re.compile(r'\\.|["{}]', re.DOTALL)
 #: a list of objects
 _LIST = re.compile(r"\[\s*\{")
+#: quotes of word processors, in JSON that has no others
+_TYPOGRAPHIC = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\uff02", '"'))
 #: numbers are written without an exponent where that stays short
 _PLAIN_FROM, _PLAIN_BELOW = 1e-12, 1e21
 #: digits of the largest whole number that a float holds
@@ -208,6 +210,8 @@ def _repaired(text: str) -> Any:
 
     if len(text) > _LONGEST_BROKEN:
         return None
+    if '"' not in text:
+        text = text.translate(_TYPOGRAPHIC)
     try:
         return _strict(repair_json(text, skip_json_loads=True, ensure_ascii=False))
     except (ValueError, RecursionError):

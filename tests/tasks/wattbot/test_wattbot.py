@@ -58,6 +58,8 @@ def test_a_question_without_a_unit_has_none():
         'The form is {"answer_value": "<number>"}. So {"answer_value": "5"}',
         '{"explanation": "a } and a \\" in a text", "answer_value": "5"}',
         "{'answer_value': '5'}",
+        "{\u201canswer_value\u201d: \u201c5\u201d}",
+        "{\u201danswer_value\u201d: \u201d5\u201d, \u201dmore\u201d: \u201dit\u2019s\u201d}",
         '{"answer_value": "5", }',
         '{"answer_value": "5", "explanation": "cut off in the mid',
         '{"answer_value": "5", "more": {"x": 1}',

@@ -110,13 +110,17 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
     message = _mapping(choice.get("message") or {"content": choice.get("text")})
     text, thought = _content(message)
     reason = _text(choice.get("finish_reason"))
+    usage = _usage(body)
+    if text:
+        # a text has tokens: zero stands for not counted
+        usage["completion_tokens"] = usage["completion_tokens"] or None
     reply = Reply(
         text,
         "length" if reason and _CUT.search(reason) else reason,
         thought=thought,
         answered_as=_text(body.get("model")),
         confidence=_confidence(choice.get("logprobs")),
-        **_usage(body),
+        **usage,
     )
     failure = _fault(reply, choice, message)
     if failure:

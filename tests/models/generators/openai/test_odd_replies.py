@@ -207,6 +207,11 @@ def test_usage_under_other_names(more):
     assert (found.prompt_tokens, found.completion_tokens) == (10, 2)
 
 
+def test_a_text_of_no_tokens_was_not_counted():
+    found = read_reply(body(usage={"prompt_tokens": 10, "completion_tokens": 0}))
+    assert (found.prompt_tokens, found.completion_tokens) == (10, None)
+
+
 @each(
     "logprobs",
     [
