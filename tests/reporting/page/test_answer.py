@@ -47,7 +47,15 @@ def test_answers_that_are_neither_right_nor_wrong_may_all_fail(tmp_path):
     assert card.number == "1\u20133 of 4"
 
 
-def test_a_leader_from_a_file_is_not_said_to_lack_the_oracle_that_others_read(tmp_path):
+def test_a_leader_that_is_shown_passages_can_be_shown_the_right_ones(tmp_path):
+    write_scores(tmp_path, "one", dense=0.75)
+    assert "How far can it go?" not in [card.question for card in first_blocks(tmp_path)[1].cards]
+    write_rows(tmp_path / "contexts" / "dense.jsonl", [])
+    far = first_blocks(tmp_path)[1].cards[0]
+    assert (far.question, "oracle" in far.lines[0].text) == ("How far can it go?", True)
+
+
+def test_a_leader_from_a_file_reads_no_passages_whatever_others_read(tmp_path):
     write_scores(tmp_path, "one", external=0.75)
     path = tmp_path / "scores" / "two.json"
     write_scores(tmp_path, "two", oracle=0.5, dense=0.4)
@@ -57,7 +65,7 @@ def test_a_leader_from_a_file_is_not_said_to_lack_the_oracle_that_others_read(tm
     both = [read_scores(tmp_path / "scores" / f"{name}.json") for name in ("one", "two")]
     write_verdict(tmp_path / VERDICT, verdict_on(both))
     write_rows(tmp_path / "questions.jsonl", [])
+    write_rows(tmp_path / "contexts" / "dense.jsonl", [])
     results = DatasetResults(tmp_path, models=["one", "two"])
-    far = build(results)[1].cards[0]
-    assert far.lines[0].text == "Not measured: one has no run with the reference passages."
+    assert build(results)[1].cards[0].question == "Where does it fail?"
     assert "2 models \u00d7 1 retriever " in context_line(results)

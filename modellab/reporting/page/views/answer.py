@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from modellab.core.layout import STATUS, table_file
+from modellab.core.layout import CONTEXTS, STATUS, table_file
 from modellab.core.records import EXTERNAL, Outcome
 from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
 from modellab.evaluation.compare.verdict import VerdictKind
@@ -88,7 +88,7 @@ def context_line(results: DatasetResults) -> str:
         f"run of {max(days)}" if any(days) else "",
         _counted(len(results.questions), "question"),
         f"{_counted(len(results.models), 'model')}{crossed}",
-        f"rules: {rules.task} {rules.scorer}",
+        f"rules: {'' if rules.scorer.startswith(rules.task) else rules.task + ' '}{rules.scorer}",
         f"{label(overall)} = {formula}" if formula else "",
         f"missing answers {'count as wrong' if rules.missing == 'incorrect' else 'are left out'}",
     ]
@@ -138,13 +138,17 @@ def _evidence(results: DatasetResults) -> Iterator[str]:
 def _cards(results: DatasetResults) -> Iterator[Card]:
     leader = results.leader
     if leader is not None:
-        yield _how_far(results, leader)
+        if far := _how_far(results, leader):
+            yield far
         yield _where_it_fails(results, leader)
         yield _what_it_costs(results, leader)
     yield _trust(results)
 
 
-def _how_far(results: DatasetResults, leader: Entry) -> Card:
+def _how_far(results: DatasetResults, leader: Entry) -> Card | None:
+    """None where the leader is shown no passages: it cannot be shown the right ones either."""
+    if leader.summary.retriever == EXTERNAL or not results.files(CONTEXTS.format(retriever="*")):
+        return None
     question, found = "How far can it go?", controls_of(results, leader)
     oracle, closed = found.get("oracle"), found.get("none")
     lines = []

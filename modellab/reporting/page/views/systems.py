@@ -122,7 +122,8 @@ def axis_of(results: DatasetResults) -> Axis | None:
     ends = sorted(found[role] for role in ("none", "oracle") if role in found)
     # the ends of a share are the ends of its axis
     least = max(low - room, 0.0) if low >= 0 else low - room
-    return Axis(least, high + room, (ends[0], ends[1]) if len(ends) == 2 else None)
+    most = min(high + room, 1.0) if high <= 1 else high + room
+    return Axis(least, most, (ends[0], ends[1]) if len(ends) == 2 else None)
 
 
 def explained(axis: Axis | None) -> str:
