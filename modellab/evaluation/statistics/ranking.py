@@ -27,7 +27,7 @@ def rank_all(
 
     `rank_low` and `rank_high` are the places that the tests leave open: behind all that are
     significantly better, before all that are significantly worse (Mogstad, Romano, Shaikh and
-    Wilhelm 2024), on the questions that each pair shares. `may_be_best` says whether it is among
+    Wilhelm 2024), on the questions that each pair shares; at most second without `may_be_best`. `may_be_best` says whether it is among
     `best`, the model confidence set; missing where there is no set (a control, a component without
     direction, no value). The set is of the `shared_questions` that all contenders have.
     `may_be_best_by_document` says the same of the set `by_document`, for which only questions about
@@ -59,14 +59,17 @@ def rank_all(
     )
     beaten = ~np.isnan(scores) & [not e.control and e.beaten for e in systems.entries]
     in_contest = (known | (beaten & overall)) & (best is not None)
+    may_be_best = inside.where(in_contest)
+    # a system that is not the best is at most second
+    first = np.maximum(1 + better, np.where(may_be_best.eq(False).fillna(False), 2, 1))
     return pd.DataFrame(
         {
             "system": names,
             "component": component,
             "rank": rank,
-            "rank_low": (rank * 0 + 1 + better).astype("Int64"),
+            "rank_low": (rank * 0 + first).astype("Int64"),
             "rank_high": (rank * 0 + int(known.sum()) - worse).astype("Int64"),
-            "may_be_best": inside.where(in_contest),
+            "may_be_best": may_be_best,
             "shared_questions": pd.Series(
                 int(systems.present[known].all(axis=0).sum()), range(len(names)), dtype="Int64"
             ).where(in_contest),
