@@ -71,6 +71,11 @@ def entry_name(model: str, retriever: str) -> str:
     return model if retriever in (EXTERNAL, model) else f"{model}@{retriever}"
 
 
+def retrievers_alone(models: Sequence[ModelScores]) -> bool:
+    """Whether retrievers are what is compared, and no model answers."""
+    return all(s.retriever == model.name for model in models for s in model.summaries)
+
+
 def entries_of(models: Sequence[ModelScores]) -> list[Entry]:
     """All entries in the order given. Raises InputError where two have the same name."""
     entries = [Entry(model, summary) for model in models for summary in model.summaries]

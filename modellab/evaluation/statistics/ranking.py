@@ -27,9 +27,10 @@ def rank_all(
 
     `rank_low` and `rank_high` are the places that the tests leave open: behind all that are
     significantly better, before all that are significantly worse (Mogstad, Romano, Shaikh and
-    Wilhelm 2024), on the questions that each pair shares; at most second without `may_be_best`. `may_be_best` says whether it is among
-    `best`, the model confidence set; missing where there is no set (a control, a component without
-    direction, no value). The set is of the `shared_questions` that all contenders have.
+    Wilhelm 2024), on the questions that each pair shares; what may not be the best is at most
+    second. `may_be_best` says whether it is among `best`, the model confidence set; missing where
+    there is no set (a control, a component without direction, no value). The set is of the
+    `shared_questions` that all contenders have.
     `may_be_best_by_document` says the same of the set `by_document`, for which only questions about
     different documents are independent.
     `not_distinguishable_from` names, with `;` between, the contenders that it is statistically

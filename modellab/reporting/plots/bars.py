@@ -60,10 +60,11 @@ def overall_ranking(data: PlotData) -> Drawn:
 @plot("Score breakdown")
 def score_breakdown(data: PlotData) -> Drawn:
     """A panel per component over the same rows, the overall score darkest."""
-    systems, count = best_rows(data), len(data.components)
+    systems, components = best_rows(data), data.main_components
+    count = len(components)
     figure, grid = marks.row_chart(words.system_labels(systems), [2.4] * count)
     shades = colormaps["YlGnBu"](np.linspace(0, 1, count + 3)[2:-1])
-    for axes, component, shade in zip(grid, data.components, shades, strict=True):
+    for axes, component, shade in zip(grid, components, shades, strict=True):
         scores = systems[component]
         axes.barh(
             range(len(systems)), scores.fillna(0.0), marks.BAR_HEIGHT, color=shade, linewidth=0
@@ -74,7 +75,8 @@ def score_breakdown(data: PlotData) -> Drawn:
         axes.set(
             title=words.component_label(component), xlabel=words.scored_rows(systems, component)
         )
-    return Drawn(figure, _caption_of_scores(data, systems, data.components))
+    caption = _caption_of_scores(data, systems, components)
+    return Drawn(figure, [*caption, words.left_out_line(data)])
 
 
 def _caption_of_scores(

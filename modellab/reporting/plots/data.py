@@ -21,6 +21,8 @@ from modellab.reporting.plots.style import colours_of
 _STATUSES = ["answered", "abstained", "unparsed", "failed", "missing"]
 #: the retriever of a submission, which has none of ours
 NO_RETRIEVER = EXTERNAL
+#: components that a plot of all of them has room for, the overall score among them
+_MOST_COMPONENTS = 9
 #: more families than this have no colour of their own
 _MOST_FAMILIES = 9
 
@@ -51,12 +53,13 @@ class PlotData:
 
         `system` is the name, `family` the models that share a `colour`, the same in all plots,
         `origin` where it runs, `rows` the number of expected answers, `asked` those that are not
-        missing.
+        missing. Where retrievers are compared, none is beside the system: `retriever` is empty.
         """
         frame = self.table("leaderboard").copy()
         if frame.empty:
             return frame
         frame["system"] = _system_names(frame)
+        frame["retriever"] = frame["retriever"].mask(frame["retriever"] == frame["model"], "")
         frame["family"] = frame["model"].map(families(list(frame["model"].unique())))
         frame["colour"] = frame["family"].map(colours_of(sorted(frame["family"].unique())))
         runs_at = frame["local"].map({True: "local"}).fillna("API")
@@ -72,6 +75,11 @@ class PlotData:
         """The components of the score in order; the last is the overall score."""
         names = list(map(str, self.systems))
         return tuple(n for n in names if f"{n}_n" in names and f"{n}_failed" in names)
+
+    @property
+    def main_components(self) -> tuple[str, ...]:
+        """The first of the components, and the overall score: as many as there is room for."""
+        return (*self.components[:-1][: _MOST_COMPONENTS - 1], self.overall)
 
     @property
     def overall(self) -> str:

@@ -17,7 +17,7 @@ from modellab.reporting.plots.marks import best_rows, beyond, draw_cells, percen
 from modellab.reporting.plots.style import LETTER_WIDTH, new_figure, panel_grid
 from modellab.reporting.plots.words import about, names_line, short
 
-#: metrics, tags and labels that a plot has room for
+#: metrics of judges, tags and labels that a plot has room for
 MAX_METRICS, MAX_TAGS, MAX_LABELS = 8, 20, 30
 #: systems with a panel of labels, and panels of one line
 MAX_CONFUSIONS, _IN_A_LINE = 6, 3
@@ -64,7 +64,7 @@ def _row_panels(
 def metric_heatmap(data: PlotData) -> Drawn:
     """A panel per component, overall first: a row per model, a column per retriever."""
     systems = data.systems
-    components = [data.overall, *data.components[:-1]]
+    components = [data.overall, *data.main_components[:-1]]
     models, retrievers = systems["model"].unique(), _controls_last(systems, "retriever")
     heads = [
         words.marked(words.retriever_label(one), control) for one, control in retrievers.items()
@@ -72,17 +72,17 @@ def metric_heatmap(data: PlotData) -> Drawn:
     control = _controls_last(systems, "model")
     labels = [words.marked(short(one), control[one]) for one in models[: marks.MAX_ROWS]]
     panels = []
-    for component in components[:MAX_METRICS]:
+    for component in components:
         values = systems.pivot(index="model", columns="retriever", values=component)
         values = values.reindex(index=models[: marks.MAX_ROWS], columns=list(retrievers))
         panels.append(Panel(words.titled(systems, component), values, percents(values), heads))
     upright = len(heads) > 1
-    column = 0.55 if upright else len(heads[0]) * LETTER_WIDTH
+    column = 0.55 if upright else max(0.55, len(heads[0]) * LETTER_WIDTH)
     caption = [
         *about(data, systems),
         "Models in order of their best overall score, controls last; x 100. Grey: no score.",
         beyond(len(models), "models"),
-        names_line("Not shown", map(words.component_label, components[MAX_METRICS:])),
+        words.left_out_line(data),
     ]
     return Drawn(_row_panels(labels, panels, column, upright), caption)
 

@@ -111,7 +111,7 @@ def _draw_lines(axes: Axes, rows: pd.DataFrame, by: str, colours: dict[str, str]
 @plot("Profiles by retriever")
 def metric_profile(data: PlotData) -> Drawn:
     """The components of the best models side by side, a panel per retriever; without overall."""
-    parts = list(data.components[:-1])
+    parts = list(data.main_components[:-1])
     if len(parts) < 2:
         raise NothingToShow("The score has fewer than two components.")
     systems = data.systems
@@ -134,6 +134,7 @@ def metric_profile(data: PlotData) -> Drawn:
     caption = [
         *words.about(data, shown, labelled=False),
         f"Shown: the {MAX_PROFILES} best models; {rest} others are not." if rest > 0 else "",
+        words.left_out_line(data),
         names_line("Some metrics have no value", shown[shown[parts].isna().any(axis=1)]["system"]),
     ]
     return Drawn(figure, caption)

@@ -31,7 +31,8 @@ _MOST_NAMES = 3
 
 
 def component_label(component: str) -> str:
-    return _COMPONENTS.get(component) or component.replace("_", " ").capitalize()
+    name, at, depth = component.partition("@")
+    return (_COMPONENTS.get(name) or name.replace("_", " ").capitalize()) + at + depth
 
 
 def short(name: object, letters: int = MAX_LETTERS) -> str:
@@ -56,7 +57,7 @@ def system_labels(systems: pd.DataFrame) -> list[str]:
     """`model @ retriever`, marked if it is a control or answers only a part of the questions."""
     labels = []
     for row in systems.to_dict("records"):
-        own = row["retriever"] == NO_RETRIEVER
+        own = row["retriever"] in (NO_RETRIEVER, "")
         name = short(row["model"]) + ("" if own else f" @ {short(row['retriever'], 20)}")
         part = "" if row["coverage"] >= 1 else f" ({percent(row['coverage'])} covered)"
         labels.append(marked(name, row["control"]) + part)
@@ -110,6 +111,12 @@ def names_line(what: str, names: Iterable[str], where: str = "leaderboard.csv") 
     """`what: a, b, c and 4 others (see leaderboard.csv).`, or nothing without names."""
     every = list(names)
     return f"{what}: {listed(every, where)}." if every else ""
+
+
+def left_out_line(data: PlotData) -> str:
+    """The components that a plot of the main ones leaves out."""
+    rest = [name for name in data.components if name not in data.main_components]
+    return names_line("Not shown (scores)", map(component_label, rest))
 
 
 def source_line(data: PlotData) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modellab.core.records import NO_ANSWER, ModelScores, Outcome
-from modellab.evaluation.compare.entries import components_of, entry_name
+from modellab.evaluation.compare.entries import components_of, entry_name, retrievers_alone
 from modellab.evaluation.compare.verdict import Certainty, Verdict
 from modellab.reporting.tables.leaderboard import Cells, in_rounds, leaderboard_frame
 
@@ -91,14 +91,15 @@ def _columns(models: Sequence[ModelScores]) -> list[TextColumn]:
     graded = models[0].correct is not None
     outcomes = (Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED)
     shown = outcomes if graded else outcomes[1:]
+    answers = not retrievers_alone(models)
     return [
         TextColumn("#", lambda row: "-" if row["rank"] is None else str(row["rank"])),
         TextColumn(_SYSTEM, lambda row: entry_name(str(row["model"]), str(row["retriever"]))),
         TextColumn(overall.replace("_", " "), partial(_cell, overall)),
         *([TextColumn("asked", partial(_count, "asked"))] if in_rounds(models) else []),
         TextColumn("interval", lambda row: _interval(row["overall_low"], row["overall_high"])),
-        *(TextColumn(outcome.value, partial(_count, outcome.value)) for outcome in shown),
-        TextColumn("no answer", lambda row: str(sum(int(str(row[s.value])) for s in NO_ANSWER))),
+        *(TextColumn(o.value, partial(_count, o.value)) for o in shown if answers),
+        *([TextColumn("no answer", _no_answer)] if answers else []),
         *(TextColumn(name.replace("_", " "), partial(_cell, name)) for name in others),
         TextColumn("seconds", _seconds),
         TextColumn("USD", lambda row: _number(row["cost_usd"], 2)),
@@ -124,6 +125,10 @@ def _cell(component: str, row: Cells) -> str:
 
 def _count(name: str, row: Cells) -> str:
     return str(row[name])
+
+
+def _no_answer(row: Cells) -> str:
+    return str(sum(int(str(row[status.value])) for status in NO_ANSWER))
 
 
 def _seconds(row: Cells) -> str:

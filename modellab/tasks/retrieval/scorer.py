@@ -34,6 +34,20 @@ overall | the metric that the scorer's `overall` names, by default `ndcg@10` | 0
 """)  # noqa: E501 - a metric is a line
 
 
+#: those that most people look at come first
+_MAIN = (
+    "hit_rate@1",
+    "hit_rate@5",
+    "hit_rate@10",
+    "mrr",
+    "recall@5",
+    "recall@10",
+    "ndcg@5",
+    "ndcg@10",
+)
+COMPONENTS = (*_MAIN, *(name for name in METRICS if name not in _MAIN))
+
+
 # fmt: off
 Overall = Literal[
     "ndcg@10", "ndcg@5", "ndcg@3", "ndcg@1", "mrr",
@@ -60,7 +74,7 @@ class RankingScorerOptions(ScorerOptions):
         return RankingScorer(self.overall, task.level == "chunk")
 
     def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
-        return means({**{name: name for name in METRICS}, "overall": self.overall}, self.overall)
+        return means({**{name: name for name in COMPONENTS}, "overall": self.overall}, self.overall)
 
 
 @dataclass(frozen=True)
@@ -72,7 +86,7 @@ class RankingScorer:
     name: str = "rankings"
     correct: None = None
     marks: tuple[str, ...] = METRICS
-    components: tuple[str, ...] = (*METRICS, "overall")
+    components: tuple[str, ...] = (*COMPONENTS, "overall")
 
     def score(self, question: Question, prediction: Prediction) -> RowScore:
         ids = ranked_ids(prediction.answer)
@@ -83,5 +97,5 @@ class RankingScorer:
     def summarize(
         self, questions: Mapping[str, Question], rows: Sequence[RowScore]
     ) -> dict[str, Metric]:
-        found = {name: mean_metric(rows, name) for name in METRICS}
+        found = {name: mean_metric(rows, name) for name in COMPONENTS}
         return {**found, "overall": found[self.overall]}

@@ -69,3 +69,38 @@ def test_a_leader_from_a_file_reads_no_passages_whatever_others_read(tmp_path):
     results = DatasetResults(tmp_path, models=["one", "two"])
     assert build(results)[1].cards[0].question == "Where does it fail?"
     assert "2 models \u00d7 1 retriever " in context_line(results)
+
+
+def test_of_retrievers_alone_the_questions_count_for_which_nothing_is_found(tmp_path):
+    write_scores(tmp_path, "dense", dense=0.75)
+    path = tmp_path / "scores" / "dense.json"
+    scores = json.loads(path.read_text())
+    summary = scores["summaries"][0]
+    overall = summary["metrics"].pop("overall")
+    found = {"value": 0.75, "n_scored": 4, "n_failed": 0}
+    summary["metrics"] |= {"hit_rate@10": found, "overall": overall}
+    summary["outcomes"] = {}
+    path.write_text(json.dumps(scores))
+    write_verdict(tmp_path / VERDICT, verdict_on([read_scores(path)]))
+    write_rows(tmp_path / "contexts" / "dense.jsonl", [])
+    write_rows(tmp_path / "questions.jsonl", [])
+    results = DatasetResults(tmp_path, models=["dense"])
+    cards = {card.question: card.number for card in build(results)[1].cards}
+    assert cards["Where does it fail?"] == "1 of 4"
+    assert "How far can it go?" not in cards
+    assert "1 retriever " in context_line(results)
+
+
+def test_what_no_system_was_measured_in_has_no_card_and_no_column(tmp_path):
+    write_scores(tmp_path, "one", external=0.75)
+    path = tmp_path / "scores" / "one.json"
+    scores = json.loads(path.read_text())
+    for seconds, shown in ((2.0, True), (None, False)):
+        spent = {"seconds_per_answer": seconds, "estimated_cost_usd": None}
+        scores["summaries"][0] |= spent
+        path.write_text(json.dumps(scores))
+        write_verdict(tmp_path / VERDICT, verdict_on([read_scores(path)]))
+        _, cards, systems = build(DatasetResults(tmp_path, models=["one"]))[:3]
+        assert ("What does it cost?" in [card.question for card in cards.cards]) == shown
+        heads = [column.label for column in systems.columns]
+        assert ("time per answer" in heads, "cost per 1,000" in heads) == (shown, False)

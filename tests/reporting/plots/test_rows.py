@@ -64,6 +64,15 @@ def test_the_breakdown_has_a_panel_per_component(count, models, sketched):
     assert weighted == pytest.approx(overall)  # each row is one model in all panels
 
 
+def test_retrievers_alone_are_named_once_and_compared_in_one_column(models, sketched):
+    (model,) = models(1)
+    alone = only([replace(model, name=s.retriever, summaries=(s,)) for s in model.summaries[:2]])
+    ranking = sketched("overall_ranking", alone).axes[0]
+    assert sorted(names(ranking)) == sorted(s.retriever for s in model.summaries[:2])
+    heat = sketched("metric_heatmap", alone).axes[0]
+    assert [label.get_text() for label in heat.get_xticklabels()] == [""]
+
+
 def test_scores_and_systems_without_intervals_are_named(sketched):
     data = made_up(2, retrievers=1)
     rows = data.tables["statistics"]

@@ -90,3 +90,10 @@ def test_a_time_beside_other_work_has_a_star(build):
     assert "*" not in printed([build.scores("a", alone)])
     # without the column of times there is no star to explain
     assert "*" not in printed([build.scores("b", beside)], width=60)
+
+
+def test_retrievers_alone_have_no_outcomes_of_answers(build):
+    models = [build.scores(name, build.summary(name, 0.5)) for name in ("bm25", "dense")]
+    text = printed(models)
+    assert "bm25" in text and "@" not in text
+    assert not any(head in text for head in ("declined", "hallucinated", "no answer"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from modellab.core.layout import CONTEXTS, STATUS, table_file
 from modellab.core.records import EXTERNAL, Outcome
-from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
+from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name, retrievers_alone
 from modellab.evaluation.compare.verdict import VerdictKind
 from modellab.models.metering import EnergyUsed, energy_used
 from modellab.reporting.page.blocks import (
@@ -41,6 +41,8 @@ from modellab.reporting.page.views.systems import (
     unclassified,
 )
 
+#: the share of questions for which a retriever finds something relevant
+_FOUND = "hit_rate@10"
 _TONES = {VerdictKind.WINNER: "good", VerdictKind.TIED: "warn", VerdictKind.UNTESTED: "warn"}
 
 
@@ -80,14 +82,17 @@ def context_line(results: DatasetResults) -> str:
     rules, overall = results.shared_rules, results.components[-1]
     days = [str(run.get("timestamp", ""))[:10] for run in results.runs.values()]
     retrievers = {entry.summary.retriever for entry in results.competing.contenders} - {EXTERNAL}
-    crossed = f" \u00d7 {_counted(len(retrievers), 'retriever')}" if retrievers else ""
+    alone = retrievers_alone(results.scores)
+    crossed = (
+        f" \u00d7 {_counted(len(retrievers), 'retriever')}" if retrievers and not alone else ""
+    )
     named = results.settings.get("scorer", {}).get("overall")
     formula = label(named) if named else hint_of(overall, rules.task).split(" (")[0]
     formula = formula.replace("_", " ")
     parts = [
         f"run of {max(days)}" if any(days) else "",
         _counted(len(results.questions), "question"),
-        f"{_counted(len(results.models), 'model')}{crossed}",
+        f"{_counted(len(results.models), 'retriever' if alone else 'model')}{crossed}",
         f"rules: {'' if rules.scorer.startswith(rules.task) else rules.task + ' '}{rules.scorer}",
         f"{label(overall)} = {formula}" if formula else "",
         f"missing answers {'count as wrong' if rules.missing == 'incorrect' else 'are left out'}",
@@ -138,16 +143,15 @@ def _evidence(results: DatasetResults) -> Iterator[str]:
 def _cards(results: DatasetResults) -> Iterator[Card]:
     leader = results.leader
     if leader is not None:
-        if far := _how_far(results, leader):
-            yield far
-        yield _where_it_fails(results, leader)
-        yield _what_it_costs(results, leader)
+        cards = (_how_far, _where_it_fails, _what_it_costs)
+        yield from filter(None, (card(results, leader) for card in cards))
     yield _trust(results)
 
 
 def _how_far(results: DatasetResults, leader: Entry) -> Card | None:
     """None where the leader is shown no passages: it cannot be shown the right ones either."""
-    if leader.summary.retriever == EXTERNAL or not results.files(CONTEXTS.format(retriever="*")):
+    shown = results.files(CONTEXTS.format(retriever="*")) and not retrievers_alone(results.scores)
+    if leader.summary.retriever == EXTERNAL or not shown:
         return None
     question, found = "How far can it go?", controls_of(results, leader)
     oracle, closed = found.get("oracle"), found.get("none")
@@ -181,7 +185,7 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
     if lost and (loss := number(lost["retrieval_loss"])) is not None:
         links.append(Link(f"{loss:.2f} of the score lost in retrieval", "#retrieval"))
     if not total:
-        return Card("Where does it fail?", NOTHING, [Link("Answers are not right or wrong here.")])
+        return _where_it_finds_nothing(leader)
     failing = str(total - counts.get(Outcome.RIGHT.value, 0))
     if partly := unclassified(leader.summary):
         failing += f"\u2013{int(failing) + partly}"
@@ -189,21 +193,35 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
     return Card("Where does it fail?", f"{failing} of {total + partly}", lines, links)
 
 
-def _what_it_costs(results: DatasetResults, leader: Entry) -> Card:
+def _where_it_finds_nothing(leader: Entry) -> Card:
+    """Of a retriever."""
+    question, found = "Where does it fail?", leader.summary.metrics.get(_FOUND)
+    if found is None or found.value is None:
+        return Card(question, NOTHING, [Link("Answers are not right or wrong here.")])
+    line = Link("questions have nothing relevant among the first ten")
+    missed = f"{round((1 - found.value) * found.n_scored)} of {found.n_scored}"
+    return Card(question, missed, [line], [Link("By depth", "#retrieval")])
+
+
+def _what_it_costs(results: DatasetResults, leader: Entry) -> Card | None:
+    """None where nothing was measured, as of answers from a file."""
     cost, took = cost_of(leader.summary), leader.summary.seconds_per_answer
+    energy = _energy(results, leader.model.name)
+    if took is None and cost is None and energy is None:
+        return None
     lines = [
         Link("per answer, by the wall clock" if took else "Time: not measured."),
         Link(f"{price(cost)} per 1,000 answers" if cost is not None else "Price: not known."),
-        Link(_energy(results, leader.model.name)),
+        Link(energy or "Energy: not metered."),
     ]
     return Card("What does it cost?", seconds(took), lines)
 
 
-def _energy(results: DatasetResults, model: str) -> str:
+def _energy(results: DatasetResults, model: str) -> str | None:
     run = results.runs.get(model, {})
     used: EnergyUsed | None = energy_used(run) if run else None
     if used is None or not run.get("rows"):
-        return "Energy: not metered."
+        return None
     return f"{1000 * used.watt_hours / run['rows']:.1f} Wh per 1,000 answers"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -46,47 +47,73 @@ class Axis(NamedTuple):
 def systems_table(
     title: str, caption: str, entries: Sequence[Entry], results: DatasetResults, axis: Axis | None
 ) -> Table:
-    """A row per system, with the bar of its answers where some are right."""
-    overall = results.components[-1]
-    graded = any(entry.summary.outcomes.get(Outcome.RIGHT.value) for entry in results.entries)
-    columns = [
+    """A row per system, with the bar of its answers where some are right, and what was measured."""
+    shown = list(_columns(results, axis))
+    body = [[cell(entry) for _, cell in shown] for entry in entries]
+    return Table(title, [column for column, _ in shown], body, caption, table_file("leaderboard"))
+
+
+def _columns(
+    results: DatasetResults, axis: Axis | None
+) -> Iterator[tuple[Column, Callable[[Entry], Cell]]]:
+    """The columns and what makes their cells, but for those that no system has a value of."""
+    overall, every = results.components[-1], [entry.summary for entry in results.entries]
+    yield (
         Column("#", True, "rank by the overall score; equal scores share a rank"),
-        Column("system", hint="model, and below it the retriever; links to its answers"),
-        Column(f"{label(overall)}", True, hint_of(overall, results.shared_rules.task)),
-        Column("interval", hint="confidence interval of the score, drawn over the controls' band"),
-        *([Column("asked", True, "number of questions it was asked")] if results.in_rounds else []),
-        *([Column("answers", hint=OF_BAR)] if graded else []),
-        Column("time per answer", True, "wall clock of generation / answers"),
-        Column("cost per 1,000", True, "US dollars for 1,000 answers; empty without a price"),
-    ]
-    body = [_row(entry, results, graded, axis) for entry in entries]
-    return Table(title, columns, body, caption, table_file("leaderboard"))
+        partial(_place, results),
+    )
+    yield Column("system", hint="model, and below it the retriever; links to its answers"), _system
+    hint = hint_of(overall, results.shared_rules.task)
+    yield Column(label(overall), True, hint), partial(_score, results)
+    hint = "confidence interval of the score, drawn over the controls' band"
+    yield Column("interval", hint=hint), partial(_interval, results, axis)
+    if results.in_rounds:
+        yield Column("asked", True, "number of questions it was asked"), _asked
+    if any(summary.outcomes.get(Outcome.RIGHT.value) for summary in every):
+        yield Column("answers", hint=OF_BAR), _bar
+    if any(summary.seconds_per_answer is not None for summary in every):
+        yield Column("time per answer", True, "wall clock of generation / answers"), _time
+    if any(cost_of(summary) is not None for summary in every):
+        hint = "US dollars for 1,000 answers; empty without a price"
+        yield Column("cost per 1,000", True, hint), _cost
 
 
-def _row(entry: Entry, results: DatasetResults, graded: bool, axis: Axis | None) -> list[Cell]:
-    place, value = results.places[entry.name], entry.score(results.components[-1])
-    low, high = bounds_of(results, entry)
-    tied = may_be_best(results, entry)
+def _place(results: DatasetResults, entry: Entry) -> Cell:
+    place, tied = results.places[entry.name], may_be_best(results, entry)
+    return Cell(NOTHING if place is None else str(place), place, tone="tie" if tied else "")
+
+
+def _system(entry: Entry) -> Cell:
     retriever = "" if entry.name == entry.model.name else entry.summary.retriever
     bundle = entry.model.bundle and f"from {entry.model.bundle}"
-    summary = entry.summary
-    cost, took = cost_of(summary), summary.seconds_per_answer
-    part = part_of(summary.coverage, summary.num_questions)
-    asked = Cell(f"{summary.asked} of {summary.num_questions}", summary.asked)
-    return [
-        Cell(NOTHING if place is None else str(place), place, tone="tie" if tied else ""),
-        Cell(
-            entry.model.name,
-            link=system_link(entry.name),
-            below=" \u00b7 ".join(filter(None, (retriever, bundle, part))),
-        ),
-        Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}"),
-        Cell("", low, interval=axis and _drawn(axis, low, value, high)),
-        *([asked] if results.in_rounds else []),
-        *([_bar(entry)] if graded else []),
-        Cell(seconds(took), took),
-        Cell(price(cost), cost),
-    ]
+    part = part_of(entry.summary.coverage, entry.summary.num_questions)
+    below = " \u00b7 ".join(filter(None, (retriever, bundle, part)))
+    return Cell(entry.model.name, link=system_link(entry.name), below=below)
+
+
+def _score(results: DatasetResults, entry: Entry) -> Cell:
+    value, (low, high) = entry.score(results.components[-1]), bounds_of(results, entry)
+    return Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}")
+
+
+def _interval(results: DatasetResults, axis: Axis | None, entry: Entry) -> Cell:
+    value, (low, high) = entry.score(results.components[-1]), bounds_of(results, entry)
+    return Cell("", low, interval=axis and _drawn(axis, low, value, high))
+
+
+def _asked(entry: Entry) -> Cell:
+    asked = entry.summary.asked
+    return Cell(f"{asked} of {entry.summary.num_questions}", asked)
+
+
+def _time(entry: Entry) -> Cell:
+    took = entry.summary.seconds_per_answer
+    return Cell(seconds(took), took)
+
+
+def _cost(entry: Entry) -> Cell:
+    cost = cost_of(entry.summary)
+    return Cell(price(cost), cost)
 
 
 def part_of(coverage: float, questions: int) -> str:
