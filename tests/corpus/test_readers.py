@@ -69,7 +69,7 @@ def test_markdown_defaults(tmp_path, content, title):
 @each(
     ("content", "message"),
     [
-        ("---\nyear: 2021-05\n---\nbody", r"a\.md: year '2021-05' is not an integer"),
+        ("---\nyear: May\n---\nbody", r"a\.md: year 'May' is not an integer"),
         ("---\nid: a\n---\n \n", r"a\.md: 'text' is empty"),
     ],
 )
@@ -102,13 +102,15 @@ def test_jsonl(tmp_path):
         {"id": "a", "text": "one\u2028two", "title": "T", "year": 1999, "type": "paper"},
         {"id": 7, "text": "x", "year": None, "url": "u", "more": [1]},
         {"id": "c", "text": "x", "year": ""},
+        {"id": "d", "text": "x", "year": "2021-05-03"},
     ]
     lines = "\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    first, second, third = table.read(save(tmp_path, "a.jsonl", lines)).documents
+    first, second, third, fourth = table.read(save(tmp_path, "a.jsonl", lines)).documents
     assert (first.text, first.title, first.year) == ("one\u2028two", "T", 1999)
     assert (first.kind, first.source) == ("paper", f"{tmp_path / 'a.jsonl'}:1")
     assert (second.id, second.title, second.year, second.url) == ("7", "7", None, "u")
     assert (third.year, third.source) == (None, f"{tmp_path / 'a.jsonl'}:5")
+    assert fourth.year == 2021
 
 
 @each(

@@ -146,6 +146,8 @@ def _joined(parts: list[Any]) -> object:
 def _year(text: str, source: str) -> int | None:
     if not text or text.lower() == "nan":
         return None
+    if date := re.match(r"([0-9]{4})[-/]", text):
+        return int(date[1])
     if not re.fullmatch(r"[+-]?[0-9]{1,6}(\.0*)?", text):
         raise InputError(f"{source}: year {text!r} is not an integer such as 2024; or leave it out")
     return int(text.partition(".")[0])
