@@ -108,6 +108,7 @@ def _databases_and_corpora(config: Config) -> Iterator[Problem]:
 
 def _datasets(config: Config) -> Iterator[Problem]:
     made = synthetic_questions(config)
+    corpora = {dataset.corpus for dataset in config.datasets.values()} - {None}
     for name, dataset in config.datasets.items():
         here = ("datasets", name)
         if name in RESERVED_DATASETS:
@@ -116,6 +117,10 @@ def _datasets(config: Config) -> Iterator[Problem]:
             yield Problem(("retrievers",), f"dataset {name!r} has a corpus; name a retriever")
         if dataset.corpus is None and dataset.retrievers is not None:
             yield Problem((*here, "retrievers"), "there is no corpus to search; leave it out")
+        if config.retrievers and config.corpora and not (corpora or config.synthesize):
+            known = ", ".join(config.corpora)
+            advice = f"add the key corpus (known: {known}), or leave `retrievers` out"
+            yield Problem(here, f"there is no corpus to search; {advice}")
         yield from _scorer(config, here, dataset)
         yield from _ranking((*here, "ranking", "weights"), config, dataset)
         if dataset.questions and dataset.questions not in made:
@@ -394,6 +399,8 @@ def _exists(location: Location, path: Path) -> Iterator[Problem]:
         where = "" if path.is_absolute() else f" in {Path.cwd()} or beside the config file"
         if len(path.parts) == 2 and not path.suffix and location[-1] in ("questions", "path"):
             where += f"; a data set of the hub is hf://datasets/{path}"
+        if "$" in str(path):
+            where += "; a path is taken as it is, without values of environment variables"
         yield Problem(location, f"{path}: no such file or folder{where}")
     elif not (path.is_file() or path.is_dir()):
         yield Problem(location, f"{path}: neither a file nor a folder, but a device or a pipe")

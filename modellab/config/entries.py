@@ -154,14 +154,13 @@ _SQLITE = "sqlite:///"
 def with_paths(config: Config, folders: Sequence[Path]) -> Config:
     """The config with paths that do not exist in the working folder looked up in `folders`.
 
-    The folder of results is always relative to the working folder.
+    `~` is the home folder. The folder of results is always relative to the working folder.
     """
     elsewhere = [folder for folder in folders if folder.resolve() != Path.cwd()]
 
     def change(value: Any) -> Any:
         if isinstance(value, Path):
-            found = _find(str(value), elsewhere)
-            return value if found == str(value) else Path(found)
+            return Path(_find(str(value.expanduser()), elsewhere))
         if isinstance(value, WeightsOptions):  # the folder or file of weights
             found = _find(value.model, elsewhere)
             return value if found == value.model else value.model_copy(update={"model": found})
@@ -171,10 +170,8 @@ def with_paths(config: Config, folders: Sequence[Path]) -> Config:
             return value if url == value.url else value.model_copy(update={"url": url})
         return value
 
-    if not elsewhere:
-        return config
     changed: Config = rebuilt(config, change)
-    return changed.model_copy(update={"results": config.results})
+    return changed.model_copy(update={"results": config.results.expanduser()})
 
 
 def _find(path: str, folders: Sequence[Path]) -> str:

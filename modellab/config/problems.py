@@ -1,11 +1,12 @@
 """Problems of a config, also from validation errors of pydantic."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import Location
-from modellab.core.options import UNKNOWN_KEY
+from modellab.core.options import UNKNOWN_KEY, unknown_key
 
 #: longer values are not repeated in a message
 _SHOWN = 60
@@ -75,6 +76,9 @@ def _problem(error: Any, data: Mapping[str, Any]) -> Problem:
         return Problem(location, "this key is missing")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _wrong_kind(location, error["ctx"], kind)
+    if raw[-1] == "[key]" and kind == "literal_error":
+        fields = re.findall(r"'(\w+)'", error["ctx"]["expected"])
+        return Problem(location[:-1], unknown_key(error["input"], fields))
     if raw[-1] == "[key]":
         return Problem(location[:-1], _bad_name(error["input"]))
     if kind == "value_error":

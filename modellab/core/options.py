@@ -49,11 +49,16 @@ def _not_as_written(
 
 
 def _unknown(name: Any, options: type[BaseModel]) -> PydanticCustomError:
-    known = sorted(options.model_fields)
-    close = difflib.get_close_matches(str(name), known, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    text = f"unknown key{hint} (known: {', '.join(known)})"
+    text = unknown_key(name, options.model_fields)
     return PydanticCustomError(UNKNOWN_KEY, "{text}", {"text": text})
+
+
+def unknown_key(name: object, known: Iterable[str]) -> str:
+    """What is wrong with a key that is not one of those known."""
+    names = sorted(known)
+    close = difflib.get_close_matches(str(name), names, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"unknown key{hint} (known: {', '.join(names)})"
 
 
 def first_set(options: Options, names: Iterable[str]) -> str | None:

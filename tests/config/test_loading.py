@@ -55,6 +55,8 @@ BAD = [
     ("    prompt: prompt.jinja", "    format: xls", "config.yaml:8: datasets.quiz.format: unknown format 'xls'; choose from: table, csv, tsv"),
     ("    prompt: prompt.jinja", "    ranking: {weights: {missing_share: 1}}", "config.yaml:8: datasets.quiz.ranking.weights.missing_share: lower is better"),
     ("    corpus: notes\n", "    retrievers: [bm25]\n", "config.yaml:6: datasets.quiz.retrievers: there is no corpus to search; leave it out"),
+    ("    corpus: notes\n", "", "config.yaml:5: datasets.quiz: there is no corpus to search; add the key corpus (known: notes), or leave `retrievers` out"),
+    ("    prompt: prompt.jinja", "    columns: {qestion: Frage}", "config.yaml:8: datasets.quiz.columns.qestion: unknown key; did you mean 'question'? (known: answer, "),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    retrievers: [bm52]", "config.yaml:9: datasets.quiz.retrievers.0: unknown retriever 'bm52'; choose from: bm25, none"),
     ("    provider: extractive", "    provider: extractive\n    datasets: [quizz]", "config.yaml:15: models.base.datasets.0: unknown dataset 'quizz'; choose from: quiz"),
     ("  small:\n", "  org/small:\n", "models.org/small: 'org/small' cannot be a name: use at most 80 lowercase letters"),

@@ -47,6 +47,15 @@ def test_a_missing_file_is_reported_with_both_folders(bench, tmp_path, monkeypat
     assert "beside the config file" in str(e.value)
 
 
+def test_a_path_may_begin_with_the_home_folder(bench, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    bench("    path: notes", "    path: ~/notes")
+    assert load_config("config.yaml").corpora["notes"].path == tmp_path / "notes"
+    bench("    path: notes", "    path: $HOME/notes")
+    with pytest.raises(InputError, match="without values of environment variables"):
+        load_config("config.yaml")
+
+
 def test_the_missing_prompt_of_a_model_is_an_error_of_the_config(bench):
     bench("model: weights", "model: weights\n    prompt: tiny.jinja")
     with pytest.raises(InputError, match=r"config.yaml:\d+: models.small.prompt: tiny.jinja: no"):
