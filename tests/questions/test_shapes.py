@@ -66,7 +66,7 @@ def test_of_several_splits_one_is_named(tmp_path):
     with pytest.raises(InputError, match="splits train, test; choose one: `split: train`"):
         read(tmp_path, "q.json", data)
     (one,) = parse_format({"kind": "table", "split": "test"}).read(tmp_path / "q.json")
-    assert one.text == "How many?"
+    assert (one.text, one.tags) == ("How many?", ("test",))
     rows = read(tmp_path, "ids.json", {"test_a": ROW, "test_b": ROW}).questions
     assert [row.id for row in rows] == ["test_a", "test_b"]
 

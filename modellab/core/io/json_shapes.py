@@ -156,19 +156,27 @@ def json_object(place: str, data: Any) -> _Row:
     return data
 
 
-def split_of(
-    path: Path, data: Any, split: str | None, single: Collection[str]
-) -> tuple[Any, tuple[str, ...]]:
-    """What an object of splits has for one of them, and a note; other values unchanged."""
-    if not isinstance(data, dict) or not data or not all(map(_SPLIT.fullmatch, data)):
-        return data, ()
-    if not all(_is_rows(inner) or _is_map(inner) for inner in data.values()):
-        return data, ()
-    if any(isinstance(inner, dict) and is_row(inner, single) for inner in data.values()):
-        return data, ()
+def rows_of(
+    path: Path, data: Any, single: Collection[str], split: str | None
+) -> tuple[tuple[tuple[str, _Row], ...], tuple[str, ...]]:
+    """The rows of a list or object, and a note on the split that was chosen.
+
+    Rows of a split have a column `split`, as those of the datasets library.
+    """
+    if not _has_splits(data, single):
+        return tuple(entries(path, data, single)), ()
     if len(data) > 1 and split not in data:
         raise InputError(
             f"{path}: splits {', '.join(data)}; choose one: `split: {next(iter(data))}`"
         )
     name = split if split in data else next(iter(data))
-    return data[name], (f"split {name!r} of {', '.join(data)}",)
+    rows = ((place, {"split": name, **row}) for place, row in entries(path, data[name], single))
+    return tuple(rows), (f"split {name!r} of {', '.join(data)}",)
+
+
+def _has_splits(data: Any, single: Collection[str]) -> bool:
+    """Whether an object has a list of rows, or rows by id, for each split."""
+    if not isinstance(data, dict) or not data or not all(map(_SPLIT.fullmatch, data)):
+        return False
+    inner = list(data.values())
+    return all(_is_rows(one) or (_is_map(one) and not is_row(one, single)) for one in inner)

@@ -28,11 +28,10 @@ from modellab.core.io.encoding import (
 from modellab.core.io.json_shapes import (
     QUOTED_OR_COMMA,
     TrailingCommaError,
-    entries,
     is_row,
     json_object,
     json_values,
-    split_of,
+    rows_of,
 )
 from modellab.core.io.topics import START_OF_TOPICS, topics
 from modellab.core.io.workbook import read_workbook
@@ -139,8 +138,8 @@ def read_table(
     if ending in JSON:
         return _json(path, single, reading)
     if ending in YAML:
-        data, notes = split_of(path, _yaml(path, reading.encoding), reading.split, single)
-        return TableFile(tuple(entries(path, data, single)), notes)
+        data = _yaml(path, reading.encoding)
+        return TableFile(*rows_of(path, data, single, reading.split))
     if ending in (*PARQUET, *ARROW):
         return TableFile(tuple(read_arrow_file(path, ending in PARQUET)))
     if ending == INSPECT:
@@ -201,8 +200,8 @@ def _json(path: Path, single: Collection[str], reading: TableOptions) -> TableFi
         isinstance(data, dict) and (lines or is_row(data, single))
     ):
         return TableFile(((place, json_object(place, data)),), notes, single=not lines)
-    data, chosen = split_of(path, data, reading.split, single)
-    return TableFile(tuple(entries(path, data, single)), (*notes, *chosen))
+    rows, chosen = rows_of(path, data, single, reading.split)
+    return TableFile(rows, (*notes, *chosen))
 
 
 def _yaml(path: Path, encoding: str | None) -> Any:
