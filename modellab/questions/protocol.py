@@ -281,7 +281,7 @@ def lines_by_number(
 
     Raises InputError if the first line names its columns, or has fewer.
     """
-    if kind_of(path) not in DELIMITED or not path.is_file():
+    if not path.is_file() or kind_of(path) not in DELIMITED:
         return None
     text, notes = read_decoded(path, encoding)
     mark = delimiter or detect_delimiter(path, text, ())

@@ -26,7 +26,7 @@ class Asked(NamedTuple):
 
 def read_quiz(path: Path, encoding: str | None) -> TableFile | None:
     """The rows of such a file; None for one of another kind. Raises InputError if it is broken."""
-    if kind_of(path) not in DELIMITED or not path.is_file():
+    if not path.is_file() or kind_of(path) not in DELIMITED:
         return None
     text, notes = read_decoded(path, encoding)
     if _ANKI.match(text):

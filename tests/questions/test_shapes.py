@@ -71,6 +71,14 @@ def test_of_several_splits_one_is_named(tmp_path):
     assert [row.id for row in rows] == ["test_a", "test_b"]
 
 
+def test_a_folder_of_a_split(tmp_path):
+    (tmp_path / "0123abc/data").mkdir(parents=True)
+    (tmp_path / "0123abc/data/train.jsonl").write_text(json.dumps(ROW))
+    for columns in ({}, {"question": "question"}):
+        (one,) = parse_format({"kind": "table", "columns": columns}).read(tmp_path / "0123abc")
+        assert one.text == "How many?"
+
+
 def test_a_value_and_its_unit(tmp_path):
     rows = [{"question": "How heavy?", "answer": {"value": 5.0, "unit": "kg"}}]
     assert read(tmp_path, "q.json", rows).questions[0].reference == {"answer": "5 kg"}
