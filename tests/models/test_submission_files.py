@@ -3,7 +3,8 @@ from wattbot_samples import question
 
 from modellab.core.errors import InputError
 from modellab.core.records import Status
-from modellab.models.submission_files import complaints, listed, match, read_submission
+from modellab.models.submission_files import listed, read_submission
+from modellab.models.submission_matching import complaints, match
 from modellab.tasks.wattbot.published import VERSIONS
 from modellab.workflow.cli.comparison import submitted_predictions
 

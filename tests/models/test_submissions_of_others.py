@@ -9,7 +9,8 @@ from cases import each
 from wattbot_samples import question
 
 from modellab.core.errors import InputError
-from modellab.models.submission_files import match, read_submission, require_some
+from modellab.models.submission_files import read_submission
+from modellab.models.submission_matching import match, require_some
 
 ANSWER = ("id", "answer")
 
@@ -377,7 +378,7 @@ def test_answers_of_several_systems(tmp_path):
 
 def test_the_right_answer_beside_a_models(tmp_path):
     path = tmp_path / "a.csv"
-    for name in ("prediction", "model_output", "Generated Text", "actual"):
+    for name in ("prediction", "model_output", "Generated Text", "actual", "hypothesis"):
         path.write_text(f"question,answer,{name}\nWhen?,1998,1999\n")
         assert answers(path, "When?") == {"q1": ["1999"]}
     path.write_text("question,answer,response\nWhen?,1998,1999\n")

@@ -25,11 +25,11 @@ from modellab.models.submission_files import (
     Submission,
     SubmissionRow,
     listed,
-    match,
     needed_columns,
     plain_text,
     read_submission,
 )
+from modellab.models.submission_matching import match
 
 log = logging.getLogger(__name__)
 

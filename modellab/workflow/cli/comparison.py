@@ -13,12 +13,11 @@ from modellab.core.records import EXTERNAL, Metric, Outcome, Prediction, Questio
 from modellab.core.text.blank import is_blank
 from modellab.evaluation.score import scored_row
 from modellab.models.submission_files import (
-    Matched,
     MissingRows,
     SubmissionRow,
-    match,
     read_submission,
 )
+from modellab.models.submission_matching import Matched, match
 from modellab.questions.wattbot import known_flags, read_truth
 from modellab.tasks import parse_task
 from modellab.tasks.scorer import Material, ScorerOptions, make_scorer

@@ -47,7 +47,8 @@ def score(
 ) -> None:
     """Score a submission in the WattBot format."""
     from modellab.core.registry import kinds
-    from modellab.models.submission_files import MissingRows, complaints
+    from modellab.models.submission_files import MissingRows
+    from modellab.models.submission_matching import complaints
     from modellab.tasks import scorers
     from modellab.workflow.cli.comparison import check_order, compare_files
 

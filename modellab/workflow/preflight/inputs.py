@@ -29,7 +29,7 @@ from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import document_rows, read_corpus
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.generators.submission import SubmissionOptions
-from modellab.models.submission_files import require_some
+from modellab.models.submission_matching import require_some
 from modellab.questions.relevance import Corpus, grades_of
 from modellab.questions.selection import chosen
 from modellab.retrieval.contexts import count_chunks, index_megabytes
