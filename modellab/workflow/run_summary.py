@@ -53,7 +53,8 @@ def print_end(config: Config, systems: Systems, files: Sequence[str], complete: 
     if not complete:
         members = {name: getattr(model, "members", ()) for name, model in config.models.items()}
         print_outcomes(results, {n: systems.models(n) for n in config.datasets}, members)
-        sys.stderr.write("Fix what failed and run the same command again: it continues here.\n")
+        way_on = "fix what failed, if anything did, and run the same command again: it goes on here"
+        sys.stderr.write(f"Not finished: {way_on}.\n")
         return
 
     def requested_of(*names: str) -> list[str]:
