@@ -28,10 +28,15 @@ if TYPE_CHECKING:
 def show(config: Benchmark = None, dataset: Datasets = None) -> None:
     """Print verdict and leaderboard of the results that are there; runs nothing."""
     from modellab.workflow.run_summary import print_leaderboards, print_statuses
+    from modellab.workflow.systems import Systems
 
     loaded = load(config, dataset)
-    results = loaded.config.results
-    models = {name: _scored(results / name) for name in loaded.datasets}
+    results, systems = loaded.config.results, Systems(loaded.config)
+    # other configs may have results of other models in the same folder
+    models = {
+        name: [one for one in _scored(results / name) if one in systems.models(name)]
+        for name in loaded.datasets
+    }
     scored = {name: found for name, found in models.items() if found}
     if not scored:
         raise InputError(f"{results}: no scores of {', '.join(models)} yet; `modellab run`")

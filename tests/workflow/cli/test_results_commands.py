@@ -3,6 +3,8 @@
 import pytest
 from typer.testing import CliRunner
 
+from modellab.config.loading import load_config
+from modellab.core.layout import SUMMARY
 from modellab.workflow.cli import why
 from modellab.workflow.cli.app import app
 
@@ -52,6 +54,20 @@ def test_open_prints_the_page_and_opens_it(bench, monkeypatch):
     done = CliRunner().invoke(app, ["open"])
     assert done.output == "Page: results/questions/report/index.html\n"
     assert opened == [page.as_uri()]
+
+
+def test_models_of_other_configs_are_not_shown(bench, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "modellab.workflow.run_summary.print_leaderboards", lambda _, models: shown.append(models)
+    )
+    known = next(iter(load_config("config.yaml").models))
+    for model in (known, "of-another"):
+        path = bench / "results" / "questions" / SUMMARY.format(model=model)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    CliRunner().invoke(app, ["show"])
+    assert shown == [{"questions": [known]}]
 
 
 def test_an_unknown_dataset_is_named_with_those_that_there_are(bench):
