@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 #: the retriever's name without retrieval, and of answers that were made outside
-NO_RETRIEVER, EXTERNAL = "none", "external"
+NO_RETRIEVER, EXTERNAL = "", "external"
 
 
 @dataclass(frozen=True)

@@ -92,10 +92,10 @@ def test_what_an_entry_says_goes_first():
 
 
 def test_without_documents_no_passages_are_no_control():
-    """Every model is asked without passages then: `none` is no retriever of the config."""
+    """Every model is asked without passages then, and no retriever has a name."""
     models = {"m": MODEL, "file": FILE}
     assert controls(config(None, models, corpus=None)) == []
-    assert roles_of_model(config(None, corpus=None), "quiz", "m") == {"none": ""}
+    assert roles_of_model(config(None, corpus=None), "quiz", "m") == {"": ""}
 
 
 def test_the_word_of_a_retriever_is_no_part_of_what_decides_its_passages():

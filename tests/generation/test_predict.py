@@ -102,7 +102,7 @@ def test_no_retriever_in_common_asks_nothing(job, tmp_path):
 def test_without_a_corpus_the_rows_have_no_retriever(job, tmp_path):
     script = {(f"q{n}", 0): reply(str(n)) for n in (1, 2, 3)}
     rows, _ = run(replace(with_options(job, script=script), contexts=None), tmp_path)
-    assert {row["retriever"] for row in rows} == {"none"}
+    assert {row["retriever"] for row in rows} == {""}
     assert [row["status"] for row in rows] == ["answered"] * 3
 
 

@@ -58,6 +58,6 @@ def test_free_text_and_labels(project):
     assert [cells["ai_digits_flag"] for cells in wide] == ["bad", "good", ""]
     assert {
         answer["retriever"] for answer in project.rows("results/sorted/predictions/digits.jsonl")
-    } == {"none"}
+    } == {""}
     labels = project.table("labels", "sorted")
     assert [cells["recall"] for cells in labels if cells["kind"] == "all"] == ["1.0", "0.0"]

@@ -126,12 +126,12 @@ def read_qrels(path: Path) -> list[Qrel]:
 def read_run(path: Path) -> tuple[dict[str, list[RankedDocument]], str]:
     """The ranking of each query, best first, and a warning (or an empty text).
 
-    The order is by rank. Without ranks, or if several documents of a query have the same, it is by
-    score as in trec_eval: descending, ties by document id from the last to the first.
+    The order is by rank. Without ranks, or if all are 0, it is by score as in trec_eval:
+    descending, ties by document id from the last to the first.
 
     Raises:
-        InputError: (file, row) A rank or score is not a number, a document is a duplicate within a
-            query, or a rank is one and there are no scores.
+        InputError: (file, row) A rank or score is not a number, or a rank or document is a
+            duplicate within a query.
     """
     rows = list(_rows(path, _RUN))
     if rows and len(rows[0][1]) == 3 and "rank" in rows[0][1] and not _are_ranks(rows):
@@ -139,34 +139,34 @@ def read_run(path: Path) -> tuple[dict[str, list[RankedDocument]], str]:
             (place, {"score" if field == "rank" else field: text for field, text in cells.items()})
             for place, cells in rows
         ]
+    by_score = all("score" in cells and cells.get("rank", "0") == "0" for _, cells in rows)
     by_query: dict[str, list[tuple[float, RankedDocument]]] = {}
     ranks: dict[tuple[str, float], str] = {}
     documents: dict[tuple[str, str], str] = {}
-    twice = ""
     for place, cells in rows:
         query, document = cells["query"], cells["document"]
         score = cell_number(place, "score", cells["score"]) if "score" in cells else None
-        rank = cell_number(place, "rank", cells["rank"]) if "rank" in cells else None
-        first = place if rank is None else ranks.setdefault((query, rank), place)
+        rank = 0.0 if by_score else cell_number(place, "rank", cells["rank"])
+        first = place if by_score else ranks.setdefault((query, rank), place)
         if first != place:
-            twice = twice or f"{place}: duplicate rank {cells['rank']} of query {query!r} ({first})"
-            if score is None:
-                raise InputError(f"{twice}; ranks must be unique")
+            raise InputError(
+                f"{place}: duplicate rank {cells['rank']} of query {query!r} (first in {first}); "
+                "ranks must be unique"
+            )
         first = documents.setdefault((query, document), place)
         if first != place:
             raise InputError(
                 f"{place}: duplicate document {document!r} of query {query!r} (first in {first})"
             )
         one = RankedDocument(query, document, score, place)
-        by_query.setdefault(query, []).append((rank or 0.0, one))
-    by_score = twice or not all("rank" in cells for _, cells in rows)
+        by_query.setdefault(query, []).append((rank, one))
     rankings = {
         query: _by_score([one for _, one in found])
         if by_score
         else [one for _, one in sorted(found, key=lambda pair: pair[0])]
         for query, found in by_query.items()
     }
-    return rankings, f"{twice}; so scores count, as in trec_eval" if twice else _warning(rankings)
+    return rankings, _warning(rankings)
 
 
 def _by_score(found: Sequence[RankedDocument]) -> list[RankedDocument]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from modellab.core.errors import InputError
-from modellab.core.records import EXTERNAL, ModelScores, Summary
+from modellab.core.records import EXTERNAL, NO_RETRIEVER, ModelScores, Summary
 
 #: the provider of ensembles, which repeat the answers of other models
 ENSEMBLE = "ensemble"
@@ -66,9 +66,9 @@ class Entry:
 
 
 def entry_name(model: str, retriever: str) -> str:
-    """`model@retriever`; the model alone for a submission, which has no retriever of ours, and the
-    retriever alone where retrievers are what is compared."""
-    return model if retriever in (EXTERNAL, model) else f"{model}@{retriever}"
+    """`model@retriever`; the model alone for a submission, which has no retriever of ours, and
+    where there is no corpus; the retriever alone where retrievers are what is compared."""
+    return model if retriever in (NO_RETRIEVER, EXTERNAL, model) else f"{model}@{retriever}"
 
 
 def retrievers_alone(models: Sequence[ModelScores]) -> bool:

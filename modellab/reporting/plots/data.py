@@ -11,7 +11,7 @@ import pandas as pd
 
 from modellab.core.io.frames import read_frame
 from modellab.core.io.jsonl import read_json, read_json_rows
-from modellab.core.records import EXTERNAL
+from modellab.core.records import NO_RETRIEVER
 from modellab.evaluation.compare.entries import ENSEMBLE, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.evaluation.prediction_frame import read_prediction_frame
@@ -19,8 +19,6 @@ from modellab.evaluation.results import typed
 from modellab.reporting.plots.style import colours_of
 
 _STATUSES = ["answered", "abstained", "unparsed", "failed", "missing"]
-#: the retriever of a submission, which has none of ours
-NO_RETRIEVER = EXTERNAL
 #: components that a plot of all of them has room for, the overall score among them
 _MOST_COMPONENTS = 9
 #: more families than this have no colour of their own
@@ -59,7 +57,8 @@ class PlotData:
         if frame.empty:
             return frame
         frame["system"] = _system_names(frame)
-        frame["retriever"] = frame["retriever"].mask(frame["retriever"] == frame["model"], "")
+        alone = frame["retriever"] == frame["model"]
+        frame["retriever"] = frame["retriever"].mask(alone, NO_RETRIEVER)
         frame["family"] = frame["model"].map(families(list(frame["model"].unique())))
         frame["colour"] = frame["family"].map(colours_of(sorted(frame["family"].unique())))
         runs_at = frame["local"].map({True: "local"}).fillna("API")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from modellab.reporting.plots.data import NO_RETRIEVER, PlotData
+from modellab.core.records import EXTERNAL, NO_RETRIEVER
+from modellab.reporting.plots.data import PlotData
 
 #: where it is not the name with a capital and spaces
 _COMPONENTS: Mapping[str, str] = {
@@ -50,14 +51,14 @@ def marked(name: str, control: object) -> str:
 
 
 def retriever_label(retriever: str) -> str:
-    return "own file" if retriever == NO_RETRIEVER else short(retriever, 24)
+    return "own file" if retriever == EXTERNAL else short(retriever, 24)
 
 
 def system_labels(systems: pd.DataFrame) -> list[str]:
     """`model @ retriever`, marked if it is a control or answers only a part of the questions."""
     labels = []
     for row in systems.to_dict("records"):
-        own = row["retriever"] in (NO_RETRIEVER, "")
+        own = row["retriever"] in (EXTERNAL, NO_RETRIEVER)
         name = short(row["model"]) + ("" if own else f" @ {short(row['retriever'], 20)}")
         part = "" if row["coverage"] >= 1 else f" ({percent(row['coverage'])} covered)"
         labels.append(marked(name, row["control"]) + part)

@@ -106,19 +106,18 @@ def test_scores_that_say_otherwise_than_ranks_are_a_doubt(tmp_path):
 
 
 def test_without_ranks_the_order_is_that_of_trec_eval(tmp_path):
-    found, doubt = run(
-        tmp_path / "run.trec", "7 Q0 a 0 2 me\n7 Q0 c 0 1 me\n7 Q0 d 0 1e1 me\n7 Q0 b 0 2 me\n"
-    )
-    assert found == {"7": ["d", "b", "a", "c"]}
-    assert "run.trec:2: duplicate rank 0" in doubt
+    found = {"7": ["d", "b", "a", "c"]}, ""
+    text = "7 Q0 a 0 2 me\n7 Q0 c 0 1 me\n7 Q0 d 0 1e1 me\n7 Q0 b 0 2 me\n"
+    assert run(tmp_path / "run.trec", text) == found
     text = json.dumps({"7": {"a": 2, "c": 1, "d": 10, "b": 2}})
-    assert run(tmp_path / "run.json", text) == (found, "")
+    assert run(tmp_path / "run.json", text) == found
     assert run(tmp_path / "run.json", "{}") == ({}, "")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("7 Q0 a 1 2 me\n7 Q0 b 1 1 me\n", (":2", "duplicate rank 1")),
         ("7\ta\t1\n7\tb\t1\n", (":2", "duplicate rank 1", "'7'", ":1")),
         ("7 Q0 a 1 2.5 me\n7 Q0 a 2 1.5 me\n", (":2", "duplicate document 'a'", ":1")),
         ("7 Q0 a first 2.5 me\n", (":1", "rank 'first'")),

@@ -8,6 +8,7 @@ from reporting.registry.conftest import write_scores
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.layout import STATUS, VERDICT, table_file
+from modellab.core.records import NO_RETRIEVER
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.compare.verdict import verdict_on, write_verdict
 from modellab.evaluation.targets.options import TargetsOptions
@@ -48,9 +49,9 @@ def test_answers_that_are_neither_right_nor_wrong_may_all_fail(tmp_path):
 
 
 def test_a_leader_that_is_shown_passages_can_be_shown_the_right_ones(tmp_path):
-    write_scores(tmp_path, "one", dense=0.75)
+    write_scores(tmp_path, "one", **{NO_RETRIEVER: 0.75})
     assert "How far can it go?" not in [card.question for card in first_blocks(tmp_path)[1].cards]
-    write_rows(tmp_path / "contexts" / "dense.jsonl", [])
+    write_scores(tmp_path, "one", dense=0.75)
     far = first_blocks(tmp_path)[1].cards[0]
     assert (far.question, "oracle" in far.lines[0].text) == ("How far can it go?", True)
 
@@ -65,7 +66,6 @@ def test_a_leader_from_a_file_reads_no_passages_whatever_others_read(tmp_path):
     both = [read_scores(tmp_path / "scores" / f"{name}.json") for name in ("one", "two")]
     write_verdict(tmp_path / VERDICT, verdict_on(both))
     write_rows(tmp_path / "questions.jsonl", [])
-    write_rows(tmp_path / "contexts" / "dense.jsonl", [])
     results = DatasetResults(tmp_path, models=["one", "two"])
     assert build(results)[1].cards[0].question == "Where does it fail?"
     assert "2 models \u00d7 1 retriever " in context_line(results)
@@ -82,7 +82,6 @@ def test_of_retrievers_alone_the_questions_count_for_which_nothing_is_found(tmp_
     summary["outcomes"] = {}
     path.write_text(json.dumps(scores))
     write_verdict(tmp_path / VERDICT, verdict_on([read_scores(path)]))
-    write_rows(tmp_path / "contexts" / "dense.jsonl", [])
     write_rows(tmp_path / "questions.jsonl", [])
     results = DatasetResults(tmp_path, models=["dense"])
     cards = {card.question: card.number for card in build(results)[1].cards}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from modellab.core.layout import CONTEXTS, STATUS, table_file
-from modellab.core.records import EXTERNAL, Outcome
+from modellab.core.layout import STATUS, table_file
+from modellab.core.records import EXTERNAL, NO_RETRIEVER, Outcome
 from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name, retrievers_alone
 from modellab.evaluation.compare.verdict import VerdictKind
 from modellab.models.metering import EnergyUsed, energy_used
@@ -81,14 +81,15 @@ def context_line(results: DatasetResults) -> str:
     """What was compared, and the scoring rule, in one line."""
     rules, overall = results.shared_rules, results.components[-1]
     days = [str(run.get("timestamp", ""))[:10] for run in results.runs.values()]
-    retrievers = {entry.summary.retriever for entry in results.competing.contenders} - {EXTERNAL}
+    found = {entry.summary.retriever for entry in results.competing.contenders}
+    retrievers = found - {EXTERNAL, NO_RETRIEVER}
     alone = retrievers_alone(results.scores)
     crossed = (
         f" \u00d7 {_counted(len(retrievers), 'retriever')}" if retrievers and not alone else ""
     )
     named = results.settings.get("scorer", {}).get("overall")
     formula = label(named) if named else hint_of(overall, rules.task).split(" (")[0]
-    formula = formula.replace("_", " ")
+    formula = formula.replace("_", " ").replace("`", "")
     parts = [
         f"run of {max(days)}" if any(days) else "",
         _counted(len(results.questions), "question"),
@@ -150,8 +151,7 @@ def _cards(results: DatasetResults) -> Iterator[Card]:
 
 def _how_far(results: DatasetResults, leader: Entry) -> Card | None:
     """None where the leader is shown no passages: it cannot be shown the right ones either."""
-    shown = results.files(CONTEXTS.format(retriever="*")) and not retrievers_alone(results.scores)
-    if leader.summary.retriever == EXTERNAL or not shown:
+    if leader.summary.retriever in (EXTERNAL, NO_RETRIEVER) or retrievers_alone(results.scores):
         return None
     question, found = "How far can it go?", controls_of(results, leader)
     oracle, closed = found.get("oracle"), found.get("none")
