@@ -8,7 +8,7 @@ from typing import Any
 from modellab.config.answering import models_asked
 from modellab.config.ensembles import ensemble_problems
 from modellab.config.entries import entries_of, sql_of, synthetic_questions
-from modellab.config.problems import Problem
+from modellab.config.problems import Problem, require_file, require_path
 from modellab.config.schema import Config, DatasetOptions
 from modellab.core.errors import InputError
 from modellab.core.io.yaml_file import Location
@@ -73,7 +73,7 @@ def _references(config: Config) -> Iterator[Problem]:
             elif isinstance(named, tuple):
                 yield from _listed((*location, key), what, named, known)
         if isinstance(prompt := getattr(options, "prompt", None), Path):
-            yield from _is_file((*location, "prompt"), prompt)
+            yield from require_file((*location, "prompt"), prompt)
 
 
 def _results(config: Config) -> Iterator[Problem]:
@@ -93,17 +93,17 @@ def _results(config: Config) -> Iterator[Problem]:
 def _databases_and_corpora(config: Config) -> Iterator[Problem]:
     for name, database in config.databases.items():
         if database.dump:
-            yield from _exists(("databases", name, "dump"), database.dump)
+            yield from require_path(("databases", name, "dump"), database.dump)
         for file in database.files():
-            yield from _is_file(("databases", name, "url"), Path(file))
+            yield from require_file(("databases", name, "url"), Path(file))
     for location, options in sql_of(config):
         if options.database and (options.url or options.url_env):
             yield Problem((*location, "database"), "its URL is in `databases`; leave it out here")
     for name, corpus in config.corpora.items():
         if corpus.path:
-            yield from _exists(("corpora", name, "path"), corpus.path)
+            yield from require_path(("corpora", name, "path"), corpus.path)
         for file in corpus.sql.files() if corpus.sql else ():
-            yield from _exists(("corpora", name, "sql", "url"), Path(file))
+            yield from require_path(("corpora", name, "sql", "url"), Path(file))
 
 
 def _datasets(config: Config) -> Iterator[Problem]:
@@ -125,11 +125,11 @@ def _datasets(config: Config) -> Iterator[Problem]:
         yield from _ranking((*here, "ranking", "weights"), config, dataset)
         if dataset.questions and dataset.questions not in made:
             if not dataset.format.reads_folder(dataset.questions):
-                yield from _is_file((*here, "questions"), dataset.questions)
-            yield from _exists((*here, "questions"), dataset.questions)
+                yield from require_file((*here, "questions"), dataset.questions)
+            yield from require_path((*here, "questions"), dataset.questions)
         yield from _reference_fields(here, dataset)
         for key, path in dataset.task.files().items():
-            yield from _is_file((*here, "task", key), path)
+            yield from require_file((*here, "task", key), path)
         try:
             _ = dataset.task.answer_schema  # reads the files that define it
         except InputError as error:
@@ -233,7 +233,7 @@ def _retrievers(config: Config) -> Iterator[Problem]:
         if name == EXTERNAL:
             yield Problem(here, f"{EXTERNAL!r} is the name for submissions; choose another name")
         for key, path in entry.files().items():
-            yield from _is_file((*here, key), path)
+            yield from require_file((*here, key), path)
         for other in entry.searches():
             yield from _known((*here, "of"), "retriever with an index", other, indexed)
         for other in entry.starts_from():
@@ -255,7 +255,7 @@ def _planner(config: Config, here: Location, name: str) -> Iterator[Problem]:
     if model is not None and not model.uses_prompt:
         yield Problem((*here, "model"), f"{name}: {model.provider} uses no prompt: it cannot plan")
     for key, path in model.files().items() if model else ():
-        yield from _exists(("models", name, key), path)
+        yield from require_path(("models", name, key), path)
 
 
 def _models(config: Config) -> Iterator[Problem]:
@@ -271,7 +271,7 @@ def _models(config: Config) -> Iterator[Problem]:
             text = "this provider reads no contexts; leave it out"
             yield Problem(("models", name, "retrievers"), text)
         for key, path in model.files().items():
-            yield from _exists(("models", name, key), path)
+            yield from require_path(("models", name, key), path)
 
 
 def _adaptive(config: Config) -> Iterator[Problem]:
@@ -317,7 +317,7 @@ def _judges(config: Config) -> Iterator[Problem]:
     for dataset, path in config.judging.human_labels.items():
         here = ("judging", "human_labels", dataset)
         yield from _known(here, "dataset", dataset, config.datasets)
-        yield from _is_file(here, path)
+        yield from require_file(here, path)
 
 
 def _judge(config: Config, here: Location, judge: JudgeOptions) -> Iterator[Problem]:
@@ -329,9 +329,9 @@ def _judge(config: Config, here: Location, judge: JudgeOptions) -> Iterator[Prob
     if isinstance(model, ModelOptions) and (problem := judge.problem_with(model)):
         yield Problem((*here, "model"), f"this model cannot judge: {problem}")
     for key, path in judge.model.files().items() if isinstance(judge.model, ModelOptions) else ():
-        yield from _exists((*here, "model", key), path)
+        yield from require_path((*here, "model", key), path)
     for metric, path in judge.own_prompts().items():
-        yield from _is_file((*here, "prompts", metric), path)
+        yield from require_file((*here, "prompts", metric), path)
 
 
 def _others(config: Config) -> Iterator[Problem]:
@@ -341,7 +341,7 @@ def _others(config: Config) -> Iterator[Problem]:
         here: Location = ("query_logs", name)
         yield from _known((*here, "retriever"), "retriever with an index", log.retriever, indexed)
         if log.questions:
-            yield from _is_file((*here, "questions"), log.questions)
+            yield from require_file((*here, "questions"), log.questions)
     for name, entry in config.synthesize.items():
         here = ("synthesize", name)
         for key, model in entry.named():
@@ -350,9 +350,9 @@ def _others(config: Config) -> Iterator[Problem]:
             if not options.uses_prompt:
                 yield Problem(here, f"{model}: {options.provider} uses no prompt")
             for key, path in options.files().items():
-                yield from _exists((*here, key), path)
+                yield from require_path((*here, key), path)
         for prompt in entry.prompt_names() if entry.prompts else ():
-            yield from _is_file((*here, "prompts"), Path(f"{entry.prompts}/{prompt}.jinja"))
+            yield from require_file((*here, "prompts"), Path(f"{entry.prompts}/{prompt}.jinja"))
     yield from _listed(("plots",), "plot", config.plots, PLOTS)
 
 
@@ -386,21 +386,3 @@ def _known(location: Location, what: str, name: str, names: Collection[str]) -> 
     if name not in names:
         choices = ", ".join(names) or "there is none"
         yield Problem(location, f"unknown {what} {name!r}; choose from: {choices}")
-
-
-def _is_file(location: Location, path: Path) -> Iterator[Problem]:
-    yield from _exists(location, path)
-    if path.is_dir():
-        yield Problem(location, f"{path}: a folder, not a file")
-
-
-def _exists(location: Location, path: Path) -> Iterator[Problem]:
-    if not path.exists():
-        where = "" if path.is_absolute() else f" in {Path.cwd()} or beside the config file"
-        if len(path.parts) == 2 and not path.suffix and location[-1] in ("questions", "path"):
-            where += f"; a data set of the hub is hf://datasets/{path}"
-        if "$" in str(path):
-            where += "; a path is taken as it is, without values of environment variables"
-        yield Problem(location, f"{path}: no such file or folder{where}")
-    elif not (path.is_file() or path.is_dir()):
-        yield Problem(location, f"{path}: neither a file nor a folder, but a device or a pipe")

@@ -1,7 +1,8 @@
 """Problems of a config, also from validation errors of pydantic."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from modellab.core.errors import InputError
@@ -119,3 +120,23 @@ def _path_in(data: Any, raw: Location) -> Location:
             data = data[int(part)]
         path.append(part)
     return tuple(path)
+
+
+def require_file(location: Location, path: Path) -> Iterator[Problem]:
+    """A problem where there is no such file."""
+    yield from require_path(location, path)
+    if path.is_dir():
+        yield Problem(location, f"{path}: a folder, not a file")
+
+
+def require_path(location: Location, path: Path) -> Iterator[Problem]:
+    """A problem where there is neither a file nor a folder."""
+    if not path.exists():
+        where = "" if path.is_absolute() else f" in {Path.cwd()} or beside the config file"
+        if len(path.parts) == 2 and not path.suffix and location[-1] in ("questions", "path"):
+            where += f"; a data set of the hub is hf://datasets/{path}"
+        if "$" in str(path):
+            where += "; a path is taken as it is, without values of environment variables"
+        yield Problem(location, f"{path}: no such file or folder{where}")
+    elif not (path.is_file() or path.is_dir()):
+        yield Problem(location, f"{path}: neither a file nor a folder, but a device or a pipe")

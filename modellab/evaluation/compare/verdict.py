@@ -174,6 +174,8 @@ def _sentence(
     if kind is VerdictKind.ONLY:
         of = "the only system" if count == 1 else f"the only one of {count} systems with a score"
         return f"{first} is {of} ({what} {score}): there is nothing to compare it with."
+    if best[0].score(component) == 0:
+        return f"No system scores above 0 ({what}): there is nothing to choose among {count}."
     beaten = tied and not any(entry in best for entry in tied)
     if kind is VerdictKind.WINNER and beaten:
         return (

@@ -54,6 +54,12 @@ def test_several_may_be_the_best(systems):
     assert verdict.may_be_best == ("b@bm25", "a@bm25")
 
 
+def test_among_scores_of_zero_there_is_nothing_to_choose(systems):
+    verdict = verdict_on(systems(a=0.0, b=0.0), tied("ab"))
+    assert verdict.text == "No system scores above 0 (overall): there is nothing to choose among 2."
+    assert (verdict.kind, verdict.score) == (VerdictKind.TIED, 0.0)
+
+
 def test_equal_scores_share_the_first_place(systems):
     verdict = verdict_on(systems(a=0.6, b=0.6, c=0.5, d=0.1), tied("abc"))
     assert verdict.text == (
