@@ -108,7 +108,8 @@ def _databases_and_corpora(config: Config) -> Iterator[Problem]:
 
 def _datasets(config: Config) -> Iterator[Problem]:
     made = synthetic_questions(config)
-    corpora = {dataset.corpus for dataset in config.datasets.values()} - {None}
+    searched = any(dataset.corpus for dataset in config.datasets.values())
+    searched = searched or bool(config.synthesize or config.query_logs)
     for name, dataset in config.datasets.items():
         here = ("datasets", name)
         if name in RESERVED_DATASETS:
@@ -117,7 +118,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
             yield Problem(("retrievers",), f"dataset {name!r} has a corpus; name a retriever")
         if dataset.corpus is None and dataset.retrievers is not None:
             yield Problem((*here, "retrievers"), "there is no corpus to search; leave it out")
-        if config.retrievers and config.corpora and not (corpora or config.synthesize):
+        if config.retrievers and config.corpora and not searched:
             known = ", ".join(config.corpora)
             advice = f"add the key corpus (known: {known}), or leave `retrievers` out"
             yield Problem(here, f"there is no corpus to search; {advice}")
