@@ -33,6 +33,8 @@ _NOTHING = "Nothing to be done"
 _KNOWN = re.compile(
     r"\nCalledProcessError in |At least one job did not complete|Exiting because a job execution"
 )
+#: what warnings of one kind differ in: names in quotes, numbers, the model and the dataset
+_NAMES = re.compile(r"'[^']*'|\d+| of \S+ on \S+:")
 #: number of different warnings that are shown
 _MOST_WARNINGS = 8
 
@@ -213,7 +215,7 @@ def warning_lines(folder: Path) -> list[str]:
     """The warnings of a run's jobs; those that differ only in names and numbers share a line."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for log, message in dict.fromkeys(map(tuple, warnings_of(folder))):
-        kinds.setdefault(re.sub(r"'[^']*'|\d+", "", message), []).append((message, log))
+        kinds.setdefault(_NAMES.sub("", message), []).append((message, log))
     if not kinds:
         return []
     total = sum(map(len, kinds.values()))

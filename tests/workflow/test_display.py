@@ -71,10 +71,13 @@ def test_warnings_of_one_kind_are_one_line(folder, tmp_path):
         for name in ("x", "y", "y", "z"):
             logging.getLogger("modellab.a").warning("document '%s' is not there", name)
         logging.getLogger("modellab.a").warning("no price")
-    first, documents, price = warning_lines(folder)
-    assert first == "4 warnings:"
+        for model, rows in (("words", 2), ("numbers", 3)):
+            logging.getLogger("modellab.a").warning("answers of %s on a: %d rows", model, rows)
+    first, documents, price, rows = warning_lines(folder)
+    assert first == "6 warnings:"
     assert "document 'x' is not there (and 2 like it)" in documents
     assert "no price" in price
+    assert "answers of words on a: 2 rows (and 1 like it)" in rows
 
 
 def test_a_log_has_a_line_per_model_and_none_per_job(folder, tmp_path, capsys):
