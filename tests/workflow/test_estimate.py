@@ -142,6 +142,7 @@ def test_the_command_sums_up(bench):
     assert done.exit_code == 0, done.output
     assert "quiz: gpt: 8 calls (0 of 8 in the journal)" in done.output
     assert "total at most: 2 jobs ask a model, 16 calls" in done.output
+    assert "time, one job after the other: unknown\n" in done.output
 
 
 def test_rounds_are_a_range(bench):

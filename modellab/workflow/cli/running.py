@@ -146,7 +146,8 @@ def plan(config: Benchmark = None) -> None:
         known = [value for value in values if value is not None]
         lacking = len(values) - len(known)
         more = f", without {lacking} of {len(values)} jobs (unknown)" if lacking else ""
-        typer.echo(f"  {what}: {sum(known):.4f} {unit}{more}")
+        total = f"{sum(known):.4f} {unit}{more}" if known or not values else "unknown"
+        typer.echo(f"  {what}: {total}")
     _print_adaptive(loaded, found)
     if any(line.hours is None for line in asked):
         typer.echo("Times and energy are known after a first run: `modellab smoke` measures them.")
