@@ -2,6 +2,7 @@ import atexit
 import functools
 import gc
 import os
+import signal
 import ssl
 
 import pytest
@@ -57,6 +58,14 @@ def pytest_unconfigure():
     """Pytest need not look for garbage in all that was imported: Python does when it ends."""
     gc.freeze()
     atexit.register(gc.unfreeze)
+
+
+@pytest.fixture
+def ctrl_c():
+    """SIGINT raises KeyboardInterrupt: tests that run in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True, scope="session")

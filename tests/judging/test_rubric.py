@@ -346,7 +346,7 @@ def test_all_right_answers_are_shown(tmp_path, truth, others, shown):
     assert [sample.reference for sample in materials.samples] == [shown]
 
 
-def test_ctrl_c_ends_a_judge_that_is_being_asked():
+def test_ctrl_c_ends_a_judge_that_is_being_asked(ctrl_c):
     def ask(calls):
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("it went on")

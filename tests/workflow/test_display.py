@@ -159,7 +159,8 @@ def test_a_dry_run_keeps_the_lines_of_snakemake(monkeypatch, capsys, dry):
     assert capsys.readouterr().err == ("" if dry else "1 job, 0 asking a model\n")
 
 
-def test_what_snakemake_says_of_failed_jobs_is_left_to_their_own_lines():
+def test_what_snakemake_says_of_failed_jobs_is_left_to_their_own_lines(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # no run is at work there
     for text in (
         'RuleException:\nCalledProcessError in file "/lab/rules/generation.smk", line 90:\n...',
         "Exiting because a job execution failed. Look above for error messages",

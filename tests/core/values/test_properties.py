@@ -20,6 +20,9 @@ PIECES = st.sampled_from(
      "\u2013", "yes", "a", "1,234", "between ", "\u0663", "\n", ";", "^", "x 10^", "half"]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=30), st.lists(PIECES, max_size=12).map("".join))
+WITHOUT_UNITS = st.lists(
+    PIECES.filter(lambda piece: not any(map(str.isalpha, piece))), max_size=12
+).map("".join)
 NUMBERS = st.decimals(
     min_value=Decimal("-1e9"), max_value=Decimal("1e9"), places=2, allow_nan=False
 )
@@ -38,8 +41,9 @@ def test_equal_text_is_the_same_value_whatever_it_is(text, style, unit):
 
 
 @settings(deadline=None)
-@given(TEXTS, TEXTS, STYLES)
+@given(WITHOUT_UNITS, WITHOUT_UNITS, STYLES)
 def test_without_a_tolerance_it_does_not_matter_which_side_is_the_truth(one, other, style):
+    """But for units: an answer may leave out that of the truth, and add none."""
     rules = Rules(style, EXACT)
     assert same(one, other, rules) == same(other, one, rules)
 

@@ -184,7 +184,7 @@ def test_an_answer_that_takes_long_to_leave_is_not_late(run):
     assert outcome.classes() == [None] * 6
 
 
-def test_ctrl_c_while_an_answer_is_awaited_is_no_other_error():
+def test_ctrl_c_while_an_answer_is_awaited_is_no_other_error(ctrl_c):
     with serving(lambda body, number: good(seconds=0.0 if number == 0 else 3.0)) as server:
         with options(server.url, max_concurrent=2).open(0, {}) as model:
             answers = model.answer(requests(9))
