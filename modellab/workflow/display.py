@@ -233,7 +233,8 @@ def is_shown(record: logging.LogRecord) -> bool:
     if getattr(record, "exception", None) == "LockException":
         record.msg = f"error: {locked_message(Path.cwd())}"
     job_error = getattr(getattr(record, "event", None), "name", "") in ("JOB_ERROR", "GROUP_ERROR")
-    return record.levelno >= logging.WARNING and not job_error and not _KNOWN.search(record.msg)
+    known = _KNOWN.search(str(record.msg))  # the message may be an error itself
+    return record.levelno >= logging.WARNING and not job_error and not known
 
 
 def locked_message(folder: Path) -> str:

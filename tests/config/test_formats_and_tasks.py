@@ -63,22 +63,13 @@ TEXTS = {
     "extract": (json.dumps(RECORD), "null"),
     "retrieval": ('{"documents": ["plant"]}', "{}"),
 }
-SQUAD = {
-    "data": [
-        {
-            "title": "Plant",
-            "paragraphs": [
-                {
-                    "context": "The plant has 14 pumps.",
-                    "qas": [
-                        {"id": "q", "question": "How many?", "answers": [{"text": "14"}]},
-                        {"id": "n", "question": "Why?", "answers": [], "is_impossible": True},
-                    ],
-                }
-            ],
-        }
-    ]
-}
+SQUAD = {"data": [{"title": "Plant", "paragraphs": [{
+    "context": "The plant has 14 pumps.",
+    "qas": [
+        {"id": "q", "question": "How many?", "answers": [{"text": "14"}]},
+        {"id": "n", "question": "Why?", "answers": [], "is_impossible": True},
+    ],
+}]}]}  # fmt: skip
 #: no row says `ref_id`, but that of wattbot's own format
 FILES = {
     "wattbot": "id,question,answer,answer_value,answer_unit,ref_id\nq,How many?,14,14,pumps,plant\n",
@@ -240,17 +231,10 @@ FILES = {
     "ambiguous": {"question": "How many?", "annotations": [{"long_answer": "14"}]},
     "qampari": {"question_text": "How many?", "answer_list": [{"answer_text": "14"}]},
     "hagrid": {"query": "How many?", "quotes": [], "answers": [{"answer": "14"}]},
-    "databricks": {
-        "request": "How many?",
-        "expected_response": "14",
-        "expected_retrieved_context": [{"doc_uri": "plant"}],
-    },
+    "databricks": {"request": "How many?", "expected_response": "14", "expected_retrieved_context": [{"doc_uri": "plant"}]},  # fmt: skip
     "ares": {"Query": "How many?", "Document": "14 pumps", "Answer": "14"},
     "legalbench_rag": {"query": "How many?", "snippets": [{"file_path": "plant"}]},
-    "cast": {
-        "number": 1,
-        "turn": [{"number": 1, "raw_utterance": "How many?", "canonical_result_id": "plant"}],
-    },
+    "cast": {"number": 1, "turn": [{"number": 1, "raw_utterance": "How many?", "canonical_result_id": "plant"}]},  # fmt: skip
     "bright": {"id": "q", "query": "How many?", "gold_ids": ["plant"], "excluded_ids": ["N/A"]},
     "math": {"problem": "How many?", "solution": "So $\\boxed{14}$."},
     "bedrock": {

@@ -1,4 +1,5 @@
 import pytest
+from submission_samples import answers
 from wattbot_samples import question
 
 from modellab.core.errors import InputError
@@ -99,3 +100,23 @@ def test_a_long_list_of_ids_is_cut():
     ids = [f"q{i}" for i in range(25)]
     assert listed(ids).endswith("'q19' and 5 more")
     assert listed(ids[:20]).endswith("'q19'")
+
+
+def test_columns_are_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("nr;text\nq1;1998\n")
+    assert answers(path, "When?", columns={"id": "nr", "answer": "text"}) == {"q1": ["1998"]}
+    with pytest.raises(InputError, match=r"column 'id' is missing .*`columns: {id: \.\.\.}`"):
+        answers(path, "When?")
+    with pytest.raises(InputError, match="`columns` names 'number', which the file does not have"):
+        answers(path, "When?", columns={"id": "number"})
+
+
+def test_a_workbook(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (("id", "answer"), ("q1", 1998), ("q2", None)):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert answers(tmp_path / "a.xlsx", "When?", "Why?") == {"q1": ["1998"], "q2": [""]}

@@ -167,6 +167,7 @@ def test_what_snakemake_says_of_failed_jobs_is_left_to_their_own_lines(tmp_path,
         "At least one job did not complete successfully.",
     ):
         assert not is_shown(logging.makeLogRecord({"msg": text, "levelno": logging.ERROR}))
+    assert is_shown(logging.makeLogRecord({"msg": OSError("x"), "levelno": logging.ERROR}))
     locked = logging.makeLogRecord({"msg": "LockException:\nError: a\nb", "levelno": logging.ERROR})
     locked.exception = "LockException"
     assert is_shown(locked)

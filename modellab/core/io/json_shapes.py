@@ -126,7 +126,7 @@ def _is_rows(value: Any) -> bool:
 def _of_columns(path: Path, data: Mapping[str, Any]) -> list[_Row]:
     """The rows of columns as pandas writes them: lists, or objects by row name.
 
-    _Row names are ids unless they are numbers.
+    Row names are ids unless they are numbers.
     """
     columns = {
         name: list(column.values()) if isinstance(column, dict) else column
