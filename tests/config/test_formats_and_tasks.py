@@ -27,19 +27,19 @@ PUBLISHED = (
     *("gsm8k", "alpaca", "dpr", "qasper", "narrative_qa", "coqa", "drop", "newsqa", "eli5", "kilt"),
     *("rgb", "multihop_rag", "math", "bedrock", "turns", "quac", "bioasq"),
     *("ambiguous", "qampari", "hagrid", "ares", "databricks"),
-    *("argilla", "flashrag", "helm", "inspect", "lighteval", "lm_eval"),
+    *("model_lab", "argilla", "flashrag", "helm", "inspect", "lighteval", "lm_eval"),
+)
+ONLY_LABELLED = (
+    *("nli", "fever", "scifact", "prodigy", "bright", "legalbench_rag", "cast"),
+    *("llama_index", "model_lab_judge"),
 )
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
     "wattbot": {"wattbot", "open_qa", "label"},
     "table": set(TASKS),
     **{name: {"open_qa", "label"} for name in PUBLISHED},
-    **{name: {"label"} for name in ("nli", "fever", "scifact", "prodigy", "bright")},
-    **{name: {"label"} for name in ("legalbench_rag", "cast")},
-    "llama_index": {"label"},
+    **{name: {"label"} for name in ONLY_LABELLED},
     "label_csv": {"label"},  # and open_qa, where a column of labels is named
-    "model_lab": {"open_qa", "label"},
-    "model_lab_judge": {"label"},
     "ragas": {"open_qa", "label"},
     "squad": {"wattbot", "open_qa", "label"},
     "cord": {"extract", "label"},
@@ -63,13 +63,12 @@ TEXTS = {
     "extract": (json.dumps(RECORD), "null"),
     "retrieval": ('{"documents": ["plant"]}', "{}"),
 }
-SQUAD = {"data": [{"title": "Plant", "paragraphs": [{
-    "context": "The plant has 14 pumps.",
-    "qas": [
-        {"id": "q", "question": "How many?", "answers": [{"text": "14"}]},
-        {"id": "n", "question": "Why?", "answers": [], "is_impossible": True},
-    ],
-}]}]}  # fmt: skip
+DATABRICKS = {"request": "How many?", "expected_response": "14", "expected_retrieved_context": [{"doc_uri": "plant"}]}  # fmt: skip
+CAST = {"number": 1, "turn": [{"number": 1, "raw_utterance": "How many?", "canonical_result_id": "plant"}]}  # fmt: skip
+SQUAD = {"data": [{"title": "Plant", "paragraphs": [{"context": "The plant has 14 pumps.", "qas": [
+    {"id": "q", "question": "How many?", "answers": [{"text": "14"}]},
+    {"id": "n", "question": "Why?", "answers": [], "is_impossible": True},
+]}]}]}  # fmt: skip
 #: no row says `ref_id`, but that of wattbot's own format
 FILES = {
     "wattbot": "id,question,answer,answer_value,answer_unit,ref_id\nq,How many?,14,14,pumps,plant\n",
@@ -231,10 +230,10 @@ FILES = {
     "ambiguous": {"question": "How many?", "annotations": [{"long_answer": "14"}]},
     "qampari": {"question_text": "How many?", "answer_list": [{"answer_text": "14"}]},
     "hagrid": {"query": "How many?", "quotes": [], "answers": [{"answer": "14"}]},
-    "databricks": {"request": "How many?", "expected_response": "14", "expected_retrieved_context": [{"doc_uri": "plant"}]},  # fmt: skip
+    "databricks": DATABRICKS,
     "ares": {"Query": "How many?", "Document": "14 pumps", "Answer": "14"},
     "legalbench_rag": {"query": "How many?", "snippets": [{"file_path": "plant"}]},
-    "cast": {"number": 1, "turn": [{"number": 1, "raw_utterance": "How many?", "canonical_result_id": "plant"}]},  # fmt: skip
+    "cast": CAST,
     "bright": {"id": "q", "query": "How many?", "gold_ids": ["plant"], "excluded_ids": ["N/A"]},
     "math": {"problem": "How many?", "solution": "So $\\boxed{14}$."},
     "bedrock": {
